@@ -3,8 +3,9 @@
 /*
  * Memory that lives as long as a run: allocated piece by piece, freed all at once.
  *
- * A run builds its model in one arena; nothing in it is freed alone. Blocks are zeroed and aligned to 16 bytes (64 where
- * asked for). Out of memory calls the process's handler (sim_oom), so no function here returns NULL.
+ * A run builds its model in one arena; nothing in it is freed alone. Blocks are zeroed and aligned
+ * to 16 bytes (64 where asked for). Out of memory calls the process's handler (sim_oom), so no
+ * function here returns NULL.
  */
 #include <stddef.h>
 
@@ -16,7 +17,8 @@ struct sim_arena *sim_arena_create(void);
 /* Frees the arena and all that was taken from it. NULL is fine. */
 void sim_arena_destroy(struct sim_arena *arena);
 
-/* `count` zeroed objects of `size` bytes, aligned to 16. Never NULL; count or size 0 gives a valid pointer. */
+/* `count` zeroed objects of `size` bytes, aligned to 16. Never NULL; count or size 0 gives a valid
+ * pointer. */
 void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size);
 
 /* As sim_arena_alloc(), aligned to a cache line (64). */
@@ -30,10 +32,11 @@ char *sim_arena_strndup(struct sim_arena *arena, const char *text, size_t length
 size_t sim_arena_bytes(const struct sim_arena *arena);
 
 /*
- * Heap memory with the same promise: never NULL. The handler for an exhausted heap is process-wide like that of
- * assertions; the default one writes to stderr and exits with status 1. It must not return.
+ * Heap memory with the same promise: never NULL. The handler for an exhausted heap is process-wide
+ * like that of assertions; the default one writes to stderr and exits with status 1. It must not
+ * return.
  */
-void *sim_alloc(size_t count, size_t size);             /* zeroed */
+void *sim_alloc(size_t count, size_t size);                /* zeroed */
 void *sim_realloc(void *block, size_t count, size_t size); /* the new part is not zeroed */
 typedef void (*sim_oom_handler)(size_t bytes);
 sim_oom_handler sim_oom_set_handler(sim_oom_handler handler);

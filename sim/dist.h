@@ -1,8 +1,9 @@
 #ifndef SIM_DIST_H
 #define SIM_DIST_H
 /*
- * Distributions of durations, sizes and counts. The variates come from GSL (gsl_ran_*); every one is rounded to an
- * integer as it leaves here, so no double from the mathematical library enters the state of a run.
+ * Distributions of durations, sizes and counts. The variates come from GSL (gsl_ran_*); every one
+ * is rounded to an integer as it leaves here, so no double from the mathematical library enters the
+ * state of a run.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,20 +26,22 @@ enum sim_dist_kind {
 };
 
 /*
- * A distribution of non-negative integers (nanoseconds, bytes). Starts as {0}, which is the constant 0. The tables are
- * borrowed and must outlive it; sim_dist_prepare() makes what sampling needs.
+ * A distribution of non-negative integers (nanoseconds, bytes). Starts as {0}, which is the
+ * constant 0. The tables are borrowed and must outlive it; sim_dist_prepare() makes what sampling
+ * needs.
  */
 struct sim_dist {
     enum sim_dist_kind kind;
     double a;
     double b;
-    const int64_t *values;  /* DISCRETE, EMPIRICAL */
-    const double *weights;  /* DISCRETE */
-    size_t count;           /* of values */
-    void *table;            /* made by sim_dist_prepare(): gsl_ran_discrete_t */
+    const int64_t *values; /* DISCRETE, EMPIRICAL */
+    const double *weights; /* DISCRETE */
+    size_t count;          /* of values */
+    void *table;           /* made by sim_dist_prepare(): gsl_ran_discrete_t */
 };
 
-/* Check the parameters and make the table of a discrete distribution. On failure *err says which parameter is wrong. */
+/* Check the parameters and make the table of a discrete distribution. On failure *err says which
+ * parameter is wrong. */
 bool sim_dist_prepare(struct sim_dist *dist, struct sim_err *err);
 
 /* Free what sim_dist_prepare() made. */
@@ -51,11 +54,12 @@ int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
 double sim_dist_mean(const struct sim_dist *dist);
 
 /*
- * Read the values of an empirical distribution from CSV text: one number a line in the first column, an optional
- * heading, comments after '#'. Each value is multiplied by `unit` (SIM_MS for a file in milliseconds) and rounded. The
- * values live in the arena. At most 10^6 lines; errors name the line. `name` is used in messages.
+ * Read the values of an empirical distribution from CSV text: one number a line in the first
+ * column, an optional heading, comments after '#'. Each value is multiplied by `unit` (SIM_MS for a
+ * file in milliseconds) and rounded. The values live in the arena. At most 10^6 lines; errors name
+ * the line. `name` is used in messages.
  */
-bool sim_dist_read_csv(struct sim_dist *dist, const char *name, const char *text, double unit, struct sim_arena *arena,
-                       struct sim_err *err);
+bool sim_dist_read_csv(struct sim_dist *dist, const char *name, const char *text, double unit,
+                       struct sim_arena *arena, struct sim_err *err);
 
 #endif

@@ -3,9 +3,10 @@
 /*
  * A log-linear histogram of durations, for percentiles of latency in constant memory.
  *
- * Values below 2^8 ns have a bucket of their own; above, every power of two is cut into 2^7 equal buckets, so a value is
- * known to within 1/128 (0.8 %) of itself. Counts are integers: adding, merging and quantiles are exact and independent of
- * order. The smallest and largest value and the sum are kept exactly.
+ * Values below 2^8 ns have a bucket of their own; above, every power of two is cut into 2^7 equal
+ * buckets, so a value is known to within 1/128 (0.8 %) of itself. Counts are integers: adding,
+ * merging and quantiles are exact and independent of order. The smallest and largest value and the
+ * sum are kept exactly.
  */
 #include <stdint.h>
 
@@ -30,13 +31,14 @@ sim_time sim_histogram_max(const struct sim_histogram *histogram);
 double sim_histogram_mean(const struct sim_histogram *histogram);
 
 /*
- * The smallest value v such that at least q of the observations are not above v (0 < q <= 1), as the middle of its
- * bucket, never outside [min, max]; 0 when empty.
+ * The smallest value v such that at least q of the observations are not above v (0 < q <= 1), as
+ * the middle of its bucket, never outside [min, max]; 0 when empty.
  */
 sim_time sim_histogram_quantile(const struct sim_histogram *histogram, double q);
 
 /* Visit the non-empty buckets in ascending order: [low, high) and their count. */
 void sim_histogram_visit(const struct sim_histogram *histogram,
-                         void (*visit)(void *arg, sim_time low, sim_time high, uint64_t count), void *arg);
+                         void (*visit)(void *arg, sim_time low, sim_time high, uint64_t count),
+                         void *arg);
 
 #endif

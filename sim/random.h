@@ -3,27 +3,31 @@
 /*
  * Random streams addressed by name.
  *
- * A stream belongs to a purpose of an entity ("service" of "score[3]") and is derived from seed, replication and that
- * name alone, never from the order of creation: a changed pool size leaves arrivals and services as they were, so two
- * configurations meet the same load (common random numbers). The generator is xoshiro256++ (Blackman and Vigna, "Scrambled
- * linear pseudorandom number generators", 2021), seeded by SplitMix64 over a 64-bit hash of the name, behind an own
- * gsl_rng_type with 64-bit seeds and doubles of 53 random bits, so that every gsl_ran_* distribution works on it.
+ * A stream belongs to a purpose of an entity ("service" of "score[3]") and is derived from seed,
+ * replication and that name alone, never from the order of creation: a changed pool size leaves
+ * arrivals and services as they were, so two configurations meet the same load (common random
+ * numbers). The generator is xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom
+ * number generators", 2021), seeded by SplitMix64 over a 64-bit hash of the name, behind an own
+ * gsl_rng_type with 64-bit seeds and doubles of 53 random bits, so that every gsl_ran_*
+ * distribution works on it.
  */
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
-/* GSL generator type "xoshiro256pp"; gsl_rng_get gives the upper 64 bits as unsigned long, gsl_rng_uniform 53 bits. */
+/* GSL generator type "xoshiro256pp"; gsl_rng_get gives the upper 64 bits as unsigned long,
+ * gsl_rng_uniform 53 bits. */
 extern const gsl_rng_type *const sim_rng_xoshiro256pp;
 
-/* A stream, storage owned by the caller. Points into itself: must not be copied or moved after sim_stream_init(). */
+/* A stream, storage owned by the caller. Points into itself: must not be copied or moved after
+ * sim_stream_init(). */
 struct sim_stream {
     uint64_t state[4];
     gsl_rng rng; /* pass &stream->rng to gsl_ran_* */
 };
 
 /* Start the stream of that name. `entity` is a path such as "job/score/3". */
-void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replication, const char *entity,
-                     const char *purpose);
+void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replication,
+                     const char *entity, const char *purpose);
 
 /* Start a stream from a bare 64-bit seed (SplitMix64 fills the state). */
 void sim_stream_init_seed(struct sim_stream *stream, uint64_t seed);

@@ -3,16 +3,19 @@
 /*
  * The engine: one clock, one queue of events, one run.
  *
- * Everything that happens in a run hangs on a `struct sim`; there are no globals, so several runs go on at once, a
- * thread each. An event belongs to the thing that it acts on: it is created once, while the model is built, with a rank
- * and an entity, and then scheduled, moved and cancelled without any allocation. An event is pending at most once.
+ * Everything that happens in a run hangs on a `struct sim`; there are no globals, so several runs
+ * go on at once, a thread each. An event belongs to the thing that it acts on: it is created once,
+ * while the model is built, with a rank and an entity, and then scheduled, moved and cancelled
+ * without any allocation. An event is pending at most once.
  *
- * Order. Events fire by (time, rank, entity, first in first out within the entity). The order does not depend on how
- * many events anyone else needs, so a model may replace many events by one without disturbing its neighbours. Ranks are
- * small numbers chosen by the model (lower fires first at the same instant). An event that is scheduled for the present
- * instant fires in it; if its place in the order has already gone by, it fires next.
+ * Order. Events fire by (time, rank, entity, first in first out within the entity). The order does
+ * not depend on how many events anyone else needs, so a model may replace many events by one
+ * without disturbing its neighbours. Ranks are small numbers chosen by the model (lower fires first
+ * at the same instant). An event that is scheduled for the present instant fires in it; if its
+ * place in the order has already gone by, it fires next.
  *
- * A handler may schedule, move and cancel any event, its own too. When it runs, its event is no longer pending.
+ * A handler may schedule, move and cancel any event, its own too. When it runs, its event is no
+ * longer pending.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,12 +45,14 @@ void sim_destroy(struct sim *sim);
 sim_time sim_now(const struct sim *sim);
 
 /*
- * Make an event that calls fn(sim, owner). Rank 0 to 255, entity 0 to 2^24 - 1. Set-up only (it may allocate);
- * `owner` must outlive the run.
+ * Make an event that calls fn(sim, owner). Rank 0 to 255, entity 0 to 2^24 - 1. Set-up only (it may
+ * allocate); `owner` must outlive the run.
  */
-sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_event_fn fn, void *owner);
+sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_event_fn fn,
+                           void *owner);
 
-/* Let the event fire at `at` (not before now); a pending event moves there, behind equal ones of its entity. */
+/* Let the event fire at `at` (not before now); a pending event moves there, behind equal ones of
+ * its entity. */
 void sim_event_schedule(struct sim *sim, sim_event event, sim_time at);
 
 /* Take a pending event out of the queue; nothing happens when it is not pending. */
@@ -58,7 +63,8 @@ bool sim_event_is_pending(const struct sim *sim, sim_event event);
 /* When a pending event fires; SIM_TIME_MAX when it is not pending. */
 sim_time sim_event_time(const struct sim *sim, sim_event event);
 
-/* Fire events in order until the horizon (events at the horizon fire too), the queue is empty, or sim_stop(). */
+/* Fire events in order until the horizon (events at the horizon fire too), the queue is empty, or
+ * sim_stop(). */
 enum sim_stop sim_run(struct sim *sim, sim_time horizon);
 
 /* Make sim_run() come back after the event that is being handled. */
@@ -74,9 +80,10 @@ uint64_t sim_events_fired(const struct sim *sim);
 void sim_set_audit(struct sim *sim, void (*audit)(void *arg), void *arg);
 
 /*
- * The trajectory hash: a fingerprint of what happened, in order. A model calls sim_trace() for every step that counts
- * (a message, a credit, a buffer handed out); two runs with equal hashes took the same steps at the same times.
- * `what` tells the kind of step, `who` the entity, `value` the rest. Cheap: a few multiplications.
+ * The trajectory hash: a fingerprint of what happened, in order. A model calls sim_trace() for
+ * every step that counts (a message, a credit, a buffer handed out); two runs with equal hashes
+ * took the same steps at the same times. `what` tells the kind of step, `who` the entity, `value`
+ * the rest. Cheap: a few multiplications.
  */
 void sim_trace(struct sim *sim, uint32_t what, uint32_t who, uint64_t value);
 uint64_t sim_trace_hash(const struct sim *sim);

@@ -10,8 +10,9 @@
 #include "sim/time.h"
 
 /*
- * Count-weighted: n, mean, standard deviation (n - 1), smallest and largest of a series of observations, one pass
- * (Welford's method). Starts as {0}. All values are 0 before the first observation.
+ * Count-weighted: n, mean, standard deviation (n - 1), smallest and largest of a series of
+ * observations, one pass (Welford's method). Starts as {0}. All values are 0 before the first
+ * observation.
  */
 struct sim_tally {
     uint64_t n;
@@ -29,8 +30,9 @@ double sim_tally_sd(const struct sim_tally *tally);
 void sim_tally_merge(struct sim_tally *into, const struct sim_tally *other);
 
 /*
- * Time-weighted: a level that changes at instants (buffers in use, a queue's length). The integral is exact, in units
- * times nanoseconds. Starts with sim_level_init(); the owner calls sim_level_set() at every change.
+ * Time-weighted: a level that changes at instants (buffers in use, a queue's length). The integral
+ * is exact, in units times nanoseconds. Starts with sim_level_init(); the owner calls
+ * sim_level_set() at every change.
  */
 struct sim_level {
     int64_t value;

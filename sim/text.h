@@ -1,7 +1,8 @@
 #ifndef SIM_TEXT_H
 #define SIM_TEXT_H
 /*
- * A growing string, for reports and messages. Starts as {0}, owns its bytes, always ends with a zero once written to.
+ * A growing string, for reports and messages. Starts as {0}, owns its bytes, always ends with a
+ * zero once written to.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,8 +25,9 @@ void sim_text_add_bytes(struct sim_text *text, const char *bytes, size_t length)
 const char *sim_text_get(const struct sim_text *text);
 
 /*
- * Spelling help: the index of the candidate with the smallest edit distance to `word` (Damerau-Levenshtein, letters
- * compared without case), or -1 when none is near enough to be meant (distance above 2 and above a third of the word).
+ * Spelling help: the index of the candidate with the smallest edit distance to `word`
+ * (Damerau-Levenshtein, letters compared without case), or -1 when none is near enough to be meant
+ * (distance above 2 and above a third of the word).
  */
 int sim_text_nearest(const char *word, const char *const *candidates, size_t count);
 

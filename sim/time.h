@@ -1,8 +1,9 @@
 #ifndef SIM_TIME_H
 #define SIM_TIME_H
 /*
- * Simulated time: a 64-bit count of nanoseconds since the start of the run. Never a floating-point number, so that sums
- * are exact and a run is the same on every machine. Rates and means leave this type only on the way to a report.
+ * Simulated time: a 64-bit count of nanoseconds since the start of the run. Never a floating-point
+ * number, so that sums are exact and a run is the same on every machine. Rates and means leave this
+ * type only on the way to a report.
  */
 #include <stdint.h>
 

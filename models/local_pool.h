@@ -1,0 +1,84 @@
+#ifndef MODELS_LOCAL_POOL_H
+#define MODELS_LOCAL_POOL_H
+/*
+ * Local buffer pool of one result partition or one input gate.
+ *
+ * Holds at most `size` segments of its task manager's global pool, plus overdraft; `size` is a
+ * quota that the global pool changes, never a reservation. The pool is available while it has an
+ * idle segment and no subpartition is at its limit: below its quota it always keeps one idle
+ * segment in reserve, so it turns unavailable at the moment the last obtainable segment is handed
+ * out. Mirrors LocalBufferPool (rules LBP).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/network_pool.h"
+#include "sim/stats.h"
+
+struct net_local_pool;
+
+#define NET_NO_SUBPARTITION UINT32_MAX
+
+/*
+ * Someone who waits for a floating buffer (BufferListener). `offer` gets a segment and says whether
+ * it takes it; it may request, register and recycle on the same pool. `gone` says that the pool is
+ * destroyed; may be NULL. Storage is owned by the listener; it must stay until it was notified or
+ * the pool is destroyed.
+ */
+struct net_buffer_listener {
+    bool (*offer)(struct net_buffer_listener *listener, net_segment segment);
+    void (*gone)(struct net_buffer_listener *listener);
+    struct net_buffer_listener *next; /* owned by the pool while registered */
+    void *owner;
+};
+
+/* Destroy the pool (LBP-14, NBP-8); segments that are still out come back one by one. The memory
+ * goes with the last. */
+void net_local_pool_destroy(struct net_local_pool *pool);
+
+/* Call fn(arg) each time the pool's availability future completes: unavailable turned into
+ * available, or destroyed. */
+void net_local_pool_on_available(struct net_local_pool *pool, void (*fn)(void *arg), void *arg);
+
+/*
+ * Take one segment, for a subpartition or NET_NO_SUBPARTITION (LBP-4). NET_SEGMENT_NONE when none
+ * can be had now; never waits. A writer that got none waits for on_available and tries again
+ * (LBP-8).
+ */
+net_segment net_local_pool_request(struct net_local_pool *pool, uint32_t subpartition);
+
+/* Give a segment back, with the subpartition it was requested for (LBP-13). */
+void net_local_pool_recycle(struct net_local_pool *pool, net_segment segment,
+                            uint32_t subpartition);
+
+/* Register for the next recycled segment; false when one is idle or the pool is destroyed (LBP-15).
+ */
+bool net_local_pool_add_listener(struct net_local_pool *pool, struct net_buffer_listener *listener);
+
+/* LBP-16. */
+bool net_local_pool_reserve(struct net_local_pool *pool, int64_t segments, struct sim_err *err);
+
+/* LBP-12, LBP-17. */
+bool net_local_pool_set_size(struct net_local_pool *pool, int64_t size, struct sim_err *err);
+void net_local_pool_set_max_overdraft(struct net_local_pool *pool, int64_t max_overdraft);
+
+/* State (LBP-1, LBP-3, LBP-9). */
+bool net_local_pool_is_available(const struct net_local_pool *pool);
+bool net_local_pool_is_destroyed(const struct net_local_pool *pool);
+int64_t net_local_pool_size(const struct net_local_pool *pool);
+int64_t net_local_pool_required(const struct net_local_pool *pool);
+int64_t net_local_pool_max(const struct net_local_pool *pool);
+int64_t net_local_pool_requested(const struct net_local_pool *pool);
+int64_t net_local_pool_idle(const struct net_local_pool *pool);
+int64_t net_local_pool_used(const struct net_local_pool *pool);
+int64_t net_local_pool_full_subpartitions(const struct net_local_pool *pool);
+int64_t net_local_pool_subpartition_count(const struct net_local_pool *pool, uint32_t subpartition);
+
+/* Buffers in use and quota over time, exact. */
+const struct sim_level *net_local_pool_used_level(const struct net_local_pool *pool);
+const struct sim_level *net_local_pool_size_level(const struct net_local_pool *pool);
+
+/* INV-3 to INV-5; true, or false with the broken rule named in *err. */
+bool net_local_pool_audit(const struct net_local_pool *pool, struct sim_err *err);
+
+#endif

@@ -1,0 +1,89 @@
+#ifndef MODELS_NETWORK_POOL_H
+#define MODELS_NETWORK_POOL_H
+/*
+ * The global buffer pool of a task manager.
+ *
+ * Owns a fixed number of equally sized memory segments. Local pools (models/local_pool.h) and the
+ * exclusive buffers of remote input channels take their segments from here. The sum of what is
+ * guaranteed to anybody never exceeds the total; what is left over is shared out among the local
+ * pools as their quotas, anew whenever a pool comes or goes or exclusive segments are taken or
+ * returned (redistribution). Mirrors NetworkBufferPool (rules NBP and RP).
+ *
+ * Segments are numbers, 0 .. total - 1. The pool hands them out first in, first out, so that a
+ * trace of Flink's own class can be followed segment by segment.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/error.h"
+#include "sim/sim.h"
+
+struct net_network_pool;
+struct net_local_pool;
+
+typedef uint32_t net_segment;
+#define NET_SEGMENT_NONE UINT32_MAX
+#define NET_UNBOUNDED INT32_MAX
+
+struct net_network_pool_params {
+    uint32_t segments;        /* N, at least 1 */
+    uint32_t segment_bytes;   /* S */
+    sim_time request_timeout; /* of exclusive buffers (NBP-5) */
+};
+
+/* What a local pool is created with (NBP-7). */
+struct net_local_pool_params {
+    int64_t required;       /* guaranteed minimum */
+    int64_t max;            /* hard maximum, NET_UNBOUNDED for none */
+    uint32_t subpartitions; /* 0 for an input gate */
+    int64_t max_per_subpartition;
+    int64_t max_overdraft;
+    int64_t key; /* redistribution walks the pools in ascending order of key (RP-1) */
+};
+
+/* The caller owns the pool; local pools must be destroyed before it. `simulation` gives the clock.
+ */
+struct net_network_pool *net_network_pool_create(struct sim *simulation,
+                                                 const struct net_network_pool_params *params);
+void net_network_pool_free(struct net_network_pool *pool);
+
+/* Take one segment, NET_SEGMENT_NONE when there is none; never waits (NBP-3). */
+net_segment net_network_pool_request(struct net_network_pool *pool);
+
+/* Give one segment back: wakes who waits for the pool (NBP-9, NBP-10). */
+void net_network_pool_recycle(struct net_network_pool *pool, net_segment segment);
+
+/*
+ * Take `count` exclusive segments (NBP-4): all or none, in segments[0 .. count - 1]. On failure
+ * *err has Flink's exception: code SIM_ERR_ANSWER, the class in err->file, the message in
+ * err->text. A request that cannot be met at once by free segments fails with the time-out of NBP-5
+ * (nothing else happens meanwhile).
+ */
+bool net_network_pool_request_unpooled(struct net_network_pool *pool, uint32_t count,
+                                       net_segment *segments, struct sim_err *err);
+void net_network_pool_recycle_unpooled(struct net_network_pool *pool, uint32_t count,
+                                       const net_segment *segments);
+
+/* Make a local pool (NBP-7, LBP-2). NULL on failure, with *err as in
+ * net_network_pool_request_unpooled(). */
+struct net_local_pool *net_network_pool_create_pool(struct net_network_pool *pool,
+                                                    const struct net_local_pool_params *params,
+                                                    struct sim_err *err);
+
+/* Flink's destroyAllBufferPools and destroy (NBP-11). */
+bool net_network_pool_destroy_all_pools(struct net_network_pool *pool, struct sim_err *err);
+void net_network_pool_shut_down(struct net_network_pool *pool);
+
+/* Numbers of NBP-12. */
+uint32_t net_network_pool_total(const struct net_network_pool *pool);
+uint32_t net_network_pool_available(const struct net_network_pool *pool);
+uint32_t net_network_pool_used(const struct net_network_pool *pool);
+int64_t net_network_pool_required(const struct net_network_pool *pool);
+int64_t net_network_pool_estimated(const struct net_network_pool *pool);
+uint32_t net_network_pool_requested_usage(const struct net_network_pool *pool); /* percent */
+
+/* INV-1, INV-2 and the sum of sizes after a redistribution; true, or false with the broken rule
+ * named in *err. */
+bool net_network_pool_audit(const struct net_network_pool *pool, struct sim_err *err);
+
+#endif
