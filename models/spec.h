@@ -1,0 +1,165 @@
+#ifndef MODELS_SPEC_H
+#define MODELS_SPEC_H
+/*
+ * A scenario as data: what is simulated, checked and with every default filled in.
+ *
+ * The reader makes it from a file, a model expands it (models/world.h). Strings and arrays live in
+ * the arena of whoever made the specification. All times are nanoseconds, sizes bytes, rates
+ * records per second.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/config.h"
+#include "sim/dist.h"
+#include "sim/time.h"
+
+#define NET_ANYWHERE UINT32_MAX /* a vertex without a task manager of its own */
+
+/* A cycle of phases from t = 0 on; after the last the first comes again. */
+struct net_rate_phase {
+    sim_time length;
+    double per_second; /* INFINITY: unlimited; 0: silent */
+};
+
+struct net_factor_phase {
+    sim_time length;
+    double factor; /* of the service time */
+};
+
+/* Keys of a source's records: 0 .. count - 1, key k with weight 1 / (k + 1)^zipf. */
+struct net_keys_spec {
+    uint32_t count; /* 0: every record has key 0 */
+    double zipf;
+};
+
+/* A FLIP-27 source; every subtask emits at this rate. */
+struct net_source_spec {
+    const struct net_rate_phase *phases; /* at least one; a constant rate is one endless phase */
+    uint32_t phase_count;
+    bool is_poisson; /* gaps are exponential */
+    bool catches_up; /* what became due under back pressure is emitted at once later */
+    struct net_keys_spec keys;
+    uint64_t seed; /* mixed with the seed of the run */
+};
+
+/* The service of one input of an operator. */
+struct net_service_spec {
+    struct sim_dist time;                  /* ns per record, prepared */
+    const double *factor;                  /* per subtask, or NULL */
+    const struct net_factor_phase *phases; /* or NULL */
+    uint32_t phase_count;
+    double selectivity; /* records out per record in, >= 0; a running sum */
+    uint64_t seed;
+};
+
+/* A processing-time timer of an operator: emits `records` records at every, 2 every, ... */
+struct net_emit_spec {
+    sim_time every; /* 0: none */
+    uint32_t records;
+};
+
+struct net_vertex_spec {
+    const char *name;
+    uint32_t parallelism;
+    uint32_t taskmanager; /* index, or NET_ANYWHERE */
+    bool is_source;
+    struct net_source_spec source; /* is_source */
+    const struct net_service_spec
+        *services; /* !is_source: one, or one per input (two) when is_connect */
+    uint32_t service_count;
+    bool is_connect; /* two inputs (TSK-9) instead of a union (UIG-1) */
+    struct net_emit_spec emit;
+    struct sim_dist
+        record_size; /* bytes in network buffers of what it emits, at least 17 each, prepared */
+    uint32_t line;   /* place in the file, for messages; 0: unknown */
+};
+
+enum net_partition_kind {
+    NET_PARTITION_FORWARD,
+    NET_PARTITION_REBALANCE,
+    NET_PARTITION_RESCALE,
+    NET_PARTITION_HASH,
+    NET_PARTITION_BROADCAST,
+    NET_PARTITION_WEIGHTS,
+};
+
+struct net_edge_spec {
+    uint32_t from; /* index of a vertex */
+    uint32_t to;
+    enum net_partition_kind partition;
+    const double *weights; /* NET_PARTITION_WEIGHTS: one a channel */
+    uint32_t weight_count;
+    bool is_chained; /* forward, in one task */
+    uint32_t line;
+};
+
+/* A link, one way, between two task managers. */
+struct net_link_spec {
+    double bytes_per_second; /* 1.25e9: 10 Gbit/s */
+    sim_time latency;
+};
+
+/* An exception from the cluster's link for one pair, one way. */
+struct net_link_override {
+    uint32_t from; /* task manager that sends */
+    uint32_t to;
+    struct net_link_spec link;
+};
+
+struct net_cluster_spec {
+    uint32_t taskmanagers;
+    uint32_t slots; /* of each */
+    bool has_slot_sharing;
+    struct net_link_spec link;
+    const struct net_link_override *overrides;
+    uint32_t override_count;
+};
+
+/* What a machine adds (design: documented parameters with defaults measured once; never fitted to a
+ * case). */
+struct net_machine_spec {
+    sim_time wakeup;               /* of a waiting task thread: 0.12 ms */
+    sim_time timer_lateness;       /* of a timer or sleep: 0.11 ms */
+    sim_time handover;             /* of a notification to an event loop: 0.09 ms */
+    sim_time record_cpu;           /* of one record, inside its service: 1.5 us */
+    sim_time source_delay;         /* start delay of a source's subtask, uniform from 0: 40 ms */
+    sim_time operator_delay;       /* of an operator's first service, uniform from 0: 80 ms */
+    sim_time phase_spread;         /* of flushers and timers about the job's phase: 30 ms */
+    int64_t socket_bytes;          /* that a connection's sockets absorb (NET-7): 0 */
+    double state_bytes_per_second; /* upload of checkpoint state */
+};
+
+struct net_run_spec {
+    sim_time duration;
+    sim_time warmup;
+    sim_time sample;   /* interval of the series */
+    bool has_channels; /* channels.csv */
+    uint64_t seed;
+    bool expects_failure; /* run.expect: failure */
+};
+
+struct net_spec {
+    const char *name;
+    const char *description;
+    struct net_config config;
+    struct net_cluster_spec cluster;
+    struct net_vertex_spec *vertices;
+    uint32_t vertex_count;
+    struct net_edge_spec *edges;
+    uint32_t edge_count;
+    struct net_run_spec run;
+    struct net_machine_spec machine;
+};
+
+/* Limits that are checked before memory is taken. */
+#define NET_MAX_SUBTASKS 100000u  /* of a job */
+#define NET_MAX_CHANNELS 4000000u /* of a job, both sides counted once */
+#define NET_MAX_TASKMANAGERS 10000u
+#define NET_MAX_SEGMENTS (1u << 26) /* of a cluster */
+
+/* The parameters above at their defaults. */
+void net_machine_init(struct net_machine_spec *machine);
+
+#endif
