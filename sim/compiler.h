@@ -10,6 +10,8 @@
 #define SIM_NORETURN __attribute__((noreturn))
 #define SIM_COLD __attribute__((cold, noinline))
 #define SIM_PREFETCH(address) __builtin_prefetch(address)
+/* The index of the highest bit set of a 64-bit number greater than 0. */
+#define SIM_LOG2(x) (63u - (unsigned)__builtin_clzll(x))
 __extension__ typedef __int128 sim_int128;
 __extension__ typedef unsigned __int128 sim_uint128;
 #else
