@@ -51,8 +51,8 @@ sim_time sim_now(const struct sim *sim);
 sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_event_fn fn,
                            void *owner);
 
-/* Let the event fire at `at` (not before now); a pending event moves there, behind equal ones of
- * its entity. */
+/* Let the event fire at `at` (not before now, before SIM_TIME_MAX); a pending event moves there,
+ * behind equal ones of its entity. */
 void sim_event_schedule(struct sim *sim, sim_event event, sim_time at);
 
 /* Take a pending event out of the queue; nothing happens when it is not pending. */
