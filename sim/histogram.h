@@ -32,7 +32,8 @@ double sim_histogram_mean(const struct sim_histogram *histogram);
 
 /*
  * The smallest value v such that at least q of the observations are not above v (0 < q <= 1), as
- * the middle of its bucket, never outside [min, max]; 0 when empty.
+ * the middle of its bucket, never outside [min, max]; exactly the maximum where no smaller value
+ * will do; 0 when empty.
  */
 sim_time sim_histogram_quantile(const struct sim_histogram *histogram, double q);
 

@@ -1,0 +1,164 @@
+#include "sim/histogram.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/arena.h"
+#include "sim/assert.h"
+
+#define EXACT_BITS 8 /* values below 2^8 have a bucket of their own */
+#define STEP_BITS 7  /* buckets of a power of two above that: 2^7 */
+#define EXACT ((size_t)1 << EXACT_BITS)
+#define STEPS ((size_t)1 << STEP_BITS)
+#define BUCKETS (EXACT + (63 - EXACT_BITS) * STEPS)
+
+struct sim_histogram {
+    uint64_t n;
+    sim_int128 sum;
+    sim_time min;
+    sim_time max;
+    uint64_t counts[BUCKETS];
+};
+
+static size_t bucket_of(sim_time value)
+{
+    uint64_t bits = (uint64_t)value;
+    if (bits < EXACT) {
+        return (size_t)bits;
+    }
+    unsigned power = SIM_LOG2(bits);
+    size_t step = (size_t)(bits >> (power - STEP_BITS)) & (STEPS - 1);
+    return EXACT + (power - EXACT_BITS) * STEPS + step;
+}
+
+/* The smallest value of a bucket, and how many values it has. */
+static sim_time bucket_low(size_t bucket, sim_time *width)
+{
+    if (bucket < EXACT) {
+        *width = 1;
+        return (sim_time)bucket;
+    }
+    unsigned power = (unsigned)((bucket - EXACT) / STEPS) + EXACT_BITS;
+    uint64_t step = (bucket - EXACT) % STEPS;
+    *width = (sim_time)1 << (power - STEP_BITS);
+    return (sim_time)((STEPS + step) << (power - STEP_BITS));
+}
+
+struct sim_histogram *sim_histogram_create(void)
+{
+    return sim_alloc(1, sizeof(struct sim_histogram));
+}
+
+void sim_histogram_destroy(struct sim_histogram *histogram)
+{
+    free(histogram);
+}
+
+void sim_histogram_add(struct sim_histogram *histogram, sim_time value, uint64_t times)
+{
+    if (times == 0) {
+        return;
+    }
+    value = value < 0 ? 0 : value;
+    if (histogram->n == 0 || value < histogram->min) {
+        histogram->min = value;
+    }
+    if (histogram->n == 0 || value > histogram->max) {
+        histogram->max = value;
+    }
+    histogram->n += times;
+    histogram->sum += (sim_int128)value * (sim_int128)times;
+    histogram->counts[bucket_of(value)] += times;
+}
+
+void sim_histogram_clear(struct sim_histogram *histogram)
+{
+    memset(histogram, 0, sizeof *histogram);
+}
+
+void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *other)
+{
+    if (other->n == 0) {
+        return;
+    }
+    if (into->n == 0 || other->min < into->min) {
+        into->min = other->min;
+    }
+    if (into->n == 0 || other->max > into->max) {
+        into->max = other->max;
+    }
+    into->n += other->n;
+    into->sum += other->sum;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        into->counts[i] += other->counts[i];
+    }
+}
+
+uint64_t sim_histogram_count(const struct sim_histogram *histogram)
+{
+    return histogram->n;
+}
+
+sim_time sim_histogram_min(const struct sim_histogram *histogram)
+{
+    return histogram->min;
+}
+
+sim_time sim_histogram_max(const struct sim_histogram *histogram)
+{
+    return histogram->max;
+}
+
+double sim_histogram_mean(const struct sim_histogram *histogram)
+{
+    return histogram->n > 0 ? (double)histogram->sum / (double)histogram->n : 0.0;
+}
+
+/* The smallest rank r of n with r / n >= q; corrects what the product loses in rounding. */
+static uint64_t rank_of(double q, uint64_t n)
+{
+    uint64_t rank = (uint64_t)ceil(q * (double)n);
+    rank = rank < 1 ? 1 : rank > n ? n : rank;
+    while (rank > 1 && (double)(rank - 1) / (double)n >= q) {
+        rank--;
+    }
+    return rank;
+}
+
+sim_time sim_histogram_quantile(const struct sim_histogram *histogram, double q)
+{
+    sim_assert(NULL, q > 0 && q <= 1);
+    if (histogram->n == 0) {
+        return 0;
+    }
+    uint64_t rank = rank_of(q, histogram->n);
+    if (rank == histogram->n) {
+        return histogram->max;
+    }
+    size_t bucket = bucket_of(histogram->min);
+    uint64_t below = histogram->counts[bucket];
+    while (below < rank) {
+        below += histogram->counts[++bucket];
+    }
+    sim_time width;
+    sim_time middle = bucket_low(bucket, &width);
+    middle += (width - 1) / 2;
+    middle = middle > histogram->max ? histogram->max : middle;
+    return middle < histogram->min ? histogram->min : middle;
+}
+
+void sim_histogram_visit(const struct sim_histogram *histogram,
+                         void (*visit)(void *arg, sim_time low, sim_time high, uint64_t count),
+                         void *arg)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        if (histogram->counts[i] > 0) {
+            sim_time width;
+            sim_time low = bucket_low(i, &width);
+            sim_time high = low > SIM_TIME_MAX - width ? SIM_TIME_MAX : low + width;
+            visit(arg, low, high, histogram->counts[i]);
+        }
+    }
+}
