@@ -6,9 +6,10 @@
  * Every event owns a slot, a leaf of a complete binary tree of keys; each inner node holds the
  * smaller key of its two children and the slot it came from, so the root is the next event. Setting
  * a leaf replays the matches on its way to the root. The work of a replay depends on the number of
- * slots alone, not on the keys: the siblings' addresses are known from the start and comparisons
- * become masks, so a processor mispredicts nothing. Taking an event out is setting its leaf to
- * QUEUE_NEVER; there are no tombstones and nothing is searched.
+ * slots alone, not on the keys: the siblings' addresses are known from the start and the
+ * comparisons become conditional moves (sim/meson.build sees to it), so a processor mispredicts
+ * nothing. Taking an event out is setting its leaf to QUEUE_NEVER; there are no tombstones and
+ * nothing is searched.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -98,10 +99,10 @@ static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_ke
         uint32_t other_winner = winners[sibling];
         sim_uint128 mine = (sim_uint128)high << 64 | low;
         sim_uint128 others = (sim_uint128)other_high << 64 | other_low;
-        uint64_t take_other = (uint64_t)0 - (uint64_t)(others < mine);
-        low ^= (low ^ other_low) & take_other;
-        high ^= (high ^ other_high) & take_other;
-        winner ^= (winner ^ other_winner) & (uint32_t)take_other;
+        bool take_other = others < mine;
+        low = take_other ? other_low : low;
+        high = take_other ? other_high : high;
+        winner = take_other ? other_winner : winner;
         node >>= 1;
         keys[node].low = low;
         keys[node].high = high;
