@@ -4,12 +4,15 @@
  * Numbers and units from users, read strictly: the whole text, in range, with a unit that exists;
  * and printed back.
  *
- * Durations:  ns us ms s min h d                      250ms, 1.5 s, 30s
- * Sizes:      B kB MB GB (1000), KiB MiB GiB (1024)   120B, 4.5kB; Flink's own spelling has another
- * function Rates:      N/s with k or M                         350/s, 10k/s, 237.5/s Bandwidths:
- * bit/s kbit/s Mbit/s Gbit/s, B/s kB/s MB/s GB/s A blank between number and unit is allowed;
- * nothing else is. Digits are decimal, the point is '.', an exponent is allowed. Results are exact
- * integers where the type is one (rounded to the nearest; too large is an error).
+ * - Durations: ns us ms s min h d, as in 250ms, 1.5 s, 30s.
+ * - Sizes: B kB MB GB (by 1000), KiB MiB GiB (by 1024), as in 120B, 4.5kB. Flink's own spelling has
+ *   another function.
+ * - Rates: N/s with k or M, as in 350/s, 10k/s, 237.5/s.
+ * - Bandwidths: bit/s kbit/s Mbit/s Gbit/s, B/s kB/s MB/s GB/s.
+ *
+ * A unit is never left out, and one blank between number and unit is allowed; nothing else is.
+ * Digits are decimal, the point is '.', an exponent is allowed. Results are exact integers where
+ * the type is one (rounded to the nearest, halves up; too large is an error).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,8 +21,10 @@
 #include "sim/error.h"
 #include "sim/time.h"
 
-/* All of these write *result only on success; the error text names what was found and what was
- * expected. */
+/*
+ * All of these write *result only on success; the error text names what was found and what was
+ * expected. The code is SIM_ERR_INPUT. An integer is digits with an optional '-'.
+ */
 bool sim_number_parse_int(const char *text, int64_t low, int64_t high, int64_t *result,
                           struct sim_err *err);
 bool sim_number_parse_double(const char *text, double low, double high, double *result,
@@ -34,8 +39,9 @@ bool sim_number_parse_size(const char *text, int64_t *bytes, struct sim_err *err
 bool sim_number_parse_flink_size(const char *text, int64_t *bytes, struct sim_err *err);
 
 /*
- * Flink's spelling of durations (TimeUtils.parseDuration): ns nano us micro ms milli s sec second
- * min m h d and their long forms; whole numbers only; a bare number is milliseconds.
+ * Flink's spelling of durations (TimeUtils.parseDuration): ns nano, the micro sign with s, micro,
+ * ms milli, s sec, m min, h, d and their long forms, singular or plural, upper or lower case; whole
+ * numbers only; a bare number is milliseconds.
  */
 bool sim_number_parse_flink_duration(const char *text, sim_time *result, struct sim_err *err);
 

@@ -3,7 +3,6 @@
 /*
  * Running statistics: of observations (count-weighted) and of a level over time (time-weighted).
  */
-#include <gsl/gsl_rstat.h>
 #include <stdint.h>
 
 #include "sim/compiler.h"
