@@ -1,6 +1,7 @@
 #include "sim/stats.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #include "sim/assert.h"
 
