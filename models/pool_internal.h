@@ -13,6 +13,7 @@
  * one first brings his own state in order, then runs the callbacks.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/local_pool.h"
