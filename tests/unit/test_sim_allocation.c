@@ -1,0 +1,88 @@
+/*
+ * No allocation while events are scheduled, moved and cancelled. Linked with --wrap, so every call
+ * to the allocator from the engine comes by here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "sim/engine.h"
+#include "sim/random.h"
+#include "sim/sim.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static unsigned long allocations;
+
+void *__wrap_malloc(size_t size)
+{
+    allocations++;
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    allocations++;
+    return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    allocations++;
+    return __real_realloc(block, size);
+}
+
+#define EVENTS 50
+
+struct model {
+    struct sim_stream stream;
+    sim_event events[EVENTS];
+};
+
+/* Schedules, moves and cancels events at random. */
+static void on_event(struct sim *sim, void *owner)
+{
+    struct model *model = owner;
+    for (int i = 0; i < 3; i++) {
+        sim_event event = model->events[sim_stream_below(&model->stream, EVENTS)];
+        sim_event_schedule(sim, event,
+                           sim_now(sim) + (sim_time)sim_stream_below(&model->stream, 100));
+    }
+    sim_event_cancel(sim, model->events[sim_stream_below(&model->stream, EVENTS)]);
+}
+
+static void test_a_run_allocates_nothing(void **state)
+{
+    struct model model;
+    struct sim *sim = sim_create();
+    assert_true(allocations > 0);
+    sim_stream_init_seed(&model.stream, 1);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        model.events[i] = sim_event_create(sim, i % 3, i, on_event, &model);
+    }
+    sim_event_schedule(sim, model.events[0], 0);
+    unsigned long before = allocations;
+    sim->sequence = UINT32_MAX - 1000;
+    sim_run(sim, 20000);
+    assert_true(sim_events_fired(sim) > 1000);
+    assert_true(sim->sequence < UINT32_MAX - 1000);
+    assert_int_equal(allocations, before);
+    sim_destroy(sim);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_run_allocates_nothing),
+    };
+    return cmocka_run_group_tests_name("sim_allocation", tests, NULL, NULL);
+}

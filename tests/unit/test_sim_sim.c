@@ -1,0 +1,507 @@
+/*
+ * The engine: order, moving and cancelling, the horizon, the trajectory hash.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "sim/engine.h"
+#include "sim/random.h"
+#include "sim/sim.h"
+#include "tests/support/assert_failure.h"
+
+#define LOG_SIZE 64
+
+struct log {
+    int count;
+    int who[LOG_SIZE];
+    sim_time when[LOG_SIZE];
+};
+
+/* An event that writes its name down and then does what `next` says. */
+struct actor {
+    struct log *log;
+    int name;
+    sim_event event;
+    void (*next)(struct sim *sim, struct actor *actor);
+    struct actor *other;
+    sim_time at;
+};
+
+static void on_event(struct sim *sim, void *owner)
+{
+    struct actor *actor = owner;
+    struct log *log = actor->log;
+    assert_true(log->count < LOG_SIZE);
+    log->who[log->count] = actor->name;
+    log->when[log->count] = sim_now(sim);
+    log->count++;
+    if (actor->next != NULL) {
+        actor->next(sim, actor);
+    }
+}
+
+static void create(struct sim *sim, struct actor *actor, struct log *log, int name, uint32_t rank,
+                   uint32_t entity)
+{
+    *actor = (struct actor){.log = log, .name = name};
+    actor->event = sim_event_create(sim, rank, entity, on_event, actor);
+}
+
+static void assert_order(const struct log *log, int count, const int *who)
+{
+    assert_int_equal(log->count, count);
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(log->who[i], who[i]);
+    }
+}
+
+static void test_events_fire_by_time(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[3];
+    for (int i = 0; i < 3; i++) {
+        create(sim, &actors[i], &log, i, 0, 0);
+    }
+    sim_event_schedule(sim, actors[0].event, 30);
+    sim_event_schedule(sim, actors[1].event, 10);
+    sim_event_schedule(sim, actors[2].event, 20);
+    assert_int_equal(sim_next_time(sim), 10);
+    assert_int_equal(sim_run(sim, 100), SIM_STOP_EMPTY);
+    assert_order(&log, 3, (int[]){1, 2, 0});
+    assert_int_equal(log.when[2], 30);
+    assert_int_equal(sim_now(sim), 30);
+    assert_int_equal(sim_events_fired(sim), 3);
+    sim_destroy(sim);
+}
+
+static void test_equal_times_fire_by_rank_then_entity_then_first_in(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[6];
+    create(sim, &actors[0], &log, 0, 1, 0);
+    create(sim, &actors[1], &log, 1, 0, 5);
+    create(sim, &actors[2], &log, 2, 0, 5);
+    create(sim, &actors[3], &log, 3, 0, 2);
+    create(sim, &actors[4], &log, 4, 255, 0);
+    create(sim, &actors[5], &log, 5, 254, (1u << 24) - 1);
+    for (int i = 5; i >= 0; i--) {
+        sim_event_schedule(sim, actors[i].event, 7);
+    }
+    sim_run(sim, 7);
+    /* Entity 5's events were scheduled 2 before 1. */
+    assert_order(&log, 6, (int[]){3, 2, 1, 0, 5, 4});
+    sim_destroy(sim);
+}
+
+static void test_moved_event_goes_behind_equals(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[3];
+    for (int i = 0; i < 3; i++) {
+        create(sim, &actors[i], &log, i, 0, 0);
+        sim_event_schedule(sim, actors[i].event, 5);
+    }
+    sim_event_schedule(sim, actors[0].event, 5);
+    sim_event_schedule(sim, actors[2].event, 4);
+    assert_int_equal(sim_event_time(sim, actors[2].event), 4);
+    sim_run(sim, 5);
+    assert_order(&log, 3, (int[]){2, 1, 0});
+    sim_destroy(sim);
+}
+
+static void test_cancelled_event_does_not_fire(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    create(sim, &actors[0], &log, 0, 0, 0);
+    create(sim, &actors[1], &log, 1, 0, 0);
+    sim_event_schedule(sim, actors[0].event, 5);
+    sim_event_schedule(sim, actors[1].event, 6);
+    assert_true(sim_event_is_pending(sim, actors[0].event));
+    sim_event_cancel(sim, actors[0].event);
+    assert_false(sim_event_is_pending(sim, actors[0].event));
+    assert_int_equal(sim_event_time(sim, actors[0].event), SIM_TIME_MAX);
+    sim_event_cancel(sim, actors[0].event);
+    assert_int_equal(sim_next_time(sim), 6);
+    sim_run(sim, 10);
+    assert_order(&log, 1, (int[]){1});
+    sim_destroy(sim);
+}
+
+static void schedule_other(struct sim *sim, struct actor *actor)
+{
+    assert_false(sim_event_is_pending(sim, actor->event));
+    assert_int_equal(sim_event_time(sim, actor->event), SIM_TIME_MAX);
+    sim_event_schedule(sim, actor->other->event, actor->at);
+}
+
+static void test_event_for_the_present_fires_next_and_time_does_not_go_back(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor late;
+    struct actor early;
+    struct actor last;
+    create(sim, &early, &log, 0, 0, 0);
+    create(sim, &late, &log, 1, 9, 9);
+    create(sim, &last, &log, 2, 9, 10);
+    late.next = schedule_other;
+    late.other = &early;
+    late.at = 8;
+    sim_event_schedule(sim, late.event, 8);
+    sim_event_schedule(sim, last.event, 8);
+    sim_run(sim, 20);
+    assert_order(&log, 3, (int[]){1, 0, 2});
+    assert_int_equal(log.when[1], 8);
+    assert_int_equal(log.when[2], 8);
+    sim_destroy(sim);
+}
+
+static void cancel_other(struct sim *sim, struct actor *actor)
+{
+    sim_event_cancel(sim, actor->other->event);
+}
+
+static void test_handler_may_cancel_another_event_of_the_same_instant(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    create(sim, &actors[0], &log, 0, 0, 0);
+    create(sim, &actors[1], &log, 1, 0, 1);
+    actors[0].next = cancel_other;
+    actors[0].other = &actors[1];
+    sim_event_schedule(sim, actors[0].event, 3);
+    sim_event_schedule(sim, actors[1].event, 3);
+    assert_int_equal(sim_run(sim, 10), SIM_STOP_EMPTY);
+    assert_order(&log, 1, (int[]){0});
+    sim_destroy(sim);
+}
+
+/* Schedules itself, finds itself pending, cancels, and is not pending any more. */
+static void schedule_and_cancel_self(struct sim *sim, struct actor *actor)
+{
+    sim_event_cancel(sim, actor->event);
+    sim_event_schedule(sim, actor->event, sim_now(sim) + 1);
+    assert_true(sim_event_is_pending(sim, actor->event));
+    assert_int_equal(sim_event_time(sim, actor->event), sim_now(sim) + 1);
+    assert_int_equal(sim_next_time(sim), sim_now(sim) + 1);
+    sim_event_cancel(sim, actor->event);
+    assert_false(sim_event_is_pending(sim, actor->event));
+    assert_int_equal(sim_next_time(sim), SIM_TIME_MAX);
+}
+
+static void test_handler_may_schedule_and_cancel_its_own_event(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actor;
+    create(sim, &actor, &log, 0, 0, 0);
+    actor.next = schedule_and_cancel_self;
+    sim_event_schedule(sim, actor.event, 3);
+    assert_int_equal(sim_run(sim, 10), SIM_STOP_EMPTY);
+    assert_order(&log, 1, (int[]){0});
+    sim_destroy(sim);
+}
+
+static void expect_next_time(struct sim *sim, struct actor *actor)
+{
+    assert_int_equal(sim_next_time(sim), actor->at);
+}
+
+static void test_next_time_in_a_handler_leaves_its_own_event_out(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[5];
+    for (int i = 0; i < 5; i++) {
+        create(sim, &actors[i], &log, i, 0, 0);
+        actors[i].next = expect_next_time;
+        actors[i].at = i < 4 ? 10 * (i + 2) : SIM_TIME_MAX;
+        sim_event_schedule(sim, actors[i].event, 10 * (i + 1));
+    }
+    sim_run(sim, 100);
+    assert_int_equal(log.count, 5);
+    sim_destroy(sim);
+}
+
+static void test_horizon_is_included_and_the_clock_stands_there(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    create(sim, &actors[0], &log, 0, 0, 0);
+    create(sim, &actors[1], &log, 1, 0, 0);
+    sim_event_schedule(sim, actors[0].event, 10);
+    sim_event_schedule(sim, actors[1].event, 11);
+    assert_int_equal(sim_run(sim, 9), SIM_STOP_HORIZON);
+    assert_int_equal(sim_now(sim), 9);
+    assert_int_equal(log.count, 0);
+    assert_int_equal(sim_run(sim, 10), SIM_STOP_HORIZON);
+    assert_int_equal(log.count, 1);
+    assert_int_equal(sim_now(sim), 10);
+    assert_int_equal(sim_run(sim, SIM_TIME_MAX), SIM_STOP_EMPTY);
+    assert_int_equal(sim_now(sim), 11);
+    assert_int_equal(sim_run(sim, 50), SIM_STOP_EMPTY);
+    assert_int_equal(sim_now(sim), 11);
+    sim_destroy(sim);
+}
+
+static void stop_run(struct sim *sim, struct actor *actor)
+{
+    sim_stop(sim);
+}
+
+static void test_stop_comes_back_after_the_event_and_the_run_goes_on(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    create(sim, &actors[0], &log, 0, 0, 0);
+    create(sim, &actors[1], &log, 1, 0, 1);
+    actors[0].next = stop_run;
+    sim_event_schedule(sim, actors[0].event, 5);
+    sim_event_schedule(sim, actors[1].event, 5);
+    assert_int_equal(sim_run(sim, 10), SIM_STOP_ASKED);
+    assert_int_equal(sim_now(sim), 5);
+    assert_int_equal(log.count, 1);
+    assert_int_equal(sim_run(sim, 10), SIM_STOP_EMPTY);
+    assert_order(&log, 2, (int[]){0, 1});
+    sim_destroy(sim);
+}
+
+static void count_call(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void test_audit_runs_after_every_event(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    int calls = 0;
+    create(sim, &actors[0], &log, 0, 0, 0);
+    create(sim, &actors[1], &log, 1, 0, 0);
+    sim_event_schedule(sim, actors[0].event, 1);
+    sim_event_schedule(sim, actors[1].event, 2);
+    sim_set_audit(sim, count_call, &calls);
+    sim_run(sim, 1);
+    assert_int_equal(calls, 1);
+    sim_set_audit(sim, NULL, NULL);
+    sim_run(sim, 2);
+    assert_int_equal(calls, 1);
+    sim_destroy(sim);
+}
+
+static void test_misuse_is_an_assertion(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actor;
+    create(sim, &actor, &log, 0, 0, 0);
+    sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
+    sim_event_schedule(sim, actor.event, 10);
+    sim_run(sim, 20);
+    expect_assert_failure(sim_event_schedule(sim, actor.event, 9));
+    expect_assert_failure(sim_event_schedule(sim, actor.event, SIM_TIME_MAX));
+    expect_assert_failure(sim_event_schedule(sim, actor.event + 1, 30));
+    expect_assert_failure(sim_event_create(sim, 256, 0, on_event, &actor));
+    expect_assert_failure(sim_event_create(sim, 0, 1u << 24, on_event, &actor));
+    expect_assert_failure(sim_run(sim, 9));
+    sim_assert_set_handler(before);
+    sim_destroy(sim);
+}
+
+static void test_sequence_numbers_start_anew_before_they_run_out(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[8];
+    for (int i = 0; i < 8; i++) {
+        create(sim, &actors[i], &log, i, 0, 0);
+    }
+    sim->sequence = UINT32_MAX - 5;
+    for (int i = 0; i < 8; i++) {
+        sim_event_schedule(sim, actors[i].event, 5);
+    }
+    assert_true(sim->sequence < 20);
+    /* What was moved after the change goes behind what was there before it. */
+    sim_event_schedule(sim, actors[3].event, 5);
+    sim_run(sim, 5);
+    assert_order(&log, 8, (int[]){0, 1, 2, 4, 5, 6, 7, 3});
+    sim_destroy(sim);
+}
+
+static void wrap_and_schedule(struct sim *sim, struct actor *actor)
+{
+    sim->sequence = UINT32_MAX;
+    sim_event_schedule(sim, actor->other->event, sim_now(sim));
+    assert_false(sim_event_is_pending(sim, actor->event));
+}
+
+static void test_sequence_numbers_may_run_out_in_a_handler(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[3];
+    for (int i = 0; i < 3; i++) {
+        create(sim, &actors[i], &log, i, 0, 0);
+    }
+    actors[0].next = wrap_and_schedule;
+    actors[0].other = &actors[2];
+    sim_event_schedule(sim, actors[0].event, 5);
+    sim_event_schedule(sim, actors[1].event, 5);
+    assert_int_equal(sim_run(sim, 5), SIM_STOP_EMPTY);
+    assert_order(&log, 3, (int[]){0, 1, 2});
+    sim_destroy(sim);
+}
+
+/* The same operations on a plain list. */
+struct reference {
+    bool is_pending;
+    sim_time at;
+    uint32_t rank;
+    uint32_t entity;
+    uint64_t sequence;
+};
+
+static bool is_before(const struct reference *a, const struct reference *b)
+{
+    if (a->at != b->at) {
+        return a->at < b->at;
+    }
+    if (a->rank != b->rank) {
+        return a->rank < b->rank;
+    }
+    if (a->entity != b->entity) {
+        return a->entity < b->entity;
+    }
+    return a->sequence < b->sequence;
+}
+
+#define RANDOM_EVENTS 37
+
+static int first_of(const struct reference *list)
+{
+    int first = -1;
+    for (int i = 0; i < RANDOM_EVENTS; i++) {
+        if (list[i].is_pending && (first < 0 || is_before(&list[i], &list[first]))) {
+            first = i;
+        }
+    }
+    return first;
+}
+
+static void test_random_operations_agree_with_a_plain_list(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[RANDOM_EVENTS];
+    struct reference list[RANDOM_EVENTS] = {0};
+    struct sim_stream stream;
+    uint64_t sequence = 0;
+    sim_stream_init_seed(&stream, 5);
+    for (int i = 0; i < RANDOM_EVENTS; i++) {
+        list[i].rank = (uint32_t)sim_stream_below(&stream, 3);
+        list[i].entity = (uint32_t)sim_stream_below(&stream, 4);
+        create(sim, &actors[i], &log, i, list[i].rank, list[i].entity);
+        actors[i].next = stop_run;
+    }
+    sim->sequence = UINT32_MAX - 1000;
+    for (int step = 0; step < 20000; step++) {
+        int which = (int)sim_stream_below(&stream, RANDOM_EVENTS);
+        uint64_t choice = sim_stream_below(&stream, 4);
+        if (choice < 2) {
+            list[which].at = sim_now(sim) + (sim_time)sim_stream_below(&stream, 5);
+            list[which].is_pending = true;
+            list[which].sequence = sequence++;
+            sim_event_schedule(sim, actors[which].event, list[which].at);
+        } else if (choice == 2 && which % 2 == 0) {
+            list[which].is_pending = false;
+            sim_event_cancel(sim, actors[which].event);
+        } else if (first_of(list) >= 0) {
+            int first = first_of(list);
+            log.count = 0;
+            assert_int_equal(sim_next_time(sim), list[first].at);
+            assert_int_equal(sim_run(sim, SIM_TIME_MAX), SIM_STOP_ASKED);
+            assert_int_equal(log.who[0], first);
+            assert_int_equal(sim_now(sim), list[first].at);
+            list[first].is_pending = false;
+        }
+    }
+    assert_true(sequence > 8000);
+    sim_destroy(sim);
+}
+
+static void test_events_created_while_others_are_pending_keep_them(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[LOG_SIZE];
+    for (int i = 0; i < LOG_SIZE; i++) {
+        create(sim, &actors[i], &log, i, 0, 0);
+        sim_event_schedule(sim, actors[i].event, LOG_SIZE - i);
+    }
+    assert_int_equal(sim_run(sim, LOG_SIZE), SIM_STOP_EMPTY);
+    for (int i = 0; i < LOG_SIZE; i++) {
+        assert_int_equal(log.who[i], LOG_SIZE - 1 - i);
+    }
+    sim_destroy(sim);
+}
+
+static uint64_t hash_of(uint32_t what, uint32_t who, uint64_t value, sim_time now)
+{
+    struct sim *sim = sim_create();
+    sim->now = now;
+    sim_trace(sim, what, who, value);
+    sim_trace(sim, 1, 2, 3);
+    uint64_t hash = sim_trace_hash(sim);
+    sim_destroy(sim);
+    return hash;
+}
+
+static void test_trace_hash_depends_on_every_part_and_the_order(void **state)
+{
+    uint64_t hash = hash_of(1, 2, 4, 5);
+    assert_true(hash == hash_of(1, 2, 4, 5));
+    assert_true(hash != hash_of(0, 2, 4, 5));
+    assert_true(hash != hash_of(1, 0, 4, 5));
+    assert_true(hash != hash_of(2, 1, 4, 5));
+    assert_true(hash != hash_of(1, 2, 0, 5));
+    assert_true(hash != hash_of(1, 2, 5, 4));
+    assert_true(hash != hash_of(1, 2, 4, 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events_fire_by_time),
+        cmocka_unit_test(test_equal_times_fire_by_rank_then_entity_then_first_in),
+        cmocka_unit_test(test_moved_event_goes_behind_equals),
+        cmocka_unit_test(test_cancelled_event_does_not_fire),
+        cmocka_unit_test(test_event_for_the_present_fires_next_and_time_does_not_go_back),
+        cmocka_unit_test(test_handler_may_cancel_another_event_of_the_same_instant),
+        cmocka_unit_test(test_handler_may_schedule_and_cancel_its_own_event),
+        cmocka_unit_test(test_next_time_in_a_handler_leaves_its_own_event_out),
+        cmocka_unit_test(test_horizon_is_included_and_the_clock_stands_there),
+        cmocka_unit_test(test_stop_comes_back_after_the_event_and_the_run_goes_on),
+        cmocka_unit_test(test_audit_runs_after_every_event),
+        cmocka_unit_test(test_misuse_is_an_assertion),
+        cmocka_unit_test(test_sequence_numbers_start_anew_before_they_run_out),
+        cmocka_unit_test(test_sequence_numbers_may_run_out_in_a_handler),
+        cmocka_unit_test(test_random_operations_agree_with_a_plain_list),
+        cmocka_unit_test(test_events_created_while_others_are_pending_keep_them),
+        cmocka_unit_test(test_trace_hash_depends_on_every_part_and_the_order),
+    };
+    return cmocka_run_group_tests_name("sim_sim", tests, NULL, NULL);
+}
