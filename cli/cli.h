@@ -34,6 +34,7 @@ struct cli_verb {
 };
 
 extern const struct cli_verb cli_verb_run;
+extern const struct cli_verb cli_verb_replay;
 
 /* The exit status of an error. */
 int cli_status_of(enum sim_err_code code);

@@ -14,7 +14,7 @@ bool study_trace_fail(const struct study_trace *trace, uint32_t line, struct sim
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return sim_err_set_at(err, SIM_ERR_INPUT, trace->path, line != 0 ? line : trace->line, 0, "%s",
+    return sim_err_set_at(err, SIM_ERR_INPUT, trace->path, line != 0 ? line : trace->line, 1, "%s",
                           text);
 }
 
