@@ -12,7 +12,7 @@ void net_batch_config_init(struct net_batch_config *batch)
     *batch = (struct net_batch_config){
         .sort_min_parallelism = 1,
         .sort_min_buffers = 512,
-        .is_tiered = true,
+        .is_tiered = false,
         .tier_guaranteed = 101,
     };
 }
@@ -47,14 +47,17 @@ void net_size_partition(const struct net_config *config, const struct net_batch_
                         struct net_partition_size *size)
 {
     bool is_sorted = is_blocking(type) && subpartitions >= batch->sort_min_parallelism;
+    bool is_tiered = batch != NULL && batch->is_tiered;
     int64_t required = subpartitions + 1;
     int64_t max = UNBOUNDED;
     /* SIZ-2 */
     if (is_sorted) {
         required = batch->sort_min_buffers;
-        max = SORT_FACTOR * subpartitions;
-    } else if (is_hybrid(type) && batch->is_tiered) {
-        required = min_i64(batch->tier_guaranteed, subpartitions + 1); /* BAT-2 */
+    } else if (is_tiered) {
+        required = min_i64(batch->tier_guaranteed, required); /* BAT-2 */
+    }
+    if (is_sorted) {
+        max = SORT_FACTOR * subpartitions; /* BAT-1 */
     } else if (is_bounded(type)) {
         max = subpartitions * config->buffers_per_channel + config->floating_buffers_per_gate;
     }

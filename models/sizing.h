@@ -29,11 +29,11 @@ enum net_partition_type {
 struct net_batch_config {
     int64_t sort_min_parallelism; /* taskmanager.network.sort-shuffle.min-parallelism */
     int64_t sort_min_buffers;     /* taskmanager.network.sort-shuffle.min-buffers */
-    bool is_tiered;               /* hybrid partitions by tiered storage */
+    bool is_tiered;               /* kept by tiered storage, as 2.x keeps hybrid partitions */
     int64_t tier_guaranteed;      /* sum of the tiers' guaranteed buffers: memory 100, disk 1 */
 };
 
-/* Flink's defaults: 1, 512, tiered with 101. */
+/* Flink's defaults: 1, 512, not tiered, 101. */
 void net_batch_config_init(struct net_batch_config *batch);
 
 /* The local pool of a result partition. */
