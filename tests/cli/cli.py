@@ -1,0 +1,220 @@
+"""The command line from outside: help, streams, exit statuses. Prints one "ok" or "not ok" line a test.
+
+usage: cli.py SLUICE ROOT
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+SCENARIO = os.path.join(ROOT, 'scenarios', 'two-task-managers.yaml')
+SHORT = ['--set', 'run.duration=2s', '--set', 'run.warmup=1s']
+
+DONE, SYSTEM, USAGE, INPUT, ANSWER = 0, 1, 2, 3, 4
+
+
+def sluice(*arguments, env=None, stdout=subprocess.PIPE):
+    """Run the program in an empty folder of its own, without a terminal and without input."""
+    environment = dict(os.environ, **(env or {}))
+    return subprocess.run([SLUICE, *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                          text=True, cwd=SCRATCH, env=environment, check=False, timeout=300)
+
+
+def expect(run, status):
+    assert run.returncode == status, f'exit status {run.returncode}, expected {status}; it said: {run.stderr}'
+
+
+def verbs():
+    text = sluice('--help').stdout
+    commands = text.split('Commands:\n')[1].split('\n\n')[0]
+    return re.findall(r'^  ([a-z]+) ', commands, re.MULTILINE)
+
+
+def write(name, text):
+    path = os.path.join(SCRATCH, name)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    return path
+
+
+def edited(name, old, new):
+    """A copy of the small scenario with `old` replaced."""
+    with open(SCENARIO, encoding='utf-8') as file:
+        text = file.read()
+    assert old in text
+    return write(name, text.replace(old, new))
+
+
+def test_help_goes_to_stdout_within_80_columns():
+    for arguments in [['--help']] + [[verb, '--help'] for verb in verbs()]:
+        run = sluice(*arguments)
+        expect(run, DONE)
+        assert run.stderr == '', run.stderr
+        assert re.search(r'^Examples?:$', run.stdout, re.MULTILINE), f'{arguments}: no example'
+        for line in run.stdout.splitlines():
+            assert len(line) <= 80, f'{arguments}: {len(line)} columns: {line}'
+
+
+def test_help_lists_the_verbs_of_the_design():
+    for verb in ['run', 'plot', 'replay', 'check']:
+        assert verb in verbs(), f'{verb} is missing'
+
+
+def test_version_is_that_of_the_build():
+    run = sluice('--version')
+    expect(run, DONE)
+    with open(os.path.join(ROOT, 'meson.build'), encoding='utf-8') as file:
+        version = re.search(r"version: '([^']+)'", file.read()).group(1)
+    assert run.stdout == f'sluice {version}\n', run.stdout
+
+
+def test_wrong_usage_exits_2_and_says_so_on_stderr():
+    cases = [[], ['rum'], ['--frobnicate'], ['run'], ['run', '--frobnicate', SCENARIO], ['run', SCENARIO, SCENARIO],
+             ['check'], ['replay'], ['plot'], ['run', SCENARIO, '--set'], ['run', SCENARIO, '--seed', 'many']]
+    for arguments in cases:
+        run = sluice(*arguments)
+        assert run.returncode == USAGE, f'{arguments}: exit status {run.returncode}: {run.stderr}'
+        assert run.stdout == '', f'{arguments}: {run.stdout}'
+        assert run.stderr != '', arguments
+
+
+def test_unknown_verb_names_the_nearest():
+    assert "did you mean 'run'?" in sluice('rum').stderr
+
+
+def test_check_accepts_every_shipped_scenario():
+    folder = os.path.join(ROOT, 'scenarios')
+    names = [name for name in sorted(os.listdir(folder)) if name.endswith('.yaml')]
+    assert len(names) >= 7, names
+    for name in names:
+        run = sluice('check', os.path.join(folder, name))
+        expect(run, DONE)
+        assert run.stderr == '', f'{name}: {run.stderr}'
+
+
+def test_invalid_scenario_exits_3_with_place_line_and_caret():
+    path = edited('wrong.yaml', 'floating-buffers-per-gate', 'floating-bufers-per-gate')
+    for verb in ['check', 'run']:
+        run = sluice(verb, path)
+        expect(run, INPUT)
+        assert run.stdout == '', run.stdout
+        assert re.search(r'wrong\.yaml:\d+:\d+: ', run.stderr), run.stderr
+        assert re.search(r"did you mean '[a-z.-]*floating-buffers-per-gate'\?", run.stderr), run.stderr
+        assert re.search(r'^ *\^', run.stderr.split('\n', 2)[2], re.MULTILINE), run.stderr
+
+
+def test_all_mistakes_are_reported_in_one_go():
+    path = edited('wrong.yaml', 'parallelism: 2', 'paralelism: 2')
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    path = write('wrong.yaml', text.replace('duration: 20s', 'duration: 20 parsecs'))
+    run = sluice('check', path)
+    expect(run, INPUT)
+    places = set(re.findall(r'wrong\.yaml:(\d+):\d+: ', run.stderr))
+    assert len(places) >= 3, run.stderr
+
+
+def test_missing_scenario_is_not_a_bug():
+    for verb in ['run', 'check']:
+        run = sluice(verb, 'nowhere.yaml')
+        assert run.returncode in (SYSTEM, INPUT), f'exit status {run.returncode}'
+        assert 'nowhere.yaml' in run.stderr, run.stderr
+
+
+def test_run_prints_its_result_on_stdout_without_escapes():
+    run = sluice('run', SCENARIO, *SHORT, '-o', 'result', env={'TERM': 'xterm-256color'})
+    expect(run, DONE)
+    assert 'source' in run.stdout and 'sink' in run.stdout, run.stdout
+    assert '\x1b' not in run.stdout + run.stderr, 'escape codes without a terminal'
+    for name in ['scenario.yaml', 'series.csv', 'summary.csv', 'summary.json']:
+        assert os.path.getsize(os.path.join(SCRATCH, 'result', name)) > 0, name
+
+
+def test_same_seed_gives_the_same_bytes():
+    for name in ['first', 'second']:
+        expect(sluice('run', SCENARIO, *SHORT, '--seed', '7', '-o', name), DONE)
+    for leaf in ['series.csv', 'summary.csv', 'summary.json']:
+        contents = []
+        for name in ['first', 'second']:
+            with open(os.path.join(SCRATCH, name, leaf), 'rb') as file:
+                contents.append(file.read())
+        assert contents[0] == contents[1], leaf
+
+
+def test_resolved_scenario_can_be_run_again():
+    expect(sluice('run', SCENARIO, *SHORT, '-o', 'first'), DONE)
+    expect(sluice('run', os.path.join('first', 'scenario.yaml'), '-o', 'again'), DONE)
+    for leaf in ['series.csv', 'summary.csv']:
+        with open(os.path.join(SCRATCH, 'first', leaf), 'rb') as a, \
+                open(os.path.join(SCRATCH, 'again', leaf), 'rb') as b:
+            assert a.read() == b.read(), leaf
+
+
+def test_job_that_cannot_start_exits_4_with_flinks_text():
+    run = sluice('run', SCENARIO, '--set', 'flink.taskmanager.memory.network.min=128kb',
+                 '--set', 'flink.taskmanager.memory.network.max=128kb', '-o', 'result')
+    expect(run, ANSWER)
+    assert 'Insufficient number of network buffers: required' in run.stdout + run.stderr, run.stderr
+    assert 'currently set to 4 of 32768 bytes each' in run.stdout + run.stderr, run.stderr
+
+
+def test_full_disk_exits_1():
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        run = sluice('run', SCENARIO, *SHORT, '-o', 'result', stdout=full)
+    expect(run, SYSTEM)
+    assert run.stderr != ''
+
+
+def test_folder_that_cannot_be_written_exits_1_and_leaves_nothing():
+    write('a-file', 'in the way\n')
+    before = sorted(os.listdir(SCRATCH))
+    run = sluice('run', SCENARIO, *SHORT, '-o', os.path.join('a-file', 'result'))
+    expect(run, SYSTEM)
+    assert 'a-file' in run.stderr, run.stderr
+    assert sorted(os.listdir(SCRATCH)) == before
+
+
+def test_missing_gnuplot_exits_1_and_keeps_the_data():
+    run = sluice('run', SCENARIO, *SHORT, '--plot', '-o', 'result', env={'PATH': '/nowhere'})
+    expect(run, SYSTEM)
+    assert 'gnuplot' in run.stderr, run.stderr
+    assert os.path.getsize(os.path.join(SCRATCH, 'result', 'series.csv')) > 0
+
+
+def test_plot_draws_a_result_folder():
+    expect(sluice('run', SCENARIO, *SHORT, '-o', 'result'), DONE)
+    expect(sluice('plot', 'result'), DONE)
+    charts = os.listdir(os.path.join(SCRATCH, 'result', 'charts'))
+    for ending in ['.svg', '.png']:
+        drawn = [name for name in charts if name.endswith(ending)]
+        assert drawn, charts
+        for name in drawn:
+            assert os.path.getsize(os.path.join(SCRATCH, 'result', 'charts', name)) > 1000, name
+
+
+def test_plot_of_no_result_fails_in_words():
+    run = sluice('plot', 'nowhere')
+    assert run.returncode in (SYSTEM, INPUT), f'exit status {run.returncode}'
+    assert 'nowhere' in run.stderr, run.stderr
+
+
+def main():
+    global SCRATCH
+    tests = [(name, function) for name, function in globals().items() if name.startswith('test_')]
+    failures = 0
+    for number, (name, function) in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory() as SCRATCH:
+            try:
+                function()
+                print(f'ok {number} - {name}')
+            except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
+                failures += 1
+                print(f'not ok {number} - {name}')
+                for line in str(error).splitlines()[:12]:
+                    print(f'#   {line}')
+    sys.exit(1 if failures else 0)
+
+
+main()

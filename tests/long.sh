@@ -1,0 +1,125 @@
+#!/bin/sh
+# The checks that take too long for every change: sh tests/long.sh
+#
+# Both compilers with nearly all warnings as errors, the whole suite built by clang, the same results
+# from both compilers at different levels of optimisation, fuzzing (FUZZ_SECONDS a target, 60 by default),
+# and the thread sanitizer where threads exist. Writes what came out to docs/long-tests.md; the exit
+# status is 0 when all went well.
+set -u
+top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
+. "$top/tests/support/setup.sh"
+seconds=${FUZZ_SECONDS:-60}
+report=$top/docs/long-tests.md
+table=$(mktemp) logs=$(mktemp -d) || exit 1
+trap 'rm -rf "$table" "$logs"' EXIT
+failures=0
+
+# Run step "$2..." under the name $1, and note its outcome and how long it took.
+step() {
+    name=$1
+    shift
+    say "$name"
+    began=$(date +%s)
+    if "$@" >"$logs/step" 2>&1; then
+        outcome=passed
+    else
+        outcome=FAILED
+        failures=$((failures + 1))
+        cat "$logs/step" >&2
+    fi
+    detail=$(sed -n 's/^RESULT: //p' "$logs/step" | tail -1)
+    printf '| %s | %s | %s | %d s |\n' "$name" "$outcome" "${detail:-}" \
+        "$(($(date +%s) - began))" >>"$table"
+}
+
+# Run the suite of build folder $1.
+suite() {
+    rm -f "$1/meson-logs/testlog.json"
+    meson test -C "$1" --no-rebuild --print-errorlogs --timeout-multiplier 4 </dev/null
+    status=$?
+    set -- $(python3 "$top/tests/support/count.py" "$1/meson-logs/testlog.json")
+    echo "RESULT: $1 passed, $2 failed, $3 skipped"
+    return $status
+}
+
+gcc_warnings() {
+    CC=gcc build_tree "$top/build/long-gcc" --werror -Dc_args="-Wconversion -Wsign-conversion \
+-Wcast-qual -Wformat=2 -Wundef -Wduplicated-cond -Wlogical-op -Wpointer-arith -Wredundant-decls \
+-Wold-style-definition -Wdouble-promotion"
+}
+
+# What is left out is of no use in C11: padding, declarations after statements, exhaustive switches
+# with a default, formats handed on to vfprintf, exact comparison of doubles that were assigned.
+clang_warnings() {
+    CC=clang build_tree "$top/build/long-clang" --werror -Dc_args="-Weverything -Wno-padded \
+-Wno-declaration-after-statement -Wno-float-equal -Wno-covered-switch-default -Wno-switch-enum \
+-Wno-disabled-macro-expansion -Wno-unused-parameter -Wno-documentation-unknown-command \
+-Wno-reserved-identifier -Wno-reserved-id-macro -Wno-format-nonliteral -Wno-bad-function-cast \
+-Wno-string-conversion -Wno-missing-noreturn -Wno-cast-function-type"
+}
+
+# The same scenario and seed give the same bytes, whoever compiled sluice and however.
+same_bytes() {
+    CC=gcc build_tree "$top/build/long-O3" --buildtype=release -Dtests=false || return 1
+    CC=clang build_tree "$top/build/long-O1" -Doptimization=1 -Dtests=false || return 1
+    for name in burst hot-key recommendation; do
+        for level in O3 O1; do
+            "$top/build/long-$level/cli/sluice" run "$top/scenarios/$name.yaml" \
+                -o "$logs/$name-$level" >"$logs/$name-$level.out" 2>/dev/null || return 1
+        done
+        for file in series.csv summary.csv summary.json; do
+            cmp "$logs/$name-O3/$file" "$logs/$name-O1/$file" || return 1
+        done
+    done
+    echo "RESULT: gcc -O3 and clang -O1 agree on 3 scenarios"
+}
+
+fuzzing() {
+    CC=clang build_tree "$top/build/long-fuzz" -Dfuzz=true -Db_sanitize=address,undefined \
+        -Db_lundef=false || return 1
+    [ -f "$top/tests/fuzz/lsan.supp" ] &&
+        export LSAN_OPTIONS="suppressions=$top/tests/fuzz/lsan.supp:print_suppressions=0"
+    count=0
+    for target in "$top"/build/long-fuzz/tests/fuzz_*; do
+        [ -f "$target" ] && [ -x "$target" ] || continue
+        name=$(basename -- "$target")
+        corpus=$logs/corpus-$name
+        mkdir -p "$corpus"
+        cp "$top"/scenarios/*.yaml "$corpus" 2>/dev/null
+        cp "$top/tests/fuzz/corpus/"* "$corpus" 2>/dev/null
+        "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+            -artifact_prefix="$top/build/long-fuzz/" "$corpus" || return 1
+        count=$((count + 1))
+    done
+    echo "RESULT: $count targets, $seconds s each"
+    [ "$count" -gt 0 ]
+}
+
+threads() {
+    if ! grep -rlq pthread_create "$top/sim" "$top/models" "$top/studies" "$top/cli"; then
+        echo "RESULT: no threads yet"
+        return 0
+    fi
+    build_tree "$top/build/long-threads" -Db_sanitize=thread -Db_lundef=false || return 1
+    suite "$top/build/long-threads"
+}
+
+need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox \
+    libcmocka-dev clang || exit 1
+step 'gcc, more warnings as errors' gcc_warnings
+step 'clang, -Weverything as errors' clang_warnings
+step 'whole suite, built by clang' suite "$top/build/long-clang"
+step 'same bytes from any compiler' same_bytes
+step 'fuzzing with ASan and UBSan' fuzzing
+step 'whole suite under TSan' threads
+
+{
+    printf '# Long tests\n\nThe last run of `sh tests/long.sh`, which writes this page.\n\n'
+    printf -- '- Date: %s\n- Version: %s\n- Compilers: %s; %s\n\n' "$(date -u +%Y-%m-%d)" \
+        "$(git -C "$top" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
+        "$(gcc --version | head -1)" "$(clang --version | head -1)"
+    printf '| step | outcome | detail | time |\n| --- | --- | --- | --- |\n'
+    cat "$table"
+} >"$report"
+cat "$report"
+[ "$failures" -eq 0 ]
