@@ -1,0 +1,388 @@
+#include "models/channel.h"
+
+#include "models/gate.h"
+#include "sim/assert.h"
+
+static bool on_offer(struct net_buffer_listener *listener, net_segment segment);
+static void on_local_data(void *owner);
+static void on_local_priority(void *owner, uint32_t sequence);
+
+void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index, uint32_t exclusive,
+                             const struct net_client *client)
+{
+    *channel = (struct net_channel){
+        .gate = gate, .index = index, .is_remote = true, .exclusive = exclusive, .client = client};
+    channel->listener = (struct net_buffer_listener){.offer = on_offer, .owner = channel};
+    gate->exclusive_total += exclusive;
+}
+
+void net_channel_init_local(struct net_channel *channel, struct net_gate *gate, uint32_t index,
+                            struct net_subpartition *sub)
+{
+    *channel = (struct net_channel){.gate = gate, .index = index, .sub = sub};
+    channel->callbacks = (struct net_subpartition_reader){
+        .on_data = on_local_data, .on_priority = on_local_priority, .owner = channel};
+}
+
+void net_channel_finish(struct net_channel *channel)
+{
+    net_ring_finish(&channel->free_exclusive);
+    net_ring_finish(&channel->free_floating);
+    net_ring_finish(&channel->received);
+}
+
+static void push_segment(struct net_ring *ring, net_segment segment)
+{
+    *(net_segment *)net_ring_push(ring, sizeof segment) = segment;
+}
+
+static net_segment pop_segment(struct net_ring *ring)
+{
+    return *(net_segment *)net_ring_pop(ring, sizeof(net_segment));
+}
+
+/* RIC-2, SIZ-1: one unpooled request for the channel's exclusive segments. */
+bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *err)
+{
+    net_segment *segments = sim_alloc(channel->exclusive, sizeof *segments);
+    bool is_done =
+        net_network_pool_request_unpooled(channel->gate->segments->pool, channel->exclusive, segments, err);
+    for (uint32_t i = 0; is_done && i < channel->exclusive; i++) {
+        push_segment(&channel->free_exclusive, segments[i]);
+    }
+    if (is_done) {
+        channel->gate->exclusive_free += channel->exclusive;
+    }
+    free(segments);
+    return is_done;
+}
+
+/* RIC-4 */
+static void announce(struct net_channel *channel, uint32_t credit)
+{
+    if (credit == 0) {
+        return;
+    }
+    bool was_zero = channel->unannounced == 0;
+    channel->unannounced += credit;
+    if (was_zero) {
+        channel->client->on_credit(channel->client->owner, channel);
+    }
+}
+
+uint32_t net_channel_take_credit(struct net_channel *channel)
+{
+    uint32_t credit = channel->unannounced;
+    channel->unannounced = 0;
+    return credit;
+}
+
+/* BM-5 */
+static uint32_t request_floating(struct net_channel *channel)
+{
+    struct net_gate *gate = channel->gate;
+    uint32_t got = 0;
+    while ((int32_t)net_channel_free(channel) < channel->required && !channel->is_waiting) {
+        net_segment segment = net_local_pool_request(gate->pool, NET_NO_SUBPARTITION);
+        if (segment != NET_SEGMENT_NONE) {
+            push_segment(&channel->free_floating, segment);
+            gate->floating_held++;
+            got++;
+        } else if (net_local_pool_add_listener(gate->pool, &channel->listener)) {
+            channel->is_waiting = true;
+        }
+    }
+    return got;
+}
+
+/* BM-2: floating buffers first (TRAP-15). */
+net_segment net_channel_take_buffer(struct net_channel *channel, bool *is_exclusive)
+{
+    struct net_gate *gate = channel->gate;
+    net_segment segment = NET_SEGMENT_NONE;
+    channel->required--;
+    *is_exclusive = false;
+    if (channel->free_floating.count > 0) {
+        segment = pop_segment(&channel->free_floating);
+        gate->floating_held--;
+    } else if (channel->free_exclusive.count > 0) {
+        segment = pop_segment(&channel->free_exclusive);
+        gate->exclusive_free--;
+        *is_exclusive = true;
+    }
+    net_gate_note_used(gate);
+    return segment;
+}
+
+/* BM-3 */
+void net_channel_on_backlog(struct net_channel *channel, uint32_t backlog)
+{
+    if (channel->is_released) {
+        return;
+    }
+    channel->required = (int32_t)(backlog + channel->exclusive);
+    announce(channel, request_floating(channel));
+}
+
+/* BM-9 */
+static void release_floating(struct net_channel *channel)
+{
+    struct net_gate *gate = channel->gate;
+    channel->required = 0;
+    while (channel->free_floating.count > 0) {
+        gate->floating_held--;
+        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating), NET_NO_SUBPARTITION);
+    }
+}
+
+/* RIC-3, step 4; true when it is the first priority element. */
+static bool queue_received(struct net_channel *channel, const struct net_received *message)
+{
+    struct net_received *place;
+    bool has_priority = message->type == NET_ELEMENT_PRIORITY_EVENT;
+    if (has_priority) {
+        place = net_ring_insert(&channel->received, channel->priority_count++, sizeof *place);
+    } else {
+        place = net_ring_push(&channel->received, sizeof *place);
+    }
+    *place = *message;
+    channel->gate->queued_elements++;
+    return has_priority && channel->priority_count == 1;
+}
+
+/* RIC-3 */
+void net_channel_on_message(struct net_channel *channel, const struct net_received *message, uint32_t backlog)
+{
+    struct net_gate *gate = channel->gate;
+    sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
+    if (net_element_blocks((enum net_element_type)message->type) && channel->exclusive == 0) {
+        release_floating(channel);
+    }
+    if (channel->is_released) {
+        if (message->segment != NET_SEGMENT_NONE) {
+            net_channel_recycle_segment(channel, message->segment, message->is_exclusive);
+        }
+        return;
+    }
+    bool was_empty = channel->received.count == 0;
+    bool is_first_priority = queue_received(channel, message);
+    channel->expected_sequence++;
+    if (is_first_priority) {
+        net_gate_notify(gate, channel, true);
+    }
+    if (was_empty) {
+        net_gate_notify(gate, channel, false);
+    }
+    net_channel_on_backlog(channel, backlog);
+}
+
+/* RIC-5 */
+void net_channel_on_empty(struct net_channel *channel, uint32_t sequence, uint32_t backlog)
+{
+    if (channel->is_released) {
+        return;
+    }
+    sim_assert(channel->gate->sim, channel->expected_sequence == sequence); /* NET-8 */
+    channel->expected_sequence++;
+    net_channel_on_backlog(channel, backlog);
+}
+
+static bool take_received(struct net_channel *channel, struct net_element *element)
+{
+    if (channel->received.count == 0) {
+        return false;
+    }
+    const struct net_received *head = net_ring_pop(&channel->received, sizeof *head);
+    if (channel->priority_count > 0) {
+        channel->priority_count--;
+    }
+    channel->gate->queued_elements--;
+    *element = (struct net_element){
+        .channel = channel,
+        .segment = head->segment,
+        .bytes = head->bytes,
+        .sequence = head->sequence,
+        .type = head->type,
+        .is_exclusive = head->is_exclusive,
+    };
+    if (channel->received.count > 0) {
+        const struct net_received *next = net_ring_at(&channel->received, 0, sizeof *next);
+        element->next_type = next->type;
+    }
+    return true;
+}
+
+/* LIC-3: empty slices are skipped. */
+static bool take_local(struct net_channel *channel, struct net_element *element)
+{
+    struct net_slice slice;
+    do {
+        if (!net_subpartition_poll(channel->sub, &slice)) {
+            return false;
+        }
+        if (slice.bytes == 0) {
+            net_buffer_release(slice.buffer);
+        }
+    } while (slice.bytes == 0);
+    *element = (struct net_element){
+        .channel = channel,
+        .buffer = slice.buffer,
+        .segment = NET_SEGMENT_NONE,
+        .bytes = slice.bytes,
+        .sequence = slice.sequence,
+        .type = (uint8_t)slice.type,
+        .next_type = (uint8_t)slice.next,
+    };
+    return true;
+}
+
+bool net_channel_take(struct net_channel *channel, struct net_element *element)
+{
+    return channel->is_remote ? take_received(channel, element) : take_local(channel, element);
+}
+
+/* BM-6 */
+static void recycle_exclusive(struct net_channel *channel, net_segment segment)
+{
+    struct net_gate *gate = channel->gate;
+    if (channel->is_released) {
+        net_network_pool_recycle_unpooled(gate->segments->pool, 1, &segment);
+        return;
+    }
+    push_segment(&channel->free_exclusive, segment);
+    gate->exclusive_free++;
+    if ((int32_t)net_channel_free(channel) > channel->required && channel->free_floating.count > 0) {
+        gate->floating_held--;
+        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating), NET_NO_SUBPARTITION);
+    } else {
+        announce(channel, 1);
+    }
+}
+
+void net_channel_recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive)
+{
+    if (is_exclusive) {
+        recycle_exclusive(channel, segment);
+    } else {
+        net_local_pool_recycle(channel->gate->pool, segment, NET_NO_SUBPARTITION); /* BM-8 */
+    }
+    net_gate_note_used(channel->gate);
+}
+
+void net_channel_recycle(struct net_channel *channel, const struct net_element *element)
+{
+    if (channel->is_remote) {
+        net_channel_recycle_segment(channel, element->segment, element->is_exclusive);
+    } else {
+        net_buffer_release(element->buffer); /* LIC-4 */
+    }
+}
+
+/* BM-7 */
+static bool on_offer(struct net_buffer_listener *listener, net_segment segment)
+{
+    struct net_channel *channel = listener->owner;
+    if (channel->is_released) {
+        return false;
+    }
+    channel->is_waiting = false;
+    if ((int32_t)net_channel_free(channel) >= channel->required) {
+        return false;
+    }
+    push_segment(&channel->free_floating, segment);
+    channel->gate->floating_held++;
+    announce(channel, 1 + request_floating(channel));
+    return true;
+}
+
+/* RIC-6, LIC-8 */
+void net_channel_resume(struct net_channel *channel)
+{
+    if (!channel->is_remote) {
+        net_subpartition_resume(channel->sub);
+        if (net_subpartition_has_data(channel->sub)) {
+            net_gate_notify(channel->gate, channel, false);
+        }
+        return;
+    }
+    if (channel->exclusive == 0) {
+        channel->unannounced = 0;
+    }
+    channel->client->resume(channel->client->owner, channel);
+}
+
+/* BM-10: exclusive segments go back in one batch. */
+void net_channel_release(struct net_channel *channel)
+{
+    if (channel->is_released) {
+        return;
+    }
+    struct net_gate *gate = channel->gate;
+    channel->is_released = true;
+    if (!channel->is_remote) {
+        return;
+    }
+    net_segment *returned = sim_alloc(channel->exclusive, sizeof *returned);
+    uint32_t count = 0;
+    while (channel->received.count > 0) {
+        struct net_received head = *(struct net_received *)net_ring_pop(&channel->received, sizeof head);
+        gate->queued_elements--;
+        if (head.segment == NET_SEGMENT_NONE) {
+            continue;
+        }
+        if (head.is_exclusive) {
+            returned[count++] = head.segment;
+        } else {
+            net_local_pool_recycle(gate->pool, head.segment, NET_NO_SUBPARTITION);
+        }
+    }
+    while (channel->free_floating.count > 0) {
+        gate->floating_held--;
+        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating), NET_NO_SUBPARTITION);
+    }
+    while (channel->free_exclusive.count > 0) {
+        gate->exclusive_free--;
+        returned[count++] = pop_segment(&channel->free_exclusive);
+    }
+    if (count > 0) {
+        net_network_pool_recycle_unpooled(gate->segments->pool, count, returned);
+    }
+    free(returned);
+    net_gate_note_used(gate);
+}
+
+/* RIC-8 */
+uint32_t net_channel_buffers_in_use(const struct net_channel *channel)
+{
+    if (!channel->is_remote) {
+        return net_subpartition_length(channel->sub);
+    }
+    int32_t wanted = channel->required - (int32_t)channel->exclusive;
+    return channel->received.count + (wanted > 0 ? (uint32_t)wanted : 0);
+}
+
+uint32_t net_channel_queued(const struct net_channel *channel)
+{
+    return channel->is_remote ? channel->received.count : net_subpartition_length(channel->sub);
+}
+
+/* LIC-2 */
+static void on_local_data(void *owner)
+{
+    struct net_channel *channel = owner;
+    net_gate_notify(channel->gate, channel, false);
+}
+
+static void on_local_priority(void *owner, uint32_t sequence)
+{
+    (void)sequence;
+    struct net_channel *channel = owner;
+    net_gate_notify(channel->gate, channel, true);
+}
+
+/* LIC-9 */
+void net_channel_open_local(struct net_channel *channel)
+{
+    channel->sub->reader = &channel->callbacks;
+    net_gate_notify(channel->gate, channel, false);
+}

@@ -1,0 +1,132 @@
+#ifndef MODELS_CHANNEL_H
+#define MODELS_CHANNEL_H
+/*
+ * One input channel of a gate: remote, with credits and receive buffers of its own, or local.
+ *
+ * A remote channel owns E exclusive buffers and borrows floating ones from its gate's pool; every buffer it gains is
+ * announced to the sender as credit. It tries to hold as many free buffers as the sender's backlog, plus E. A local
+ * channel reads the producer's subpartition in place: no credit, no buffer of its own. Mirrors RemoteInputChannel,
+ * BufferManager (rules RIC and BM) and LocalInputChannel (rules LIC).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/buffer.h"
+#include "models/ring.h"
+#include "models/subpartition.h"
+#include "sim/sim.h"
+
+struct net_gate;
+struct net_channel;
+struct net_reader;
+
+/* Something that a gate hands to its task. */
+struct net_element {
+    struct net_channel *channel;
+    struct net_buffer *buffer; /* local data: referenced until net_channel_recycle() */
+    net_segment segment;       /* remote data: the receive buffer */
+    uint32_t bytes;
+    uint32_t sequence;
+    uint8_t type;      /* enum net_element_type */
+    uint8_t next_type; /* NONE, or the type of the channel's next element */
+    bool is_exclusive; /* remote data: the segment is one of the channel's own */
+};
+
+/* What a remote channel asks of its connection's client side. */
+struct net_client {
+    void (*on_credit)(void *owner, struct net_channel *channel); /* unannounced credit turned positive (RIC-4) */
+    void (*resume)(void *owner, struct net_channel *channel);    /* ResumeConsumption */
+    void *owner;
+};
+
+/* A received element that waits for its task. */
+struct net_received {
+    net_segment segment;
+    uint32_t bytes;
+    uint32_t sequence;
+    uint8_t type;
+    bool is_exclusive;
+};
+
+struct net_channel {
+    struct net_gate *gate;
+    struct net_channel *next_ready; /* in the gate's queue (SIG-1) */
+    struct net_channel *previous_ready;
+    uint32_t index; /* in the gate */
+    bool is_remote;
+    bool is_queued;
+    bool is_queued_with_priority;
+    bool is_released;
+    bool is_waiting; /* registered as listener (BM-1) */
+    int32_t required; /* target number of free buffers (BM-1); may fall below 0 */
+    uint32_t exclusive; /* E */
+    uint32_t unannounced; /* credit (RIC-4) */
+    uint32_t expected_sequence;
+    uint32_t priority_count;  /* priority elements at the head of `received` */
+    struct net_ring free_exclusive; /* of net_segment */
+    struct net_ring free_floating;  /* of net_segment */
+    struct net_ring received;       /* of struct net_received */
+    struct net_buffer_listener listener;
+    const struct net_client *client;
+    struct net_reader *reader;     /* remote: the sender's side of it, for the simulated connection */
+    struct net_subpartition *sub;  /* local: what it reads */
+    struct net_subpartition_reader callbacks; /* local */
+};
+
+/* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()). */
+void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index, uint32_t exclusive,
+                             const struct net_client *client);
+
+/* A local channel that reads `sub`; open it with net_channel_open_local(). */
+void net_channel_init_local(struct net_channel *channel, struct net_gate *gate, uint32_t index,
+                            struct net_subpartition *sub);
+void net_channel_finish(struct net_channel *channel);
+
+/* Take the E exclusive segments from the global pool (RIC-2). */
+bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *err);
+
+/* Subscribe, and queue at the gate unconditionally (LIC-9). */
+void net_channel_open_local(struct net_channel *channel);
+
+/* BM-2: a receive buffer for an arriving data message; NET_SEGMENT_NONE when there is none. */
+net_segment net_channel_take_buffer(struct net_channel *channel, bool *is_exclusive);
+
+/* RIC-3, steps 2 to 7, for data (with its buffer) or an event (segment NET_SEGMENT_NONE). */
+void net_channel_on_message(struct net_channel *channel, const struct net_received *message, uint32_t backlog);
+
+/* RIC-5: a data message without bytes; its buffer was recycled before. */
+void net_channel_on_empty(struct net_channel *channel, uint32_t sequence, uint32_t backlog);
+
+/* RIC-3 step 7, and BacklogAnnouncement (RIC-6). */
+void net_channel_on_backlog(struct net_channel *channel, uint32_t backlog);
+
+/* The credits to announce now; they count as announced (RIC-4). */
+uint32_t net_channel_take_credit(struct net_channel *channel);
+
+/* RIC-7 or LIC-3: the channel's next element; false when there is none. */
+bool net_channel_take(struct net_channel *channel, struct net_element *element);
+
+/* Give a data element's buffer back (BM-6, BM-8, LIC-4). */
+void net_channel_recycle(struct net_channel *channel, const struct net_element *element);
+
+/* The same by segment, for remote channels. */
+void net_channel_recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive);
+
+/* RIC-6, LIC-8: consumption goes on after a barrier. */
+void net_channel_resume(struct net_channel *channel);
+
+/* BM-10. */
+void net_channel_release(struct net_channel *channel);
+
+/* RIC-8: buffers in use; local: elements queued at the producer. */
+uint32_t net_channel_buffers_in_use(const struct net_channel *channel);
+
+/* Elements queued (MET-4). */
+uint32_t net_channel_queued(const struct net_channel *channel);
+
+static inline uint32_t net_channel_free(const struct net_channel *channel)
+{
+    return channel->free_exclusive.count + channel->free_floating.count;
+}
+
+#endif

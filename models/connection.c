@@ -1,0 +1,284 @@
+#include "models/connection.h"
+
+#include "models/gate.h"
+#include "models/rank.h"
+#include "sim/assert.h"
+
+#define HIGH_WATERMARK 65536 /* NET-5 */
+#define LOW_WATERMARK 32768
+#define PART_OVERHEAD 96 /* Netty's bookkeeping for each part of a message */
+#define ADD_CREDIT_BYTES 29u
+#define RESUME_BYTES 25u
+
+struct net_flight {
+    struct net_message message;
+    sim_time written;
+    sim_time arrival;
+    int64_t pending; /* bytes that it counts in pending_bytes */
+};
+
+struct net_post {
+    struct net_reader *reader;
+    sim_time due;
+};
+
+struct net_request {
+    struct net_channel *channel;
+    sim_time due;
+    bool is_resume;
+};
+
+struct net_control {
+    struct net_channel *channel;
+    sim_time arrival;
+    uint32_t credit; /* 0: resume */
+};
+
+static sim_time later(sim_time a, sim_time b)
+{
+    return a > b ? a : b;
+}
+
+static sim_time transmission(const struct net_link_spec *link, int64_t bytes)
+{
+    return (sim_time)((double)bytes * 1e9 / link->bytes_per_second + 0.5);
+}
+
+/* NET-5: header and body are two parts, an event or an announcement is one. */
+static int64_t netty_bytes(const struct net_message *message, uint32_t wire_bytes)
+{
+    return (int64_t)wire_bytes + (message->kind == NET_MESSAGE_BUFFER ? 2 : 1) * PART_OVERHEAD;
+}
+
+static bool is_writable(void *owner)
+{
+    const struct net_connection *connection = owner;
+    return !connection->is_unwritable;
+}
+
+/* NET-7: complete when no more than `socket_bytes` of what was written are still to be sent. */
+static void write_message(void *owner, const struct net_message *message)
+{
+    struct net_connection *connection = owner;
+    sim_time now = sim_now(connection->sim);
+    uint32_t bytes = net_message_wire_bytes(message, connection->params.header_bytes);
+    sim_time sent = later(now, connection->data_free_at) + transmission(&connection->params.data, bytes);
+    sim_time absorbed = transmission(&connection->params.data, connection->params.socket_bytes);
+    connection->data_free_at = sent;
+    connection->written_at = later(connection->written_at, later(now, sent - absorbed));
+    struct net_flight *flight = net_ring_push(&connection->flights, sizeof *flight);
+    *flight = (struct net_flight){
+        .message = *message,
+        .written = connection->written_at,
+        .arrival = sent + connection->params.data.latency,
+        .pending = netty_bytes(message, bytes),
+    };
+    connection->pending_bytes += flight->pending;
+    connection->is_unwritable |= connection->pending_bytes > HIGH_WATERMARK;
+    connection->messages++;
+    connection->wire_bytes += bytes;
+    sim_trace(connection->sim, NET_TRACE_MESSAGE, message->reader->index, message->bytes);
+    if (connection->flights.count - connection->flights_written == 1) {
+        sim_event_schedule(connection->sim, connection->written, flight->written);
+    }
+    if (connection->flights.count == 1) {
+        sim_event_schedule(connection->sim, connection->arrival, flight->arrival);
+    }
+}
+
+static struct net_flight *flight_at(const struct net_connection *connection, uint32_t index)
+{
+    return net_ring_at(&connection->flights, index, sizeof(struct net_flight));
+}
+
+/* The oldest write is complete (BB-9, PRQ-4, PRQ-6). */
+static void on_written(struct sim *sim, void *owner)
+{
+    struct net_connection *connection = owner;
+    const struct net_flight *flight = flight_at(connection, connection->flights_written);
+    struct net_message message = flight->message;
+    connection->pending_bytes -= flight->pending;
+    connection->flights_written++;
+    if (connection->flights.count > connection->flights_written) {
+        sim_event_schedule(sim, connection->written, flight_at(connection, connection->flights_written)->written);
+    }
+    bool regained = connection->is_unwritable && connection->pending_bytes < LOW_WATERMARK;
+    if (regained) {
+        connection->is_unwritable = false;
+    }
+    net_sender_on_written(&connection->sender, &message);
+    if (regained) {
+        net_sender_write_next(&connection->sender);
+    }
+}
+
+/* RIC-3: step 1, then the rest. */
+static void deliver(struct net_connection *connection, const struct net_message *message)
+{
+    struct net_channel *channel = message->reader->channel;
+    if (message->kind == NET_MESSAGE_BACKLOG) {
+        net_channel_on_backlog(channel, message->backlog);
+        return;
+    }
+    struct net_received received = {
+        .segment = NET_SEGMENT_NONE,
+        .bytes = message->bytes,
+        .sequence = message->sequence,
+        .type = message->type,
+    };
+    if (message->type == NET_ELEMENT_DATA) {
+        received.segment = net_channel_take_buffer(channel, &received.is_exclusive);
+        sim_assert(connection->sim, received.segment != NET_SEGMENT_NONE); /* INV-9 */
+        if (message->bytes == 0) {
+            net_channel_recycle_segment(channel, received.segment, received.is_exclusive); /* RIC-5 */
+            net_channel_on_empty(channel, message->sequence, message->backlog);
+            return;
+        }
+    }
+    net_channel_on_message(channel, &received, message->backlog);
+}
+
+static void on_arrival(struct sim *sim, void *owner)
+{
+    struct net_connection *connection = owner;
+    sim_assert(sim, connection->flights_written > 0);
+    struct net_flight flight = *(struct net_flight *)net_ring_pop(&connection->flights, sizeof flight);
+    connection->flights_written--;
+    if (connection->flights.count > 0) {
+        sim_event_schedule(sim, connection->arrival, flight_at(connection, 0)->arrival);
+    }
+    sim_trace(sim, NET_TRACE_ARRIVAL, flight.message.reader->index, flight.message.bytes);
+    connection->is_in_client_loop = true;
+    deliver(connection, &flight.message);
+    connection->is_in_client_loop = false;
+}
+
+/* PRQ-2: posted by a task or a flusher, so it takes a hand-over to the event loop. */
+static void post_notification(void *owner, struct net_reader *reader)
+{
+    struct net_connection *connection = owner;
+    struct net_post *post = net_ring_push(&connection->posts, sizeof *post);
+    *post = (struct net_post){.reader = reader, .due = sim_now(connection->sim) + connection->params.handover};
+    if (connection->posts.count == 1) {
+        sim_event_schedule(connection->sim, connection->server_loop, post->due);
+    }
+}
+
+static void on_server_loop(struct sim *sim, void *owner)
+{
+    struct net_connection *connection = owner;
+    struct net_post post = *(struct net_post *)net_ring_pop(&connection->posts, sizeof post);
+    if (connection->posts.count > 0) {
+        const struct net_post *next = net_ring_at(&connection->posts, 0, sizeof *next);
+        sim_event_schedule(sim, connection->server_loop, next->due);
+    }
+    net_sender_enqueue(&connection->sender, post.reader);
+}
+
+static void post_request(struct net_connection *connection, struct net_channel *channel, bool is_resume)
+{
+    sim_time due = sim_now(connection->sim);
+    if (!connection->is_in_client_loop) {
+        due += connection->params.handover;
+    }
+    if (connection->requests.count > 0) {
+        const struct net_request *last =
+            net_ring_at(&connection->requests, connection->requests.count - 1, sizeof *last);
+        due = later(due, last->due);
+    }
+    struct net_request *request = net_ring_push(&connection->requests, sizeof *request);
+    *request = (struct net_request){.channel = channel, .due = due, .is_resume = is_resume};
+    if (connection->requests.count == 1) {
+        sim_event_schedule(connection->sim, connection->client_loop, due);
+    }
+}
+
+/* RIC-4 */
+static void on_credit(void *owner, struct net_channel *channel)
+{
+    post_request(owner, channel, false);
+}
+
+static void on_resume(void *owner, struct net_channel *channel)
+{
+    post_request(owner, channel, true);
+}
+
+static void send_control(struct net_connection *connection, struct net_channel *channel, uint32_t credit)
+{
+    const struct net_link_spec *link = &connection->params.control;
+    uint32_t bytes = credit > 0 ? ADD_CREDIT_BYTES : RESUME_BYTES;
+    sim_time now = sim_now(connection->sim);
+    connection->control_free_at = later(now, connection->control_free_at) + transmission(link, bytes);
+    struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
+    *control = (struct net_control){
+        .channel = channel, .arrival = connection->control_free_at + link->latency, .credit = credit};
+    if (connection->controls.count == 1) {
+        sim_event_schedule(connection->sim, connection->control_arrival, control->arrival);
+    }
+}
+
+/* RIC-4: the message is built when it is sent, with all credits so far. */
+static void on_client_loop(struct sim *sim, void *owner)
+{
+    struct net_connection *connection = owner;
+    struct net_request request = *(struct net_request *)net_ring_pop(&connection->requests, sizeof request);
+    if (connection->requests.count > 0) {
+        const struct net_request *next = net_ring_at(&connection->requests, 0, sizeof *next);
+        sim_event_schedule(sim, connection->client_loop, next->due);
+    }
+    if (request.is_resume) {
+        send_control(connection, request.channel, 0);
+        return;
+    }
+    uint32_t credit = request.channel->is_released ? 0 : net_channel_take_credit(request.channel);
+    if (credit > 0) {
+        send_control(connection, request.channel, credit);
+    }
+}
+
+static void on_control_arrival(struct sim *sim, void *owner)
+{
+    struct net_connection *connection = owner;
+    struct net_control control = *(struct net_control *)net_ring_pop(&connection->controls, sizeof control);
+    if (connection->controls.count > 0) {
+        const struct net_control *next = net_ring_at(&connection->controls, 0, sizeof *next);
+        sim_event_schedule(sim, connection->control_arrival, next->arrival);
+    }
+    struct net_reader *reader = control.channel->reader;
+    if (control.credit == 0) {
+        net_reader_resume(reader);
+        return;
+    }
+    sim_trace(sim, NET_TRACE_CREDIT, reader->index, control.credit);
+    net_reader_add_credit(reader, control.credit);
+}
+
+void net_connection_init(struct net_connection *connection, struct sim *sim,
+                         const struct net_connection_params *params)
+{
+    *connection = (struct net_connection){.sim = sim, .params = *params};
+    struct net_wire wire = {
+        .is_writable = is_writable, .write = write_message, .post = post_notification, .owner = connection};
+    net_sender_init(&connection->sender, sim, &wire);
+    connection->client = (struct net_client){.on_credit = on_credit, .resume = on_resume, .owner = connection};
+    uint32_t entity = params->entity;
+    connection->written = sim_event_create(sim, NET_RANK_WRITTEN, entity, on_written, connection);
+    connection->arrival = sim_event_create(sim, NET_RANK_ARRIVAL, entity, on_arrival, connection);
+    connection->control_arrival = sim_event_create(sim, NET_RANK_CONTROL, entity, on_control_arrival, connection);
+    connection->server_loop = sim_event_create(sim, NET_RANK_LOOP, entity, on_server_loop, connection);
+    connection->client_loop = sim_event_create(sim, NET_RANK_LOOP, entity + 1, on_client_loop, connection);
+}
+
+void net_connection_finish(struct net_connection *connection)
+{
+    net_ring_finish(&connection->flights);
+    net_ring_finish(&connection->posts);
+    net_ring_finish(&connection->requests);
+    net_ring_finish(&connection->controls);
+}
+
+uint32_t net_connection_in_flight(const struct net_connection *connection)
+{
+    return connection->flights.count + connection->controls.count;
+}

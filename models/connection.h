@@ -1,0 +1,62 @@
+#ifndef MODELS_CONNECTION_H
+#define MODELS_CONNECTION_H
+/*
+ * One TCP connection between two task managers, simulated: the sender's queue and event loop on the producer's side, a
+ * link each way, and the client's event loop on the consumer's side.
+ *
+ * All remote channels from one producing task manager to one consuming task manager share it. A message occupies the link
+ * for its size over the bandwidth and arrives after the latency. A write is complete, and the sender's segment free, when
+ * its last byte is on the link or in the sockets' buffers. Rules NET, PRQ-2, RIC-4; LINK: SIM-3.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/channel.h"
+#include "models/ring.h"
+#include "models/sender.h"
+#include "models/spec.h"
+#include "sim/sim.h"
+
+struct net_connection_params {
+    struct net_link_spec data;    /* producer to consumer */
+    struct net_link_spec control; /* consumer to producer */
+    sim_time handover;            /* of a notification to an event loop */
+    int64_t socket_bytes;         /* that the sockets absorb (NET-7) */
+    uint32_t header_bytes;        /* of a BufferResponse (NET-4) */
+    uint32_t entity;              /* of its events; it uses this one and the next */
+};
+
+struct net_connection {
+    struct sim *sim;
+    struct net_connection_params params;
+    struct net_sender sender;
+    struct net_client client;
+    sim_time data_free_at;    /* when the link has sent all that was written */
+    sim_time written_at;      /* of the last write */
+    sim_time control_free_at;
+    int64_t pending_bytes;    /* Netty's count of what is not written yet (NET-5) */
+    bool is_unwritable;
+    bool is_in_client_loop; /* what is posted now comes from the event loop itself */
+    uint32_t flights_written; /* messages at the head of `flights` whose write is complete */
+    struct net_ring flights;  /* of struct net_flight: written or arriving, in order */
+    struct net_ring posts;    /* of struct net_post, at the server */
+    struct net_ring requests; /* of struct net_request, at the client */
+    struct net_ring controls; /* of struct net_control, on the way to the server */
+    sim_event written;
+    sim_event arrival;
+    sim_event control_arrival;
+    sim_event server_loop;
+    sim_event client_loop;
+    uint64_t messages;
+    uint64_t wire_bytes;
+};
+
+/* Storage is the caller's. */
+void net_connection_init(struct net_connection *connection, struct sim *sim,
+                         const struct net_connection_params *params);
+void net_connection_finish(struct net_connection *connection);
+
+/* Messages on their way to the consumer, and to the producer. */
+uint32_t net_connection_in_flight(const struct net_connection *connection);
+
+#endif

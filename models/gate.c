@@ -1,0 +1,205 @@
+#include "models/gate.h"
+
+#include <stdlib.h>
+
+#include "sim/arena.h"
+
+void net_gate_init(struct net_gate *gate, struct sim *sim, const struct net_gate_params *params)
+{
+    *gate = (struct net_gate){
+        .sim = sim,
+        .segments = params->segments,
+        .pool = params->pool,
+        .count = params->channels,
+        .on_available = params->on_available,
+        .on_priority = params->on_priority,
+        .owner = params->owner,
+    };
+    gate->channels = sim_alloc(params->channels, sizeof *gate->channels);
+    sim_level_init(&gate->used_level, 0, sim_now(sim));
+}
+
+void net_gate_finish(struct net_gate *gate)
+{
+    for (uint32_t i = 0; i < gate->count; i++) {
+        net_channel_finish(&gate->channels[i]);
+    }
+    free(gate->channels);
+}
+
+static void append_ready(struct net_gate *gate, struct net_channel *channel)
+{
+    channel->previous_ready = gate->ready_tail;
+    channel->next_ready = NULL;
+    if (gate->ready_tail == NULL) {
+        gate->ready_head = channel;
+    } else {
+        gate->ready_tail->next_ready = channel;
+    }
+    gate->ready_tail = channel;
+}
+
+/* Behind the last channel of the priority section. */
+static void insert_priority(struct net_gate *gate, struct net_channel *channel)
+{
+    struct net_channel *before = gate->priority_tail;
+    struct net_channel *after = before == NULL ? gate->ready_head : before->next_ready;
+    channel->previous_ready = before;
+    channel->next_ready = after;
+    if (before == NULL) {
+        gate->ready_head = channel;
+    } else {
+        before->next_ready = channel;
+    }
+    if (after == NULL) {
+        gate->ready_tail = channel;
+    } else {
+        after->previous_ready = channel;
+    }
+    gate->priority_tail = channel;
+}
+
+static void unlink_ready(struct net_gate *gate, struct net_channel *channel)
+{
+    struct net_channel *before = channel->previous_ready;
+    struct net_channel *after = channel->next_ready;
+    if (gate->priority_tail == channel) {
+        gate->priority_tail = before;
+    }
+    if (before == NULL) {
+        gate->ready_head = after;
+    } else {
+        before->next_ready = after;
+    }
+    if (after == NULL) {
+        gate->ready_tail = before;
+    } else {
+        after->previous_ready = before;
+    }
+    channel->is_queued = false;
+    channel->is_queued_with_priority = false;
+    gate->queued--;
+}
+
+static void queue_channel(struct net_gate *gate, struct net_channel *channel, bool has_priority)
+{
+    if (has_priority) {
+        insert_priority(gate, channel);
+    } else {
+        append_ready(gate, channel);
+    }
+    channel->is_queued = true;
+    channel->is_queued_with_priority = has_priority;
+    gate->queued++;
+}
+
+/* SIG-3, SIG-4 */
+void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool has_priority)
+{
+    if (channel->is_queued) {
+        if (!has_priority || channel->is_queued_with_priority) {
+            return;
+        }
+        unlink_ready(gate, channel);
+    }
+    bool was_empty = gate->ready_head == NULL;
+    bool is_first_priority = has_priority && gate->priority_tail == NULL;
+    queue_channel(gate, channel, has_priority);
+    if (is_first_priority && gate->on_priority != NULL) {
+        gate->on_priority(gate->owner);
+    }
+    if (was_empty) {
+        gate->on_available(gate->owner);
+    }
+}
+
+/* SIG-2 */
+bool net_gate_poll(struct net_gate *gate, struct net_element *element)
+{
+    struct net_channel *channel;
+    while ((channel = gate->ready_head) != NULL) {
+        unlink_ready(gate, channel);
+        if (!net_channel_take(channel, element)) {
+            continue;
+        }
+        if (element->next_type != NET_ELEMENT_NONE) {
+            queue_channel(gate, channel, element->next_type == NET_ELEMENT_PRIORITY_EVENT);
+        }
+        if (channel->is_remote) {
+            gate->buffers_in_remote++;
+        } else {
+            gate->buffers_in_local++;
+        }
+        return true;
+    }
+    return false;
+}
+
+/* MET-1, numerator */
+int64_t net_gate_floating_used(const struct net_gate *gate)
+{
+    int64_t used = net_local_pool_used(gate->pool) - (int64_t)gate->floating_held;
+    return used > 0 ? used : 0;
+}
+
+/* MET-2, numerator */
+int64_t net_gate_exclusive_used(const struct net_gate *gate)
+{
+    return (int64_t)gate->exclusive_total - (int64_t)gate->exclusive_free;
+}
+
+void net_gate_note_used(struct net_gate *gate)
+{
+    sim_level_set(&gate->used_level, net_gate_floating_used(gate) + net_gate_exclusive_used(gate),
+                  sim_now(gate->sim));
+}
+
+/* MET-4; local channels count what is queued at their producer (LIC-7). */
+uint64_t net_gate_queue_length(const struct net_gate *gate)
+{
+    uint64_t length = 0;
+    for (uint32_t i = 0; i < gate->count; i++) {
+        length += net_channel_queued(&gate->channels[i]);
+    }
+    return length;
+}
+
+static bool audit_channel(const struct net_channel *channel, struct sim_err *err)
+{
+    if (!channel->is_remote) {
+        return true;
+    }
+    uint32_t exclusive_out = 0;
+    for (uint32_t i = 0; i < channel->received.count; i++) {
+        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
+        exclusive_out += received->is_exclusive;
+    }
+    if (channel->free_exclusive.count + exclusive_out > channel->exclusive) {
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-8: channel %u: %u exclusive buffers free, %u queued, of %u",
+                           channel->index, channel->free_exclusive.count, exclusive_out, channel->exclusive);
+    }
+    return true;
+}
+
+bool net_gate_audit(const struct net_gate *gate, struct sim_err *err)
+{
+    uint32_t queued = 0;
+    for (const struct net_channel *c = gate->ready_head; c != NULL && queued <= gate->queued; c = c->next_ready) {
+        queued += c->is_queued;
+    }
+    uint64_t held = 0;
+    for (uint32_t i = 0; i < gate->count; i++) {
+        held += gate->channels[i].free_floating.count;
+        if (!audit_channel(&gate->channels[i], err)) {
+            return false;
+        }
+    }
+    if (queued != gate->queued) {
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted", queued, gate->queued);
+    }
+    if (held != gate->floating_held) {
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-7: %u floating buffers held, %u counted", (unsigned)held,
+                           gate->floating_held);
+    }
+    return true;
+}

@@ -1,0 +1,78 @@
+#ifndef MODELS_GATE_H
+#define MODELS_GATE_H
+/*
+ * An input gate: the channels through which one subtask reads one upstream vertex.
+ *
+ * Channels with data queue up, each at most once, and are served round robin, one buffer a turn; a channel whose next
+ * element has priority goes to the front section. Mirrors SingleInputGate (rules SIG).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/channel.h"
+#include "sim/sim.h"
+#include "sim/stats.h"
+
+struct net_gate {
+    struct sim *sim;
+    struct net_segments *segments;
+    struct net_local_pool *pool; /* floating buffers */
+    struct net_channel *channels;
+    uint32_t count;
+    uint32_t queued; /* channels in the queue */
+    struct net_channel *ready_head;
+    struct net_channel *ready_tail;
+    struct net_channel *priority_tail; /* last of the front section, NULL when that is empty */
+    void (*on_available)(void *owner);  /* the queue was empty and is not (SIG-3) */
+    void (*on_priority)(void *owner);   /* the first priority channel came in (SIG-4); may be NULL */
+    void *owner;
+
+    /* Kept for the metrics. */
+    uint32_t exclusive_total; /* sum of E over remote channels */
+    uint32_t exclusive_free;
+    uint32_t floating_held; /* free floating buffers in channels */
+    uint64_t queued_elements; /* received by remote channels, not yet polled */
+    uint64_t buffers_in_remote; /* polled, events included (MET-7) */
+    uint64_t buffers_in_local;
+    struct sim_level used_level; /* buffers that hold data */
+};
+
+struct net_gate_params {
+    struct net_segments *segments;
+    struct net_local_pool *pool;
+    uint32_t channels;
+    void (*on_available)(void *owner);
+    void (*on_priority)(void *owner);
+    void *owner;
+};
+
+/* The channels are zeroed; the caller initialises each as remote or local. */
+void net_gate_init(struct net_gate *gate, struct sim *sim, const struct net_gate_params *params);
+void net_gate_finish(struct net_gate *gate);
+
+/* SIG-1 */
+static inline bool net_gate_is_available(const struct net_gate *gate)
+{
+    return gate->ready_head != NULL;
+}
+
+/* SIG-2; false when there is nothing. */
+bool net_gate_poll(struct net_gate *gate, struct net_element *element);
+
+/* SIG-3, SIG-4: a channel has data. */
+void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool has_priority);
+
+/* Buffers that hold data: floating and exclusive (MET-1 and MET-2, numerators). */
+int64_t net_gate_floating_used(const struct net_gate *gate);
+int64_t net_gate_exclusive_used(const struct net_gate *gate);
+
+/* After a change of what the two above count. */
+void net_gate_note_used(struct net_gate *gate);
+
+/* inputQueueLength (MET-4). */
+uint64_t net_gate_queue_length(const struct net_gate *gate);
+
+/* INV-7, INV-13, INV-14; true, or false with the broken rule in *err. */
+bool net_gate_audit(const struct net_gate *gate, struct sim_err *err);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef MODELS_RING_H
+#define MODELS_RING_H
+/*
+ * A growing first-in-first-out ring of small items. It takes no memory until the first item comes, doubles when it is
+ * full and never shrinks, so that a run in its steady state does not allocate.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "sim/arena.h"
+
+/* Storage of a ring; {0} is an empty one. The owner frees it with net_ring_finish(). */
+struct net_ring {
+    void *items;
+    uint32_t head;
+    uint32_t count;
+    uint32_t capacity; /* 0 or a power of two */
+};
+
+/* Make room for one more item of `size` bytes. */
+void net_ring_grow(struct net_ring *ring, uint32_t size);
+void net_ring_finish(struct net_ring *ring);
+
+/* The place behind the last item, counted in at once; to be filled by the caller. */
+static inline void *net_ring_push(struct net_ring *ring, uint32_t size)
+{
+    if (ring->count == ring->capacity) {
+        net_ring_grow(ring, size);
+    }
+    uint32_t at = (ring->head + ring->count++) & (ring->capacity - 1);
+    return (char *)ring->items + (size_t)at * size;
+}
+
+/* The item `index` places behind the head (0: the head itself). */
+static inline void *net_ring_at(const struct net_ring *ring, uint32_t index, uint32_t size)
+{
+    uint32_t at = (ring->head + index) & (ring->capacity - 1);
+    return (char *)ring->items + (size_t)at * size;
+}
+
+/* Drop the head; its place stays readable until the next push. */
+static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
+{
+    void *item = (char *)ring->items + (size_t)ring->head * size;
+    ring->head = (ring->head + 1) & (ring->capacity - 1);
+    ring->count--;
+    return item;
+}
+
+/* Open a place before the item `index` places behind the head, moving those before it forward. */
+void *net_ring_insert(struct net_ring *ring, uint32_t index, uint32_t size);
+
+#endif

@@ -1,0 +1,209 @@
+#include "models/sender.h"
+
+#include "sim/assert.h"
+
+#define BACKLOG_ANNOUNCEMENT_BYTES 29u
+
+void net_sender_init(struct net_sender *sender, struct sim *sim, const struct net_wire *wire)
+{
+    *sender = (struct net_sender){.sim = sim, .wire = *wire};
+}
+
+/* PRQ-2 */
+static void on_data(void *owner)
+{
+    struct net_reader *reader = owner;
+    reader->sender->wire.post(reader->sender->wire.owner, reader);
+}
+
+static void on_priority(void *owner, uint32_t sequence)
+{
+    (void)sequence;
+    on_data(owner);
+}
+
+void net_reader_init(struct net_reader *reader, struct net_sender *sender, struct net_subpartition *sub,
+                     struct net_channel *channel, uint32_t initial_credit)
+{
+    *reader = (struct net_reader){
+        .sub = sub,
+        .sender = sender,
+        .channel = channel,
+        .credit = (int32_t)initial_credit,
+        .initial_credit = initial_credit,
+    };
+    reader->callbacks = (struct net_subpartition_reader){.on_data = on_data, .on_priority = on_priority, .owner = reader};
+}
+
+/* PRQ-8 */
+void net_reader_attach(struct net_reader *reader)
+{
+    net_subpartition_attach(reader->sub, &reader->callbacks);
+}
+
+/* CRD-3 */
+static bool is_available(const struct net_reader *reader)
+{
+    return net_subpartition_is_available(reader->sub, reader->credit > 0);
+}
+
+/* CRD-6 */
+static bool must_announce_backlog(const struct net_reader *reader)
+{
+    return reader->initial_credit == 0 && reader->credit == 0;
+}
+
+static void note_starved(struct net_reader *reader)
+{
+    bool is_starved = !reader->is_registered && reader->credit <= 0 && net_subpartition_has_data(reader->sub);
+    sim_time now = sim_now(reader->sender->sim);
+    if (is_starved && !reader->is_starved) {
+        reader->since = now;
+    } else if (!is_starved && reader->is_starved) {
+        reader->waited_for_credit += now - reader->since;
+        reader->since = now;
+    }
+    reader->is_starved = is_starved;
+}
+
+static void push_ready(struct net_sender *sender, struct net_reader *reader)
+{
+    reader->is_registered = true;
+    note_starved(reader);
+    reader->since = sim_now(sender->sim);
+    reader->next_ready = NULL;
+    if (sender->ready_head == NULL) {
+        sender->ready_head = reader;
+    } else {
+        sender->ready_tail->next_ready = reader;
+    }
+    sender->ready_tail = reader;
+}
+
+static struct net_reader *pop_ready(struct net_sender *sender)
+{
+    struct net_reader *reader = sender->ready_head;
+    if (reader != NULL) {
+        sender->ready_head = reader->next_ready;
+        reader->is_registered = false;
+        reader->waited_for_link += sim_now(sender->sim) - reader->since;
+    }
+    return reader;
+}
+
+/* PRQ-7 */
+static void announce_backlog(struct net_sender *sender, struct net_reader *reader, uint32_t backlog)
+{
+    struct net_message message = {.reader = reader, .kind = NET_MESSAGE_BACKLOG, .backlog = backlog};
+    sender->wire.write(sender->wire.owner, &message);
+}
+
+/* PRQ-3 */
+void net_sender_enqueue(struct net_sender *sender, struct net_reader *reader)
+{
+    if (reader->is_registered) {
+        return;
+    }
+    if (!is_available(reader)) {
+        note_starved(reader);
+        uint32_t backlog = net_subpartition_backlog(reader->sub);
+        if (backlog > 0 && must_announce_backlog(reader)) {
+            announce_backlog(sender, reader, backlog);
+        }
+        return;
+    }
+    bool was_empty = sender->ready_head == NULL;
+    push_ready(sender, reader);
+    if (was_empty) {
+        net_sender_write_next(sender);
+    }
+}
+
+/* CRD-2, CRD-4; false when there is nothing to take. */
+static bool take(struct net_reader *reader, struct net_slice *slice, bool *more)
+{
+    if (!net_subpartition_poll(reader->sub, slice)) {
+        return false;
+    }
+    if (net_element_is_data(slice->type)) {
+        reader->credit--;
+        sim_assert(reader->sender->sim, reader->credit >= 0); /* INV-9 */
+    }
+    *more = slice->next != NET_ELEMENT_NONE && (reader->credit > 0 || !net_element_is_data(slice->next));
+    return true;
+}
+
+/* PRQ-4 */
+void net_sender_write_next(struct net_sender *sender)
+{
+    if (!sender->wire.is_writable(sender->wire.owner)) {
+        return;
+    }
+    struct net_reader *reader;
+    while ((reader = pop_ready(sender)) != NULL) {
+        struct net_slice slice;
+        bool more = false;
+        if (!take(reader, &slice, &more)) {
+            continue;
+        }
+        if (more) {
+            push_ready(sender, reader);
+        } else {
+            note_starved(reader);
+        }
+        struct net_message message = {
+            .reader = reader,
+            .buffer = slice.buffer,
+            .bytes = slice.bytes,
+            .sequence = slice.sequence,
+            .backlog = slice.backlog,
+            .kind = NET_MESSAGE_BUFFER,
+            .type = (uint8_t)slice.type,
+        };
+        sender->wire.write(sender->wire.owner, &message);
+        return;
+    }
+}
+
+void net_sender_on_written(struct net_sender *sender, const struct net_message *message)
+{
+    if (message->buffer != NULL) {
+        net_buffer_release(message->buffer);
+    }
+    if (message->kind == NET_MESSAGE_BUFFER) {
+        net_sender_write_next(sender);
+    }
+}
+
+/* CRD-5 */
+void net_reader_add_credit(struct net_reader *reader, uint32_t credit)
+{
+    reader->credit += (int32_t)credit;
+    net_sender_enqueue(reader->sender, reader);
+    note_starved(reader);
+}
+
+/* CRD-7 */
+void net_reader_resume(struct net_reader *reader)
+{
+    if (reader->initial_credit == 0) {
+        reader->credit = 0;
+    }
+    net_subpartition_resume(reader->sub);
+    net_sender_enqueue(reader->sender, reader);
+}
+
+uint32_t net_message_wire_bytes(const struct net_message *message, uint32_t header)
+{
+    return message->kind == NET_MESSAGE_BACKLOG ? BACKLOG_ANNOUNCEMENT_BYTES : header + message->bytes;
+}
+
+sim_time net_reader_waited_for_credit(const struct net_reader *reader, sim_time now)
+{
+    return reader->waited_for_credit + (reader->is_starved ? now - reader->since : 0);
+}
+
+sim_time net_reader_waited_for_link(const struct net_reader *reader, sim_time now)
+{
+    return reader->waited_for_link + (reader->is_registered ? now - reader->since : 0);
+}

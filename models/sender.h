@@ -1,0 +1,94 @@
+#ifndef MODELS_SENDER_H
+#define MODELS_SENDER_H
+/*
+ * The sending side of a connection: a reader for each remote channel, and the round robin of those that may send.
+ *
+ * A reader may take a data buffer only while it has credit; events pass without. Readers that can send queue up, each at
+ * most once, and get one turn of one buffer each. The sender hands messages to a wire and goes on when a write is
+ * complete. Mirrors CreditBasedSequenceNumberingViewReader and PartitionRequestQueue (rules CRD and PRQ).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/subpartition.h"
+#include "sim/sim.h"
+
+struct net_sender;
+struct net_channel;
+
+enum net_message_kind {
+    NET_MESSAGE_BUFFER,   /* BufferResponse with data or an event */
+    NET_MESSAGE_BACKLOG,  /* BacklogAnnouncement */
+};
+
+struct net_reader {
+    struct net_subpartition *sub;
+    struct net_sender *sender;
+    struct net_channel *channel; /* where its messages go */
+    struct net_reader *next_ready;
+    struct net_subpartition_reader callbacks;
+    int32_t credit;
+    uint32_t initial_credit;
+    uint32_t index; /* of the channel in the world, for the trace */
+    bool is_registered;
+    bool is_starved; /* has data, has no credit */
+    sim_time since;  /* registered, or starved */
+    sim_time waited_for_credit;
+    sim_time waited_for_link;
+};
+
+struct net_message {
+    struct net_reader *reader;
+    struct net_buffer *buffer; /* referenced until the write is complete; NULL for events and announcements */
+    uint32_t bytes;
+    uint32_t sequence;
+    uint32_t backlog;
+    uint8_t kind; /* enum net_message_kind */
+    uint8_t type; /* enum net_element_type */
+};
+
+/* What carries messages. */
+struct net_wire {
+    bool (*is_writable)(void *owner);                                /* NET-5 */
+    void (*write)(void *owner, const struct net_message *message);   /* then net_sender_on_written(), later */
+    void (*post)(void *owner, struct net_reader *reader);            /* a notification (PRQ-2): net_sender_enqueue(), later */
+    void *owner;
+};
+
+struct net_sender {
+    struct sim *sim;
+    struct net_wire wire;
+    struct net_reader *ready_head;
+    struct net_reader *ready_tail;
+};
+
+void net_sender_init(struct net_sender *sender, struct sim *sim, const struct net_wire *wire);
+
+/* A reader of `sub` with its initial credit (CRD-1). Attach it with net_reader_attach(). */
+void net_reader_init(struct net_reader *reader, struct net_sender *sender, struct net_subpartition *sub,
+                     struct net_channel *channel, uint32_t initial_credit);
+
+/* Subscribe to the subpartition, and look at what is there already (PRQ-8). */
+void net_reader_attach(struct net_reader *reader);
+
+/* PRQ-3; after a notification, credit, or resume. */
+void net_sender_enqueue(struct net_sender *sender, struct net_reader *reader);
+
+/* PRQ-4 */
+void net_sender_write_next(struct net_sender *sender);
+
+/* The oldest write is complete: its buffer is released (BB-9), the next is written. */
+void net_sender_on_written(struct net_sender *sender, const struct net_message *message);
+
+/* Credit arrived (CRD-5), or the consumer resumes after a barrier (CRD-7). Both end in PRQ-3. */
+void net_reader_add_credit(struct net_reader *reader, uint32_t credit);
+void net_reader_resume(struct net_reader *reader);
+
+/* Bytes of a message on the wire, header included (NET-4). `header` is 47 (2.2) or 43 (1.20). */
+uint32_t net_message_wire_bytes(const struct net_message *message, uint32_t header);
+
+/* Time that queued data waited, up to now. */
+sim_time net_reader_waited_for_credit(const struct net_reader *reader, sim_time now);
+sim_time net_reader_waited_for_link(const struct net_reader *reader, sim_time now);
+
+#endif

@@ -1,0 +1,104 @@
+#ifndef MODELS_SUBPARTITION_H
+#define MODELS_SUBPARTITION_H
+/*
+ * One queue of a result partition: what is on its way to one consumer subtask.
+ *
+ * The writer adds buffers while it still fills them; the one reader polls slices of what is there. Readers are told only
+ * when the first finished buffer comes into being, by a flush, or by an event; a lone full buffer waits for the next
+ * one. The backlog it reports counts data buffers, without the open one unless a flush is pending. Mirrors
+ * PipelinedSubpartition and its view (rules SUB).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/buffer.h"
+#include "models/ring.h"
+
+/* A queued consumer (BB-5). */
+struct net_consumer {
+    struct net_buffer *buffer; /* NULL for an event, whose bytes live on the heap */
+    uint32_t read;             /* bytes polled so far; for an event: its size */
+    uint8_t type;              /* enum net_element_type */
+    bool is_finished;          /* as seen by the last build (BB-7) */
+};
+
+/* What a poll gives. The slice holds a reference to the buffer; the taker releases it with net_buffer_release(). */
+struct net_slice {
+    struct net_buffer *buffer; /* NULL for an event */
+    uint32_t bytes;
+    enum net_element_type type;
+    enum net_element_type next; /* NONE, or what can be taken without asking again (SUB-9) */
+    uint32_t backlog;
+    uint32_t sequence;
+};
+
+/* Who reads: called on notifications (SUB-5, SUB-6, SUB-11). */
+struct net_subpartition_reader {
+    void (*on_data)(void *owner);
+    void (*on_priority)(void *owner, uint32_t sequence);
+    void *owner;
+};
+
+struct net_subpartition {
+    struct net_ring queue; /* of struct net_consumer, priority elements first */
+    const struct net_subpartition_reader *reader; /* NULL until one attaches */
+    uint32_t data_count;     /* n_data */
+    uint32_t priority_count;
+    uint32_t sequence;
+    uint32_t size_hint; /* SUB-14 */
+    uint64_t total_buffers;
+    uint64_t total_bytes; /* polled */
+    bool is_flush_requested;
+    bool is_blocked;
+    bool is_finished;
+    bool is_released;
+    bool has_no_exclusive; /* configured B = 0: SUB-8 */
+};
+
+/* `size_hint` 0 stands for none (2^31 - 1). */
+void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel, uint32_t size_hint);
+void net_subpartition_finish(struct net_subpartition *sub);
+
+/* Attach the reader; tells it at once when something is queued. The reader's storage is borrowed. */
+void net_subpartition_attach(struct net_subpartition *sub, const struct net_subpartition_reader *reader);
+
+/*
+ * Queue a buffer that the writer fills (SUB-5); takes a reference of its own. Returns the desired size of buffers
+ * (WR-6), or -1 when the subpartition is finished or released.
+ */
+int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *buffer);
+
+/* Queue an event of `bytes` bytes (SUB-5, SUB-11). Returns as net_subpartition_add(). */
+int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_element_type type, uint32_t bytes);
+
+/* SUB-6. */
+void net_subpartition_flush(struct net_subpartition *sub);
+
+/* Take what is next (SUB-7); false when there is nothing. */
+bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice);
+
+/* Add the end of partition (WR-12). Returns the event's bytes, 0 when it was finished before. */
+uint32_t net_subpartition_end(struct net_subpartition *sub);
+
+/* Release all that is queued. */
+void net_subpartition_release(struct net_subpartition *sub);
+
+/* SUB-15. */
+void net_subpartition_resume(struct net_subpartition *sub);
+
+/* SUB-2 to SUB-4, SUB-12. */
+uint32_t net_subpartition_finished_buffers(const struct net_subpartition *sub);
+bool net_subpartition_has_data(const struct net_subpartition *sub);
+uint32_t net_subpartition_backlog(const struct net_subpartition *sub);
+bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_credit);
+
+/* Elements queued: |q|. */
+static inline uint32_t net_subpartition_length(const struct net_subpartition *sub)
+{
+    return sub->queue.count;
+}
+
+/* INV-10, INV-11 for this subpartition; `error` gets the broken rule. */
+bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error);
+
+#endif
