@@ -18,6 +18,7 @@
 
 struct net_gate;
 struct net_channel;
+struct net_flow;
 struct net_reader;
 
 /* Something that a gate hands to its task. */
@@ -68,6 +69,7 @@ struct net_channel {
     struct net_ring received;       /* of struct net_received */
     struct net_buffer_listener listener;
     const struct net_client *client;
+    struct net_flow *flow;          /* the records in it; NULL where only buffers are looked at */
     struct net_reader *reader;     /* remote: the sender's side of it, for the simulated connection */
     struct net_subpartition *sub;  /* local: what it reads */
     struct net_subpartition_reader callbacks; /* local */

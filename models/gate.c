@@ -106,10 +106,10 @@ void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool ha
     bool is_first_priority = has_priority && gate->priority_tail == NULL;
     queue_channel(gate, channel, has_priority);
     if (is_first_priority && gate->on_priority != NULL) {
-        gate->on_priority(gate->owner);
+        gate->on_priority(gate->owner, gate);
     }
     if (was_empty) {
-        gate->on_available(gate->owner);
+        gate->on_available(gate->owner, gate);
     }
 }
 

@@ -23,8 +23,8 @@ struct net_gate {
     struct net_channel *ready_head;
     struct net_channel *ready_tail;
     struct net_channel *priority_tail; /* last of the front section, NULL when that is empty */
-    void (*on_available)(void *owner);  /* the queue was empty and is not (SIG-3) */
-    void (*on_priority)(void *owner);   /* the first priority channel came in (SIG-4); may be NULL */
+    void (*on_available)(void *owner, struct net_gate *gate); /* the queue was empty and is not (SIG-3) */
+    void (*on_priority)(void *owner, struct net_gate *gate);   /* the first priority channel came in (SIG-4); may be NULL */
     void *owner;
 
     /* Kept for the metrics. */
@@ -41,8 +41,8 @@ struct net_gate_params {
     struct net_segments *segments;
     struct net_local_pool *pool;
     uint32_t channels;
-    void (*on_available)(void *owner);
-    void (*on_priority)(void *owner);
+    void (*on_available)(void *owner, struct net_gate *gate);
+    void (*on_priority)(void *owner, struct net_gate *gate);
     void *owner;
 };
 

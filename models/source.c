@@ -1,0 +1,129 @@
+#include "models/source.h"
+
+#include <math.h>
+
+#include "sim/arena.h"
+
+void net_source_init(struct net_source *source, const struct net_source_spec *spec, uint32_t subtask,
+                     uint32_t parallelism, const gsl_ran_discrete_t *keys, const struct net_stream_name *name)
+{
+    *source = (struct net_source){
+        .spec = spec, .subtask = subtask, .parallelism = parallelism, .due = -1, .was_held_up = true, .keys = keys,
+        .horizon = SIM_TIME_MAX / 2};
+    for (uint32_t i = 0; i < spec->phase_count; i++) {
+        source->cycle += spec->phases[i].length;
+    }
+    uint64_t seed = name->seed * UINT64_C(0x9e3779b97f4a7c15) + spec->seed;
+    sim_stream_init(&source->gaps, seed, name->replication, name->entity, "arrivals");
+    sim_stream_init(&source->key_stream, seed, name->replication, name->entity, "keys");
+}
+
+gsl_ran_discrete_t *net_keys_prepare(const struct net_keys_spec *keys)
+{
+    if (keys->count <= 1) {
+        return NULL;
+    }
+    double *weights = sim_alloc(keys->count, sizeof *weights);
+    for (uint32_t k = 0; k < keys->count; k++) {
+        weights[k] = pow((double)k + 1.0, -keys->zipf);
+    }
+    gsl_ran_discrete_t *table = gsl_ran_discrete_preproc(keys->count, weights);
+    free(weights);
+    return table;
+}
+
+/* The time at which the rate, integrated from `from` on, has made up `need` records. */
+static sim_time reach(const struct net_source *source, sim_time from, double need)
+{
+    const struct net_source_spec *spec = source->spec;
+    sim_time at = from;
+    while (at <= source->horizon) {
+        sim_time in = at % source->cycle;
+        uint32_t i = 0;
+        while (in >= spec->phases[i].length) {
+            in -= spec->phases[i++].length;
+        }
+        double rate = spec->phases[i].per_second;
+        if (isinf(rate)) {
+            return at;
+        }
+        sim_time left = spec->phases[i].length - in;
+        double can = rate * (double)left / 1e9;
+        if (rate > 0 && can >= need) {
+            return at + (sim_time)(need / rate * 1e9);
+        }
+        need -= can;
+        at += left;
+    }
+    return SIM_TIME_MAX;
+}
+
+/* Subtasks start evenly spread over one interval. */
+static sim_time first_due(const struct net_source *source)
+{
+    double rate = source->spec->phases[0].per_second;
+    if (isinf(rate) || rate <= 0) {
+        return reach(source, 0, 0.0);
+    }
+    return reach(source, 0, ((double)source->subtask + 1.0) / source->parallelism);
+}
+
+bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_until)
+{
+    if (now < source->start) {
+        *wait_until = source->start;
+        return false;
+    }
+    if (source->due < 0) {
+        source->due = first_due(source);
+    }
+    if (now < source->due) {
+        source->was_held_up = false;
+        *wait_until = source->due;
+        return false;
+    }
+    source->is_late = source->was_held_up;
+    source->was_held_up = false;
+    source->emitted = now;
+    return true;
+}
+
+int32_t net_source_key(struct net_source *source)
+{
+    if (source->keys == NULL) {
+        return 0;
+    }
+    return (int32_t)gsl_ran_discrete(&source->key_stream.rng, source->keys);
+}
+
+void net_source_advance(struct net_source *source)
+{
+    sim_time base = source->is_late && !source->spec->catches_up ? source->emitted : source->due;
+    double need = source->spec->is_poisson ? gsl_ran_exponential(&source->gaps.rng, 1.0) : 1.0;
+    source->due = reach(source, base, need);
+}
+
+double net_source_lag(const struct net_source *source, sim_time now)
+{
+    if (source->due < 0 || source->due >= now) {
+        return 0;
+    }
+    sim_time at = source->due;
+    double due = 1.0;
+    while (at < now) {
+        sim_time in = at % source->cycle;
+        uint32_t i = 0;
+        while (in >= source->spec->phases[i].length) {
+            in -= source->spec->phases[i++].length;
+        }
+        double rate = source->spec->phases[i].per_second;
+        if (isinf(rate)) {
+            return 0;
+        }
+        sim_time left = source->spec->phases[i].length - in;
+        left = left < now - at ? left : now - at;
+        due += rate * (double)left / 1e9;
+        at += left;
+    }
+    return due;
+}

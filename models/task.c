@@ -1,0 +1,555 @@
+#include "models/task.h"
+
+#include "models/rank.h"
+#include "sim/assert.h"
+
+/* What one turn of the default action came to. */
+enum turn {
+    TURN_TOOK_TIME, /* a service began, or the thread blocked: the loop goes on with `step` */
+    TURN_NOTHING,
+};
+
+static void run_loop(struct net_task *task);
+static void on_woken(struct net_task *task);
+
+/* ---- time ---- */
+
+static void set_activity(struct net_task *task, enum net_activity activity)
+{
+    net_time_account_set(&task->time, activity, sim_now(task->sim));
+    if (activity == NET_ACTIVITY_SOFT || activity == NET_ACTIVITY_HARD) {
+        task->was_paused = true;
+        task->source.was_held_up = true;
+    } else if (activity == NET_ACTIVITY_IDLE) {
+        task->was_paused = true;
+    }
+}
+
+/* The thread waits and something came for it: it runs after the time a waiting thread takes to wake up. */
+static void wake(struct net_task *task)
+{
+    if (!sim_event_is_pending(task->sim, task->step)) {
+        sim_event_schedule(task->sim, task->step, sim_now(task->sim) + task->spec->machine.wakeup);
+    }
+}
+
+static void serve_until(struct net_task *task, sim_time end)
+{
+    task->thread = NET_THREAD_SERVING;
+    sim_event_schedule(task->sim, task->step, end);
+}
+
+/* ---- output ---- */
+
+/* WR-14 */
+bool net_task_has_room(const struct net_task *task)
+{
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        if (!net_partition_is_available(&task->outputs[i].partition)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* WR-2, WR-8; false when the thread blocks. */
+static bool write_record(struct net_output *output, const struct net_record *record)
+{
+    uint32_t target = net_router_next(&output->router, record->key);
+    if (target != NET_ROUTER_ALL) {
+        net_flow_push(output->flows[target], record);
+        return net_partition_emit(&output->partition, target, record->bytes);
+    }
+    for (uint32_t i = 0; i < output->partition.count; i++) {
+        net_flow_push(output->flows[i], record);
+    }
+    return net_partition_emit_broadcast(&output->partition, record->bytes);
+}
+
+static void draw_size(struct net_task *task)
+{
+    task->emission.record.bytes = (uint32_t)sim_dist_draw(&task->vertex->record_size, &task->sizes);
+}
+
+static void begin_emission(struct net_task *task, uint32_t records, const struct net_record *record, bool is_burst)
+{
+    task->emission = (struct net_emission){.record = *record, .left = records, .is_burst = is_burst};
+    if (records > 0) {
+        draw_size(task);
+    }
+}
+
+/* Write what is left of the emission, without any check of availability in between; false when the thread blocks. */
+static bool emit(struct net_task *task)
+{
+    struct net_emission *emission = &task->emission;
+    while (emission->left > 0) {
+        while (emission->output < task->output_count) {
+            struct net_output *output = &task->outputs[emission->output];
+            bool is_done = emission->is_writing ? net_partition_continue(&output->partition)
+                                                : write_record(output, &emission->record);
+            if (!is_done) {
+                emission->is_writing = true;
+                return false;
+            }
+            emission->is_writing = false;
+            emission->output++;
+        }
+        emission->output = 0;
+        emission->left--;
+        task->records_out++;
+        if (emission->is_burst) {
+            emission->record.key++;
+        }
+        if (emission->left > 0) {
+            draw_size(task);
+        }
+    }
+    return true;
+}
+
+/* WR-4 */
+static void block(struct net_task *task, bool was_suspended)
+{
+    task->was_suspended = was_suspended;
+    task->thread = NET_THREAD_BLOCKED;
+    set_activity(task, NET_ACTIVITY_HARD);
+    sim_trace(task->sim, NET_TRACE_BLOCKED, task->entity, task->emission.output);
+}
+
+/* ---- suspension ---- */
+
+static bool has_input(const struct net_task *task)
+{
+    if (task->vertex->is_source) {
+        return !sim_event_is_pending(task->sim, task->timer);
+    }
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        if (task->inputs[i].has_current || task->inputs[i].ready_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void suspend(struct net_task *task, bool waits_for_room)
+{
+    task->thread = NET_THREAD_SUSPENDED;
+    task->waits_for_room = waits_for_room;
+    task->is_resuming = false;
+    task->suspended_as = waits_for_room ? NET_ACTIVITY_SOFT : NET_ACTIVITY_IDLE;
+    set_activity(task, task->suspended_as);
+    for (uint32_t i = 0; waits_for_room && i < task->output_count; i++) {
+        task->outputs[i].is_awaited = !net_partition_is_available(&task->outputs[i].partition);
+    }
+}
+
+/* TSK-8: the suspension timer stops here, in the thread that completes the future. */
+static void resume(struct net_task *task)
+{
+    if (!task->is_resuming) {
+        task->is_resuming = true;
+        task->suspended_as = NET_ACTIVITY_BUSY;
+        if (task->thread == NET_THREAD_SUSPENDED) {
+            set_activity(task, NET_ACTIVITY_BUSY);
+            wake(task);
+        }
+    }
+}
+
+/* TSK-2, second half: what comes after a turn of the default action. */
+static bool suspend_if_needed(struct net_task *task, enum turn turn)
+{
+    if (!net_task_has_room(task)) {
+        suspend(task, true); /* TSK-6: even without any input */
+        return true;
+    }
+    if (turn == TURN_NOTHING && !has_input(task)) {
+        suspend(task, false);
+        return true;
+    }
+    return false;
+}
+
+static bool is_suspended(const struct net_task *task)
+{
+    return task->thread == NET_THREAD_SUSPENDED || (task->thread == NET_THREAD_BLOCKED && task->was_suspended);
+}
+
+void net_output_on_available(void *owner)
+{
+    struct net_output *output = owner;
+    struct net_task *task = output->task;
+    sim_trace(task->sim, NET_TRACE_AVAILABLE, task->entity, (uint64_t)(output - task->outputs));
+    net_partition_on_recycled(&output->partition);
+    if (task->thread == NET_THREAD_BLOCKED && task->emission.output < task->output_count &&
+        &task->outputs[task->emission.output] == output) {
+        wake(task); /* LBP-8 */
+    }
+    if (!output->is_awaited) {
+        return;
+    }
+    output->is_awaited = false;
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        if (task->outputs[i].is_awaited) {
+            return;
+        }
+    }
+    if (is_suspended(task) && task->waits_for_room) {
+        resume(task);
+    }
+}
+
+void net_input_on_gate(void *owner, struct net_gate *available)
+{
+    struct net_input *input = owner;
+    struct net_task *task = input->task;
+    uint32_t gate = (uint32_t)(available - input->gates);
+    if (!input->is_ready[gate]) {
+        input->is_ready[gate] = true;
+        input->ready[(input->ready_head + input->ready_count++) % input->gate_count] = gate;
+    }
+    if (is_suspended(task) && !task->waits_for_room) {
+        resume(task);
+    }
+}
+
+/* ---- operators ---- */
+
+/* UIG-1: one buffer a turn from each gate that has data. */
+static bool poll_input(struct net_input *input, struct net_element *element)
+{
+    while (input->ready_count > 0) {
+        uint32_t gate = input->ready[input->ready_head];
+        input->ready_head = (input->ready_head + 1) % input->gate_count;
+        input->ready_count--;
+        input->is_ready[gate] = false;
+        bool is_taken = net_gate_poll(&input->gates[gate], element);
+        if (net_gate_is_available(&input->gates[gate]) && !input->is_ready[gate]) {
+            input->is_ready[gate] = true;
+            input->ready[(input->ready_head + input->ready_count++) % input->gate_count] = gate;
+        }
+        if (is_taken) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static double phase_factor(const struct net_service_spec *service, sim_time now)
+{
+    sim_time cycle = 0;
+    for (uint32_t i = 0; i < service->phase_count; i++) {
+        cycle += service->phases[i].length;
+    }
+    sim_time at = now % cycle;
+    uint32_t i = 0;
+    while (at >= service->phases[i].length) {
+        at -= service->phases[i++].length;
+    }
+    return service->phases[i].factor;
+}
+
+/* The CPU time of a record is inside its service. */
+static sim_time draw_service(struct net_task *task, struct net_input *input, sim_time now)
+{
+    const struct net_service_spec *service = input->service;
+    sim_time time = sim_dist_draw(&service->time, &input->stream);
+    double factor = 1.0;
+    if (service->factor != NULL) {
+        factor = service->factor[task->subtask];
+    }
+    if (service->phase_count > 0) {
+        factor *= phase_factor(service, now);
+    }
+    if (factor != 1.0) {
+        time = (sim_time)((double)time * factor + 0.5);
+    }
+    sim_time least = task->spec->machine.record_cpu > 0 ? task->spec->machine.record_cpu : 1;
+    return (time > least ? time : least) + task->first_service_delay;
+}
+
+/* A service follows the previous one without a gap, unless the task waited in between. */
+static void begin_service(struct net_task *task, struct net_input *input, const struct net_record *record)
+{
+    sim_time now = sim_now(task->sim);
+    sim_time latency = now - record->emitted;
+    sim_histogram_add(task->latency, latency, 1);
+    sim_histogram_add(task->recent_latency, latency, 1);
+    task->records_in++;
+    task->served = input;
+    task->record = *record;
+    sim_time begin = task->was_paused ? now : task->planned_end;
+    task->planned_end = begin + draw_service(task, input, now);
+    task->first_service_delay = 0;
+    task->was_paused = false;
+    serve_until(task, task->planned_end > now ? task->planned_end : now);
+}
+
+/* DES-4: the buffer goes back in the very call that uses it up, before the record is processed. */
+static bool next_record(struct net_input *input, struct net_record *record)
+{
+    bool is_complete = net_flow_read(input->current.channel->flow, &input->left, record);
+    if (input->left == 0) {
+        input->has_current = false;
+        net_channel_recycle(input->current.channel, &input->current);
+    }
+    return is_complete;
+}
+
+/* TSK-3 */
+static enum turn emit_next(struct net_task *task, struct net_input *input)
+{
+    while (true) {
+        struct net_record record;
+        if (input->has_current) {
+            if (next_record(input, &record)) {
+                begin_service(task, input, &record);
+                return TURN_TOOK_TIME;
+            }
+            continue;
+        }
+        struct net_element element;
+        if (!poll_input(input, &element)) {
+            return TURN_NOTHING;
+        }
+        if (net_element_is_data((enum net_element_type)element.type)) {
+            input->current = element;
+            input->left = element.bytes;
+            input->has_current = true;
+        }
+    }
+}
+
+/* TSK-9: inputs with data take turns, the search starts behind the one that was read last. */
+static enum turn process_inputs(struct net_task *task)
+{
+    for (uint32_t i = 1; i <= task->input_count; i++) {
+        uint32_t index = (task->last_input + i) % task->input_count;
+        struct net_input *input = &task->inputs[index];
+        if (!input->has_current && input->ready_count == 0) {
+            continue;
+        }
+        if (emit_next(task, input) == TURN_TOOK_TIME) {
+            task->last_input = index;
+            return TURN_TOOK_TIME;
+        }
+    }
+    return TURN_NOTHING;
+}
+
+/* The service is over: emit what the selectivity asks for. */
+static void finish_service(struct net_task *task)
+{
+    struct net_input *input = task->served;
+    uint32_t records = 0;
+    for (input->owed += input->service->selectivity; input->owed >= 1.0; input->owed -= 1.0) {
+        records++;
+    }
+    begin_emission(task, task->output_count > 0 ? records : 0, &task->record, false);
+}
+
+/* ---- sources ---- */
+
+/* TSK-10: one record a turn, and its CPU time. */
+static enum turn poll_source(struct net_task *task)
+{
+    sim_time now = sim_now(task->sim);
+    sim_time wait_until;
+    if (!net_source_poll(&task->source, now, &wait_until)) {
+        if (wait_until < SIM_TIME_MAX - SIM_S) {
+            sim_event_schedule(task->sim, task->timer, wait_until + task->spec->machine.timer_lateness);
+        } else {
+            sim_event_schedule(task->sim, task->timer, SIM_TIME_MAX - 1);
+        }
+        return TURN_NOTHING;
+    }
+    struct net_record record = {.emitted = now, .key = net_source_key(&task->source)};
+    begin_emission(task, 1, &record, false);
+    if (!emit(task)) {
+        block(task, false);
+        return TURN_TOOK_TIME;
+    }
+    net_source_advance(&task->source);
+    sim_time cpu = task->spec->machine.record_cpu > 0 ? task->spec->machine.record_cpu : 1;
+    serve_until(task, now + cpu);
+    return TURN_TOOK_TIME;
+}
+
+/* ---- the loop ---- */
+
+/* TSK-1: mails first; a burst of the timer is written in one go. False when the thread blocks. */
+static bool run_mails(struct net_task *task)
+{
+    while (task->mails > 0) {
+        task->mails--;
+        struct net_record record = {.emitted = sim_now(task->sim), .key = 0};
+        begin_emission(task, task->vertex->emit.records, &record, true);
+        if (!emit(task)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Back from a mail to where the default action was. */
+static void return_to_suspension(struct net_task *task)
+{
+    task->thread = NET_THREAD_SUSPENDED;
+    if (task->is_resuming) {
+        set_activity(task, NET_ACTIVITY_BUSY);
+        wake(task);
+    } else {
+        set_activity(task, task->suspended_as);
+    }
+}
+
+static void run_loop(struct net_task *task)
+{
+    task->thread = NET_THREAD_RUNNING;
+    while (true) {
+        if (!run_mails(task)) {
+            block(task, false);
+            return;
+        }
+        enum turn turn = task->vertex->is_source ? poll_source(task) : process_inputs(task);
+        if (turn == TURN_TOOK_TIME) {
+            return;
+        }
+        if (suspend_if_needed(task, turn)) {
+            return;
+        }
+    }
+}
+
+/* The record is written (and its CPU time spent): test the output, then go on (TSK-3, TSK-4). */
+static void after_record(struct net_task *task)
+{
+    set_activity(task, NET_ACTIVITY_BUSY);
+    if (net_task_has_room(task)) {
+        run_loop(task);
+        return;
+    }
+    suspend(task, true);
+    if (task->mails > 0) {
+        on_woken(task); /* the thread is awake */
+    }
+}
+
+static void on_served(struct net_task *task)
+{
+    if (!task->vertex->is_source) {
+        finish_service(task);
+        task->thread = NET_THREAD_RUNNING;
+        if (!emit(task)) {
+            block(task, false);
+            return;
+        }
+    }
+    after_record(task);
+}
+
+/* LBP-8: the woken writer tries again; a task blocked within a mail returns to its suspension. */
+static void on_unblocked(struct net_task *task)
+{
+    if (!emit(task) || !run_mails(task)) {
+        task->thread = NET_THREAD_BLOCKED;
+        return;
+    }
+    set_activity(task, NET_ACTIVITY_BUSY);
+    if (task->was_suspended) {
+        task->was_suspended = false;
+        return_to_suspension(task);
+        return;
+    }
+    if (task->vertex->is_source) {
+        net_source_advance(&task->source);
+    }
+    after_record(task);
+}
+
+/* The suspended thread was woken, by a mail, by what it waited for, or both. */
+static void on_woken(struct net_task *task)
+{
+    if (task->mails > 0) {
+        set_activity(task, NET_ACTIVITY_BUSY); /* TSK-7 */
+        if (!run_mails(task)) {
+            block(task, true);
+            return;
+        }
+        if (!task->is_resuming) {
+            return_to_suspension(task);
+            return;
+        }
+    }
+    if (task->is_resuming) {
+        task->is_resuming = false;
+        run_loop(task);
+    }
+}
+
+void net_task_on_step(struct sim *sim, void *owner)
+{
+    (void)sim;
+    struct net_task *task = owner;
+    switch (task->thread) {
+    case NET_THREAD_SERVING:
+        on_served(task);
+        break;
+    case NET_THREAD_BLOCKED:
+        on_unblocked(task);
+        break;
+    case NET_THREAD_SUSPENDED:
+        on_woken(task);
+        break;
+    case NET_THREAD_RUNNING:
+        sim_assert(task->sim, task->thread != NET_THREAD_RUNNING);
+        break;
+    }
+}
+
+/* A timer of the operator: its bursts are mails (TSK-7); they never come between the start and end of a service. */
+static void on_emit_timer(struct net_task *task)
+{
+    task->mails++;
+    task->bursts++;
+    sim_time next = (sim_time)(task->bursts + 1) * task->vertex->emit.every;
+    sim_event_schedule(task->sim, task->timer, next + task->spec->machine.timer_lateness);
+    if (task->thread == NET_THREAD_SUSPENDED) {
+        wake(task);
+    }
+}
+
+void net_task_on_timer(struct sim *sim, void *owner)
+{
+    (void)sim;
+    struct net_task *task = owner;
+    if (!task->vertex->is_source) {
+        on_emit_timer(task);
+    } else if (is_suspended(task) && !task->waits_for_room) {
+        resume(task);
+    }
+}
+
+/* FLU-1: the period is the timeout plus the lateness of the sleep. */
+void net_output_on_flush(struct sim *sim, void *owner)
+{
+    struct net_output *output = owner;
+    const struct net_spec *spec = output->task->spec;
+    net_partition_flush_all(&output->partition);
+    sim_event_schedule(sim, output->flusher,
+                       sim_now(sim) + spec->config.buffer_timeout + spec->machine.timer_lateness);
+}
+
+void net_task_start(struct net_task *task)
+{
+    net_time_account_init(&task->time, NET_ACTIVITY_BUSY, sim_now(task->sim), task->time.clock_offset);
+    task->was_paused = true;
+    if (task->vertex->emit.every > 0) {
+        sim_event_schedule(task->sim, task->timer, task->vertex->emit.every + task->spec->machine.timer_lateness);
+    }
+    suspend(task, false);
+    if (task->vertex->is_source || has_input(task)) {
+        resume(task);
+    }
+}

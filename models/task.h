@@ -1,0 +1,133 @@
+#ifndef MODELS_TASK_H
+#define MODELS_TASK_H
+/*
+ * One subtask: its thread with the mailbox loop, its inputs and outputs.
+ *
+ * The loop runs all mails, then the default action: take a record and process it. Whether the outputs are available is
+ * tested after a record, not before it; a task without room is suspended (soft back pressure), and a record that needs
+ * more buffers than there are blocks the thread (hard back pressure). Mirrors StreamTask, MailboxProcessor and the input
+ * processors (rules TSK, UIG, DES).
+ *
+ * The thread is a state machine with one event, `step`, which stands for the next instant at which the thread does
+ * something of its own: the end of a service, or the end of a wake-up. Everything else that happens to a task (data,
+ * room, a timer) is a call that notes the fact and wakes the thread if it waits for it.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/flow.h"
+#include "models/gate.h"
+#include "models/partition.h"
+#include "models/routing.h"
+#include "models/source.h"
+#include "models/spec.h"
+#include "models/timer_gauge.h"
+#include "sim/histogram.h"
+#include "sim/random.h"
+#include "sim/sim.h"
+
+struct net_task;
+
+/* What the thread is doing. */
+enum net_thread {
+    NET_THREAD_RUNNING,   /* within the loop, at this instant */
+    NET_THREAD_SERVING,   /* processing a record: `step` is the end of the service */
+    NET_THREAD_SUSPENDED, /* the default action is suspended (TSK-2) */
+    NET_THREAD_BLOCKED,   /* in a buffer request, within a record (WR-4) */
+};
+
+/* One result partition of a task, with what routes records to it. */
+struct net_output {
+    struct net_task *task;
+    struct net_partition partition;
+    struct net_router router;
+    struct net_flow **flows; /* one a subpartition */
+    struct sim_stream start; /* start channel of rebalance */
+    sim_event flusher;       /* FLU-1; SIM_EVENT_NONE without one */
+    bool is_awaited;         /* the suspended task waits for this one's future */
+};
+
+/* One logical input: a gate, or the union of several (UIG-1). */
+struct net_input {
+    struct net_task *task;
+    struct net_gate *gates;
+    uint32_t gate_count;
+    uint32_t *ready; /* gates with data, FIFO of gate_count places */
+    uint32_t ready_head;
+    uint32_t ready_count;
+    bool *is_ready; /* per gate: in `ready` */
+    const struct net_service_spec *service;
+    struct sim_stream stream;
+    double owed; /* running sum of the selectivity */
+    struct net_element current; /* being deserialised */
+    uint32_t left;              /* its unread bytes */
+    bool has_current;
+};
+
+/* Records that are being emitted in one go. */
+struct net_emission {
+    struct net_record record;
+    uint32_t left;   /* records, the present one included; 0: nothing is being emitted */
+    uint32_t output; /* the present record goes here next */
+    bool is_writing; /* it is partly written there */
+    bool is_burst;   /* of a timer: new keys 0, 1, ... (`emit`) */
+};
+
+struct net_task {
+    struct sim *sim;
+    const struct net_spec *spec;
+    const struct net_vertex_spec *vertex;
+    uint32_t vertex_index;
+    uint32_t subtask;
+    uint32_t taskmanager;
+    uint32_t entity;
+    struct net_output *outputs;
+    uint32_t output_count;
+    struct net_input *inputs;
+    uint32_t input_count;
+    uint32_t last_input; /* TSK-9 */
+    struct net_source source;
+
+    enum net_thread thread;
+    bool was_suspended;  /* BLOCKED: the record came from a mail of a suspended task */
+    bool is_resuming;    /* the awaited future completed, the thread is being woken (TSK-8) */
+    bool waits_for_room; /* SUSPENDED: for output, else for input */
+    enum net_activity suspended_as;
+    uint32_t mails;      /* bursts of the `emit` timer that wait to run */
+    uint64_t bursts;     /* of the timer so far */
+    bool was_paused;     /* idle or back-pressured since the last service */
+    sim_time planned_end;
+    struct net_emission emission;
+    struct net_input *served; /* whose record is in service */
+    struct net_record record; /* in service */
+    struct sim_stream sizes;  /* of emitted records */
+    sim_time first_service_delay;
+
+    sim_event step;
+    sim_event timer; /* source: the next record is due; operator: `emit` */
+
+    struct net_time_account time;
+    struct sim_histogram *latency;        /* since the mark */
+    struct sim_histogram *recent_latency; /* since the last look, for the series */
+    uint64_t records_in;
+    uint64_t records_out;
+};
+
+/* Called by the world after the task's storage, inputs and outputs are filled in. */
+void net_task_start(struct net_task *task);
+
+/* A gate of an input has data: on_available of net_gate_params (owner: the input). */
+void net_input_on_gate(void *input, struct net_gate *gate);
+
+/* The future of an output's pool completed (owner: the output); for net_local_pool_on_available(). */
+void net_output_on_available(void *output);
+
+/* WR-14 */
+bool net_task_has_room(const struct net_task *task);
+
+/* Event handlers, for the world to create the events with (owner: the task, or the output for the flusher). */
+void net_task_on_step(struct sim *sim, void *task);
+void net_task_on_timer(struct sim *sim, void *task);
+void net_output_on_flush(struct sim *sim, void *output);
+
+#endif
