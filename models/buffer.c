@@ -2,8 +2,8 @@
 
 #include "models/partition.h"
 
-struct net_buffer *net_buffer_open(struct net_segments *segments, struct net_local_pool *pool, net_segment segment,
-                                   uint32_t subpartition)
+struct net_buffer *net_buffer_open(struct net_segments *segments, struct net_local_pool *pool,
+                                   net_segment segment, uint32_t subpartition)
 {
     struct net_buffer *buffer = &segments->buffers[segment];
     buffer->pool = pool;

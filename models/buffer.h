@@ -3,10 +3,11 @@
 /*
  * A memory segment while a writer fills it and readers send it: builder, consumers, slices.
  *
- * There is one `struct net_buffer` for each segment of a task manager, found by the segment's number, so taking a buffer
- * allocates nothing. It is referenced by the open builder, by every consumer that is queued in a subpartition and by
- * every slice on its way; with the last reference the segment goes back to the pool it came from. Bytes are only
- * counted, never stored. Mirrors NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
+ * There is one `struct net_buffer` for each segment of a task manager, found by the segment's
+ * number, so taking a buffer allocates nothing. It is referenced by the open builder, by every
+ * consumer that is queued in a subpartition and by every slice on its way; with the last reference
+ * the segment goes back to the pool it came from. Bytes are only counted, never stored. Mirrors
+ * NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,11 +21,11 @@ struct net_partition;
 enum net_element_type {
     NET_ELEMENT_NONE,
     NET_ELEMENT_DATA,
-    NET_ELEMENT_EVENT,            /* does not block, no priority */
-    NET_ELEMENT_PRIORITY_EVENT,   /* unaligned barrier, announcement */
-    NET_ELEMENT_BARRIER,          /* aligned: blocks its subpartition when polled */
-    NET_ELEMENT_TIMEOUT_BARRIER,  /* aligned with a time-out: blocks, announced */
-    NET_ELEMENT_END,              /* end of partition */
+    NET_ELEMENT_EVENT,           /* does not block, no priority */
+    NET_ELEMENT_PRIORITY_EVENT,  /* unaligned barrier, announcement */
+    NET_ELEMENT_BARRIER,         /* aligned: blocks its subpartition when polled */
+    NET_ELEMENT_TIMEOUT_BARRIER, /* aligned with a time-out: blocks, announced */
+    NET_ELEMENT_END,             /* end of partition */
 };
 
 static inline bool net_element_is_data(enum net_element_type type)
@@ -55,9 +56,10 @@ struct net_segments {
     uint32_t segment_bytes;
 };
 
-/* Begin to fill a segment that was just taken from `pool`; the builder holds the first reference (BB-1). */
-struct net_buffer *net_buffer_open(struct net_segments *segments, struct net_local_pool *pool, net_segment segment,
-                                   uint32_t subpartition);
+/* Begin to fill a segment that was just taken from `pool`; the builder holds the first reference
+ * (BB-1). */
+struct net_buffer *net_buffer_open(struct net_segments *segments, struct net_local_pool *pool,
+                                   net_segment segment, uint32_t subpartition);
 
 /* Copy as much of `bytes` as fits; returns how much did (BB-2). */
 uint32_t net_buffer_append(struct net_buffer *buffer, uint32_t bytes);

@@ -7,8 +7,8 @@ static bool on_offer(struct net_buffer_listener *listener, net_segment segment);
 static void on_local_data(void *owner);
 static void on_local_priority(void *owner, uint32_t sequence);
 
-void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index, uint32_t exclusive,
-                             const struct net_client *client)
+void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
+                             uint32_t exclusive, const struct net_client *client)
 {
     *channel = (struct net_channel){
         .gate = gate, .index = index, .is_remote = true, .exclusive = exclusive, .client = client};
@@ -45,8 +45,8 @@ static net_segment pop_segment(struct net_ring *ring)
 bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *err)
 {
     net_segment *segments = sim_alloc(channel->exclusive, sizeof *segments);
-    bool is_done =
-        net_network_pool_request_unpooled(channel->gate->segments->pool, channel->exclusive, segments, err);
+    bool is_done = net_network_pool_request_unpooled(channel->gate->segments->pool,
+                                                     channel->exclusive, segments, err);
     for (uint32_t i = 0; is_done && i < channel->exclusive; i++) {
         push_segment(&channel->free_exclusive, segments[i]);
     }
@@ -131,7 +131,8 @@ static void release_floating(struct net_channel *channel)
     channel->required = 0;
     while (channel->free_floating.count > 0) {
         gate->floating_held--;
-        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating), NET_NO_SUBPARTITION);
+        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating),
+                               NET_NO_SUBPARTITION);
     }
 }
 
@@ -151,7 +152,8 @@ static bool queue_received(struct net_channel *channel, const struct net_receive
 }
 
 /* RIC-3 */
-void net_channel_on_message(struct net_channel *channel, const struct net_received *message, uint32_t backlog)
+void net_channel_on_message(struct net_channel *channel, const struct net_received *message,
+                            uint32_t backlog)
 {
     struct net_gate *gate = channel->gate;
     sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
@@ -251,15 +253,18 @@ static void recycle_exclusive(struct net_channel *channel, net_segment segment)
     }
     push_segment(&channel->free_exclusive, segment);
     gate->exclusive_free++;
-    if ((int32_t)net_channel_free(channel) > channel->required && channel->free_floating.count > 0) {
+    if ((int32_t)net_channel_free(channel) > channel->required &&
+        channel->free_floating.count > 0) {
         gate->floating_held--;
-        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating), NET_NO_SUBPARTITION);
+        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating),
+                               NET_NO_SUBPARTITION);
     } else {
         announce(channel, 1);
     }
 }
 
-void net_channel_recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive)
+void net_channel_recycle_segment(struct net_channel *channel, net_segment segment,
+                                 bool is_exclusive)
 {
     if (is_exclusive) {
         recycle_exclusive(channel, segment);
@@ -325,7 +330,8 @@ void net_channel_release(struct net_channel *channel)
     net_segment *returned = sim_alloc(channel->exclusive, sizeof *returned);
     uint32_t count = 0;
     while (channel->received.count > 0) {
-        struct net_received head = *(struct net_received *)net_ring_pop(&channel->received, sizeof head);
+        struct net_received head =
+            *(struct net_received *)net_ring_pop(&channel->received, sizeof head);
         gate->queued_elements--;
         if (head.segment == NET_SEGMENT_NONE) {
             continue;
@@ -338,7 +344,8 @@ void net_channel_release(struct net_channel *channel)
     }
     while (channel->free_floating.count > 0) {
         gate->floating_held--;
-        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating), NET_NO_SUBPARTITION);
+        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating),
+                               NET_NO_SUBPARTITION);
     }
     while (channel->free_exclusive.count > 0) {
         gate->exclusive_free--;

@@ -3,10 +3,11 @@
 /*
  * One input channel of a gate: remote, with credits and receive buffers of its own, or local.
  *
- * A remote channel owns E exclusive buffers and borrows floating ones from its gate's pool; every buffer it gains is
- * announced to the sender as credit. It tries to hold as many free buffers as the sender's backlog, plus E. A local
- * channel reads the producer's subpartition in place: no credit, no buffer of its own. Mirrors RemoteInputChannel,
- * BufferManager (rules RIC and BM) and LocalInputChannel (rules LIC).
+ * A remote channel owns E exclusive buffers and borrows floating ones from its gate's pool; every
+ * buffer it gains is announced to the sender as credit. It tries to hold as many free buffers as
+ * the sender's backlog, plus E. A local channel reads the producer's subpartition in place: no
+ * credit, no buffer of its own. Mirrors RemoteInputChannel, BufferManager (rules RIC and BM) and
+ * LocalInputChannel (rules LIC).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,8 +36,9 @@ struct net_element {
 
 /* What a remote channel asks of its connection's client side. */
 struct net_client {
-    void (*on_credit)(void *owner, struct net_channel *channel); /* unannounced credit turned positive (RIC-4) */
-    void (*resume)(void *owner, struct net_channel *channel);    /* ResumeConsumption */
+    void (*on_credit)(void *owner,
+                      struct net_channel *channel); /* unannounced credit turned positive (RIC-4) */
+    void (*resume)(void *owner, struct net_channel *channel); /* ResumeConsumption */
     void *owner;
 };
 
@@ -58,26 +60,26 @@ struct net_channel {
     bool is_queued;
     bool is_queued_with_priority;
     bool is_released;
-    bool is_waiting; /* registered as listener (BM-1) */
-    int32_t required; /* target number of free buffers (BM-1); may fall below 0 */
-    uint32_t exclusive; /* E */
+    bool is_waiting;      /* registered as listener (BM-1) */
+    int32_t required;     /* target number of free buffers (BM-1); may fall below 0 */
+    uint32_t exclusive;   /* E */
     uint32_t unannounced; /* credit (RIC-4) */
     uint32_t expected_sequence;
-    uint32_t priority_count;  /* priority elements at the head of `received` */
+    uint32_t priority_count;        /* priority elements at the head of `received` */
     struct net_ring free_exclusive; /* of net_segment */
     struct net_ring free_floating;  /* of net_segment */
     struct net_ring received;       /* of struct net_received */
     struct net_buffer_listener listener;
     const struct net_client *client;
-    struct net_flow *flow;          /* the records in it; NULL where only buffers are looked at */
-    struct net_reader *reader;     /* remote: the sender's side of it, for the simulated connection */
-    struct net_subpartition *sub;  /* local: what it reads */
+    struct net_flow *flow;     /* the records in it; NULL where only buffers are looked at */
+    struct net_reader *reader; /* remote: the sender's side of it, for the simulated connection */
+    struct net_subpartition *sub;             /* local: what it reads */
     struct net_subpartition_reader callbacks; /* local */
 };
 
 /* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()). */
-void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index, uint32_t exclusive,
-                             const struct net_client *client);
+void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
+                             uint32_t exclusive, const struct net_client *client);
 
 /* A local channel that reads `sub`; open it with net_channel_open_local(). */
 void net_channel_init_local(struct net_channel *channel, struct net_gate *gate, uint32_t index,
@@ -94,7 +96,8 @@ void net_channel_open_local(struct net_channel *channel);
 net_segment net_channel_take_buffer(struct net_channel *channel, bool *is_exclusive);
 
 /* RIC-3, steps 2 to 7, for data (with its buffer) or an event (segment NET_SEGMENT_NONE). */
-void net_channel_on_message(struct net_channel *channel, const struct net_received *message, uint32_t backlog);
+void net_channel_on_message(struct net_channel *channel, const struct net_received *message,
+                            uint32_t backlog);
 
 /* RIC-5: a data message without bytes; its buffer was recycled before. */
 void net_channel_on_empty(struct net_channel *channel, uint32_t sequence, uint32_t backlog);
@@ -112,7 +115,8 @@ bool net_channel_take(struct net_channel *channel, struct net_element *element);
 void net_channel_recycle(struct net_channel *channel, const struct net_element *element);
 
 /* The same by segment, for remote channels. */
-void net_channel_recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive);
+void net_channel_recycle_segment(struct net_channel *channel, net_segment segment,
+                                 bool is_exclusive);
 
 /* RIC-6, LIC-8: consumption goes on after a barrier. */
 void net_channel_resume(struct net_channel *channel);

@@ -62,7 +62,8 @@ static void write_message(void *owner, const struct net_message *message)
     struct net_connection *connection = owner;
     sim_time now = sim_now(connection->sim);
     uint32_t bytes = net_message_wire_bytes(message, connection->params.header_bytes);
-    sim_time sent = later(now, connection->data_free_at) + transmission(&connection->params.data, bytes);
+    sim_time sent =
+        later(now, connection->data_free_at) + transmission(&connection->params.data, bytes);
     sim_time absorbed = transmission(&connection->params.data, connection->params.socket_bytes);
     connection->data_free_at = sent;
     connection->written_at = later(connection->written_at, later(now, sent - absorbed));
@@ -100,7 +101,8 @@ static void on_written(struct sim *sim, void *owner)
     connection->pending_bytes -= flight->pending;
     connection->flights_written++;
     if (connection->flights.count > connection->flights_written) {
-        sim_event_schedule(sim, connection->written, flight_at(connection, connection->flights_written)->written);
+        sim_event_schedule(sim, connection->written,
+                           flight_at(connection, connection->flights_written)->written);
     }
     bool regained = connection->is_unwritable && connection->pending_bytes < LOW_WATERMARK;
     if (regained) {
@@ -130,7 +132,8 @@ static void deliver(struct net_connection *connection, const struct net_message 
         received.segment = net_channel_take_buffer(channel, &received.is_exclusive);
         sim_assert(connection->sim, received.segment != NET_SEGMENT_NONE); /* INV-9 */
         if (message->bytes == 0) {
-            net_channel_recycle_segment(channel, received.segment, received.is_exclusive); /* RIC-5 */
+            net_channel_recycle_segment(channel, received.segment,
+                                        received.is_exclusive); /* RIC-5 */
             net_channel_on_empty(channel, message->sequence, message->backlog);
             return;
         }
@@ -142,7 +145,8 @@ static void on_arrival(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
     sim_assert(sim, connection->flights_written > 0);
-    struct net_flight flight = *(struct net_flight *)net_ring_pop(&connection->flights, sizeof flight);
+    struct net_flight flight =
+        *(struct net_flight *)net_ring_pop(&connection->flights, sizeof flight);
     connection->flights_written--;
     if (connection->flights.count > 0) {
         sim_event_schedule(sim, connection->arrival, flight_at(connection, 0)->arrival);
@@ -158,7 +162,8 @@ static void post_notification(void *owner, struct net_reader *reader)
 {
     struct net_connection *connection = owner;
     struct net_post *post = net_ring_push(&connection->posts, sizeof *post);
-    *post = (struct net_post){.reader = reader, .due = sim_now(connection->sim) + connection->params.handover};
+    *post = (struct net_post){.reader = reader,
+                              .due = sim_now(connection->sim) + connection->params.handover};
     if (connection->posts.count == 1) {
         sim_event_schedule(connection->sim, connection->server_loop, post->due);
     }
@@ -175,7 +180,8 @@ static void on_server_loop(struct sim *sim, void *owner)
     net_sender_enqueue(&connection->sender, post.reader);
 }
 
-static void post_request(struct net_connection *connection, struct net_channel *channel, bool is_resume)
+static void post_request(struct net_connection *connection, struct net_channel *channel,
+                         bool is_resume)
 {
     sim_time due = sim_now(connection->sim);
     if (!connection->is_in_client_loop) {
@@ -204,15 +210,18 @@ static void on_resume(void *owner, struct net_channel *channel)
     post_request(owner, channel, true);
 }
 
-static void send_control(struct net_connection *connection, struct net_channel *channel, uint32_t credit)
+static void send_control(struct net_connection *connection, struct net_channel *channel,
+                         uint32_t credit)
 {
     const struct net_link_spec *link = &connection->params.control;
     uint32_t bytes = credit > 0 ? ADD_CREDIT_BYTES : RESUME_BYTES;
     sim_time now = sim_now(connection->sim);
-    connection->control_free_at = later(now, connection->control_free_at) + transmission(link, bytes);
+    connection->control_free_at =
+        later(now, connection->control_free_at) + transmission(link, bytes);
     struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
-    *control = (struct net_control){
-        .channel = channel, .arrival = connection->control_free_at + link->latency, .credit = credit};
+    *control = (struct net_control){.channel = channel,
+                                    .arrival = connection->control_free_at + link->latency,
+                                    .credit = credit};
     if (connection->controls.count == 1) {
         sim_event_schedule(connection->sim, connection->control_arrival, control->arrival);
     }
@@ -222,7 +231,8 @@ static void send_control(struct net_connection *connection, struct net_channel *
 static void on_client_loop(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
-    struct net_request request = *(struct net_request *)net_ring_pop(&connection->requests, sizeof request);
+    struct net_request request =
+        *(struct net_request *)net_ring_pop(&connection->requests, sizeof request);
     if (connection->requests.count > 0) {
         const struct net_request *next = net_ring_at(&connection->requests, 0, sizeof *next);
         sim_event_schedule(sim, connection->client_loop, next->due);
@@ -240,7 +250,8 @@ static void on_client_loop(struct sim *sim, void *owner)
 static void on_control_arrival(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
-    struct net_control control = *(struct net_control *)net_ring_pop(&connection->controls, sizeof control);
+    struct net_control control =
+        *(struct net_control *)net_ring_pop(&connection->controls, sizeof control);
     if (connection->controls.count > 0) {
         const struct net_control *next = net_ring_at(&connection->controls, 0, sizeof *next);
         sim_event_schedule(sim, connection->control_arrival, next->arrival);
@@ -258,16 +269,22 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params)
 {
     *connection = (struct net_connection){.sim = sim, .params = *params};
-    struct net_wire wire = {
-        .is_writable = is_writable, .write = write_message, .post = post_notification, .owner = connection};
+    struct net_wire wire = {.is_writable = is_writable,
+                            .write = write_message,
+                            .post = post_notification,
+                            .owner = connection};
     net_sender_init(&connection->sender, sim, &wire);
-    connection->client = (struct net_client){.on_credit = on_credit, .resume = on_resume, .owner = connection};
+    connection->client =
+        (struct net_client){.on_credit = on_credit, .resume = on_resume, .owner = connection};
     uint32_t entity = params->entity;
     connection->written = sim_event_create(sim, NET_RANK_WRITTEN, entity, on_written, connection);
     connection->arrival = sim_event_create(sim, NET_RANK_ARRIVAL, entity, on_arrival, connection);
-    connection->control_arrival = sim_event_create(sim, NET_RANK_CONTROL, entity, on_control_arrival, connection);
-    connection->server_loop = sim_event_create(sim, NET_RANK_LOOP, entity, on_server_loop, connection);
-    connection->client_loop = sim_event_create(sim, NET_RANK_LOOP, entity + 1, on_client_loop, connection);
+    connection->control_arrival =
+        sim_event_create(sim, NET_RANK_CONTROL, entity, on_control_arrival, connection);
+    connection->server_loop =
+        sim_event_create(sim, NET_RANK_LOOP, entity, on_server_loop, connection);
+    connection->client_loop =
+        sim_event_create(sim, NET_RANK_LOOP, entity + 1, on_client_loop, connection);
 }
 
 void net_connection_finish(struct net_connection *connection)

@@ -1,12 +1,13 @@
 #ifndef MODELS_CONNECTION_H
 #define MODELS_CONNECTION_H
 /*
- * One TCP connection between two task managers, simulated: the sender's queue and event loop on the producer's side, a
- * link each way, and the client's event loop on the consumer's side.
+ * One TCP connection between two task managers, simulated: the sender's queue and event loop on the
+ * producer's side, a link each way, and the client's event loop on the consumer's side.
  *
- * All remote channels from one producing task manager to one consuming task manager share it. A message occupies the link
- * for its size over the bandwidth and arrives after the latency. A write is complete, and the sender's segment free, when
- * its last byte is on the link or in the sockets' buffers. Rules NET, PRQ-2, RIC-4; LINK: SIM-3.
+ * All remote channels from one producing task manager to one consuming task manager share it. A
+ * message occupies the link for its size over the bandwidth and arrives after the latency. A write
+ * is complete, and the sender's segment free, when its last byte is on the link or in the sockets'
+ * buffers. Rules NET, PRQ-2, RIC-4; LINK: SIM-3.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,12 +32,12 @@ struct net_connection {
     struct net_connection_params params;
     struct net_sender sender;
     struct net_client client;
-    sim_time data_free_at;    /* when the link has sent all that was written */
-    sim_time written_at;      /* of the last write */
+    sim_time data_free_at; /* when the link has sent all that was written */
+    sim_time written_at;   /* of the last write */
     sim_time control_free_at;
-    int64_t pending_bytes;    /* Netty's count of what is not written yet (NET-5) */
+    int64_t pending_bytes; /* Netty's count of what is not written yet (NET-5) */
     bool is_unwritable;
-    bool is_in_client_loop; /* what is posted now comes from the event loop itself */
+    bool is_in_client_loop;   /* what is posted now comes from the event loop itself */
     uint32_t flights_written; /* messages at the head of `flights` whose write is complete */
     struct net_ring flights;  /* of struct net_flight: written or arriving, in order */
     struct net_ring posts;    /* of struct net_post, at the server */

@@ -3,8 +3,9 @@
 /*
  * The records on their way through one channel, in order, from the writer to the deserialiser.
  *
- * Buffers only count bytes; which records the bytes belong to is known here, because bytes never overtake each other. The
- * writer appends a record before its first byte, the deserialiser takes it out with its last (rules DES-1 to DES-3).
+ * Buffers only count bytes; which records the bytes belong to is known here, because bytes never
+ * overtake each other. The writer appends a record before its first byte, the deserialiser takes it
+ * out with its last (rules DES-1 to DES-3).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +21,7 @@ struct net_record {
 
 struct net_flow {
     struct net_ring records; /* of struct net_record: not yet completely read */
-    uint32_t gathered;       /* bytes of the first one that were read already: spanning storage (DES-1) */
+    uint32_t gathered; /* bytes of the first one that were read already: spanning storage (DES-1) */
 };
 
 static inline void net_flow_push(struct net_flow *flow, const struct net_record *record)
@@ -29,8 +30,9 @@ static inline void net_flow_push(struct net_flow *flow, const struct net_record 
 }
 
 /*
- * The next record from a buffer with *left unread bytes (DES-2). True with the record when it is complete; false when
- * the buffer is used up first. A buffer whose last byte ends the record leaves *left 0 (DES-4).
+ * The next record from a buffer with *left unread bytes (DES-2). True with the record when it is
+ * complete; false when the buffer is used up first. A buffer whose last byte ends the record leaves
+ * *left 0 (DES-4).
  */
 static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct net_record *record)
 {

@@ -175,8 +175,9 @@ static bool audit_channel(const struct net_channel *channel, struct sim_err *err
         exclusive_out += received->is_exclusive;
     }
     if (channel->free_exclusive.count + exclusive_out > channel->exclusive) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "INV-8: channel %u: %u exclusive buffers free, %u queued, of %u",
-                           channel->index, channel->free_exclusive.count, exclusive_out, channel->exclusive);
+        return sim_err_set(
+            err, SIM_ERR_ANSWER, "INV-8: channel %u: %u exclusive buffers free, %u queued, of %u",
+            channel->index, channel->free_exclusive.count, exclusive_out, channel->exclusive);
     }
     return true;
 }
@@ -184,7 +185,8 @@ static bool audit_channel(const struct net_channel *channel, struct sim_err *err
 bool net_gate_audit(const struct net_gate *gate, struct sim_err *err)
 {
     uint32_t queued = 0;
-    for (const struct net_channel *c = gate->ready_head; c != NULL && queued <= gate->queued; c = c->next_ready) {
+    for (const struct net_channel *c = gate->ready_head; c != NULL && queued <= gate->queued;
+         c = c->next_ready) {
         queued += c->is_queued;
     }
     uint64_t held = 0;
@@ -195,11 +197,12 @@ bool net_gate_audit(const struct net_gate *gate, struct sim_err *err)
         }
     }
     if (queued != gate->queued) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted", queued, gate->queued);
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted", queued,
+                           gate->queued);
     }
     if (held != gate->floating_held) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "INV-7: %u floating buffers held, %u counted", (unsigned)held,
-                           gate->floating_held);
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-7: %u floating buffers held, %u counted",
+                           (unsigned)held, gate->floating_held);
     }
     return true;
 }

@@ -3,8 +3,9 @@
 /*
  * An input gate: the channels through which one subtask reads one upstream vertex.
  *
- * Channels with data queue up, each at most once, and are served round robin, one buffer a turn; a channel whose next
- * element has priority goes to the front section. Mirrors SingleInputGate (rules SIG).
+ * Channels with data queue up, each at most once, and are served round robin, one buffer a turn; a
+ * channel whose next element has priority goes to the front section. Mirrors SingleInputGate (rules
+ * SIG).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,15 +24,18 @@ struct net_gate {
     struct net_channel *ready_head;
     struct net_channel *ready_tail;
     struct net_channel *priority_tail; /* last of the front section, NULL when that is empty */
-    void (*on_available)(void *owner, struct net_gate *gate); /* the queue was empty and is not (SIG-3) */
-    void (*on_priority)(void *owner, struct net_gate *gate);   /* the first priority channel came in (SIG-4); may be NULL */
+    void (*on_available)(void *owner,
+                         struct net_gate *gate); /* the queue was empty and is not (SIG-3) */
+    void (*on_priority)(
+        void *owner,
+        struct net_gate *gate); /* the first priority channel came in (SIG-4); may be NULL */
     void *owner;
 
     /* Kept for the metrics. */
     uint32_t exclusive_total; /* sum of E over remote channels */
     uint32_t exclusive_free;
-    uint32_t floating_held; /* free floating buffers in channels */
-    uint64_t queued_elements; /* received by remote channels, not yet polled */
+    uint32_t floating_held;     /* free floating buffers in channels */
+    uint64_t queued_elements;   /* received by remote channels, not yet polled */
     uint64_t buffers_in_remote; /* polled, events included (MET-7) */
     uint64_t buffers_in_local;
     struct sim_level used_level; /* buffers that hold data */

@@ -528,3 +528,9 @@ bool net_local_pool_audit(const struct net_local_pool *pool, struct sim_err *err
     }
     return audit_counts(pool, err);
 }
+
+void net_local_pool_mark(struct net_local_pool *pool)
+{
+    sim_level_mark(&pool->used_level);
+    sim_level_mark(&pool->size_level);
+}

@@ -111,6 +111,9 @@ uint64_t net_local_pool_futures(const struct net_local_pool *pool);
 const struct sim_level *net_local_pool_used_level(const struct net_local_pool *pool);
 const struct sim_level *net_local_pool_size_level(const struct net_local_pool *pool);
 
+/* Forget the maxima of these two so far; the present values stay. */
+void net_local_pool_mark(struct net_local_pool *pool);
+
 /* INV-3 to INV-5; true, or false with the broken rule named in *err. */
 bool net_local_pool_audit(const struct net_local_pool *pool, struct sim_err *err);
 

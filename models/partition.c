@@ -5,7 +5,8 @@
 #include "sim/arena.h"
 #include "sim/assert.h"
 
-void net_partition_init(struct net_partition *partition, struct sim *sim, const struct net_partition_params *params)
+void net_partition_init(struct net_partition *partition, struct sim *sim,
+                        const struct net_partition_params *params)
 {
     *partition = (struct net_partition){
         .sim = sim,
@@ -17,7 +18,8 @@ void net_partition_init(struct net_partition *partition, struct sim *sim, const 
     partition->subs = sim_alloc(params->subpartitions, sizeof *partition->subs);
     partition->builders = sim_alloc(params->subpartitions, sizeof *partition->builders);
     for (uint32_t i = 0; i < params->subpartitions; i++) {
-        net_subpartition_init(&partition->subs[i], params->exclusive_per_channel, params->size_hint);
+        net_subpartition_init(&partition->subs[i], params->exclusive_per_channel,
+                              params->size_hint);
     }
 }
 
@@ -36,10 +38,12 @@ static enum net_block_cause block_cause(const struct net_partition *partition)
     if (net_local_pool_is_available(pool)) {
         return NET_BLOCK_NONE;
     }
-    if (net_local_pool_requested(pool) >= net_local_pool_size(pool) && net_local_pool_idle(pool) == 0) {
+    if (net_local_pool_requested(pool) >= net_local_pool_size(pool) &&
+        net_local_pool_idle(pool) == 0) {
         return NET_BLOCK_QUOTA;
     }
-    return net_local_pool_full_subpartitions(pool) > 0 ? NET_BLOCK_CHANNEL_LIMIT : NET_BLOCK_GLOBAL_POOL;
+    return net_local_pool_full_subpartitions(pool) > 0 ? NET_BLOCK_CHANNEL_LIMIT
+                                                       : NET_BLOCK_GLOBAL_POOL;
 }
 
 static void note_cause(struct net_partition *partition)
@@ -70,7 +74,8 @@ sim_time net_partition_blocked(const struct net_partition *partition, enum net_b
 }
 
 /* WR-3 */
-static void finish_builder(struct net_partition *partition, struct net_buffer **slot, uint32_t copies)
+static void finish_builder(struct net_partition *partition, struct net_buffer **slot,
+                           uint32_t copies)
 {
     struct net_buffer *builder = *slot;
     if (builder == NULL) {
@@ -98,10 +103,12 @@ static void finish_broadcast_builder(struct net_partition *partition)
 static struct net_buffer **builder_slot(struct net_partition *partition)
 {
     const struct net_write *write = &partition->write;
-    return write->is_broadcast ? &partition->broadcast_builder : &partition->builders[write->subpartition];
+    return write->is_broadcast ? &partition->broadcast_builder
+                               : &partition->builders[write->subpartition];
 }
 
-/* WR-4, WR-5: a new builder for the record in progress, or NULL. A broadcast counts at subpartition 0 (WR-8). */
+/* WR-4, WR-5: a new builder for the record in progress, or NULL. A broadcast counts at subpartition
+ * 0 (WR-8). */
 static struct net_buffer *request_builder(struct net_partition *partition)
 {
     const struct net_write *write = &partition->write;
@@ -116,7 +123,8 @@ static struct net_buffer *request_builder(struct net_partition *partition)
     if (segment == NET_SEGMENT_NONE) {
         return NULL;
     }
-    struct net_buffer *builder = net_buffer_open(partition->segments, partition->pool, segment, counted_at);
+    struct net_buffer *builder =
+        net_buffer_open(partition->segments, partition->pool, segment, counted_at);
     builder->partition = partition;
     return builder;
 }
@@ -142,13 +150,15 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-/* WR-7: stretch a trimmed buffer when the record would otherwise need another one from an empty pool. */
+/* WR-7: stretch a trimmed buffer when the record would otherwise need another one from an empty
+ * pool. */
 static void append(struct net_partition *partition, struct net_buffer *builder)
 {
     struct net_write *write = &partition->write;
     uint32_t segment_bytes = partition->segments->segment_bytes;
     uint32_t writable = builder->capacity - builder->committed;
-    if (write->left >= writable && builder->capacity < segment_bytes && !net_partition_is_available(partition)) {
+    if (write->left >= writable && builder->capacity < segment_bytes &&
+        !net_partition_is_available(partition)) {
         uint64_t stretched = (uint64_t)builder->capacity + (write->left - writable) + 1;
         builder->capacity = stretched < segment_bytes ? (uint32_t)stretched : segment_bytes;
     }
@@ -220,7 +230,8 @@ bool net_partition_continue(struct net_partition *partition)
 bool net_partition_emit(struct net_partition *partition, uint32_t subpartition, uint32_t bytes)
 {
     sim_assert(partition->sim, !partition->write.is_open);
-    partition->write = (struct net_write){.subpartition = subpartition, .left = bytes, .is_open = true};
+    partition->write =
+        (struct net_write){.subpartition = subpartition, .left = bytes, .is_open = true};
     return net_partition_continue(partition);
 }
 
@@ -232,7 +243,8 @@ bool net_partition_emit_broadcast(struct net_partition *partition, uint32_t byte
 }
 
 /* WR-11 */
-void net_partition_broadcast_event(struct net_partition *partition, enum net_element_type type, uint32_t bytes)
+void net_partition_broadcast_event(struct net_partition *partition, enum net_element_type type,
+                                   uint32_t bytes)
 {
     finish_broadcast_builder(partition);
     finish_unicast_builders(partition);

@@ -3,9 +3,10 @@
 /*
  * A result partition with its record writer: the output of one subtask towards one vertex.
  *
- * Records are cut into buffers, one open buffer for each subpartition (or one for all when records are broadcast). When
- * the pool has no segment in the middle of a record, the writer blocks: the record stays where it is and goes on with
- * net_partition_continue(). Mirrors RecordWriter, BufferWritingResultPartition and PipelinedResultPartition (rules WR).
+ * Records are cut into buffers, one open buffer for each subpartition (or one for all when records
+ * are broadcast). When the pool has no segment in the middle of a record, the writer blocks: the
+ * record stays where it is and goes on with net_partition_continue(). Mirrors RecordWriter,
+ * BufferWritingResultPartition and PipelinedResultPartition (rules WR).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,12 +59,14 @@ struct net_partition {
 };
 
 /* Storage is the caller's; what it allocates is freed by net_partition_finish(). */
-void net_partition_init(struct net_partition *partition, struct sim *sim, const struct net_partition_params *params);
+void net_partition_init(struct net_partition *partition, struct sim *sim,
+                        const struct net_partition_params *params);
 void net_partition_finish(struct net_partition *partition);
 
 /*
- * Write a record of `bytes` bytes (length prefix included, at least 1) to a subpartition (WR-2). False when the writer
- * blocks (WR-4): wait for the pool's future, then call net_partition_continue(). No record may be in progress.
+ * Write a record of `bytes` bytes (length prefix included, at least 1) to a subpartition (WR-2).
+ * False when the writer blocks (WR-4): wait for the pool's future, then call
+ * net_partition_continue(). No record may be in progress.
  */
 bool net_partition_emit(struct net_partition *partition, uint32_t subpartition, uint32_t bytes);
 
@@ -74,7 +77,8 @@ bool net_partition_emit_broadcast(struct net_partition *partition, uint32_t byte
 bool net_partition_continue(struct net_partition *partition);
 
 /* Close all open buffers and add a copy of the event to every subpartition (WR-11). */
-void net_partition_broadcast_event(struct net_partition *partition, enum net_element_type type, uint32_t bytes);
+void net_partition_broadcast_event(struct net_partition *partition, enum net_element_type type,
+                                   uint32_t bytes);
 
 /* End of partition (WR-12), after closing all open buffers. */
 void net_partition_end(struct net_partition *partition);

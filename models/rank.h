@@ -1,8 +1,8 @@
 #ifndef MODELS_RANK_H
 #define MODELS_RANK_H
 /*
- * The order of events at one instant (SIM-11). Any fixed order is legal; this one avoids back pressure that only the
- * simulator would cause.
+ * The order of events at one instant (SIM-11). Any fixed order is legal; this one avoids back
+ * pressure that only the simulator would cause.
  */
 enum net_rank {
     NET_RANK_WRITTEN = 1, /* transmissions complete, segments are released */

@@ -1,8 +1,8 @@
 #ifndef MODELS_RING_H
 #define MODELS_RING_H
 /*
- * A growing first-in-first-out ring of small items. It takes no memory until the first item comes, doubles when it is
- * full and never shrinks, so that a run in its steady state does not allocate.
+ * A growing first-in-first-out ring of small items. It takes no memory until the first item comes,
+ * doubles when it is full and never shrinks, so that a run in its steady state does not allocate.
  */
 #include <stdint.h>
 #include <stdlib.h>

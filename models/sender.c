@@ -22,8 +22,9 @@ static void on_priority(void *owner, uint32_t sequence)
     on_data(owner);
 }
 
-void net_reader_init(struct net_reader *reader, struct net_sender *sender, struct net_subpartition *sub,
-                     struct net_channel *channel, uint32_t initial_credit)
+void net_reader_init(struct net_reader *reader, struct net_sender *sender,
+                     struct net_subpartition *sub, struct net_channel *channel,
+                     uint32_t initial_credit)
 {
     *reader = (struct net_reader){
         .sub = sub,
@@ -32,7 +33,8 @@ void net_reader_init(struct net_reader *reader, struct net_sender *sender, struc
         .credit = (int32_t)initial_credit,
         .initial_credit = initial_credit,
     };
-    reader->callbacks = (struct net_subpartition_reader){.on_data = on_data, .on_priority = on_priority, .owner = reader};
+    reader->callbacks = (struct net_subpartition_reader){
+        .on_data = on_data, .on_priority = on_priority, .owner = reader};
 }
 
 /* PRQ-8 */
@@ -55,7 +57,8 @@ static bool must_announce_backlog(const struct net_reader *reader)
 
 static void note_starved(struct net_reader *reader)
 {
-    bool is_starved = !reader->is_registered && reader->credit <= 0 && net_subpartition_has_data(reader->sub);
+    bool is_starved =
+        !reader->is_registered && reader->credit <= 0 && net_subpartition_has_data(reader->sub);
     sim_time now = sim_now(reader->sender->sim);
     if (is_starved && !reader->is_starved) {
         reader->since = now;
@@ -94,7 +97,8 @@ static struct net_reader *pop_ready(struct net_sender *sender)
 /* PRQ-7 */
 static void announce_backlog(struct net_sender *sender, struct net_reader *reader, uint32_t backlog)
 {
-    struct net_message message = {.reader = reader, .kind = NET_MESSAGE_BACKLOG, .backlog = backlog};
+    struct net_message message = {
+        .reader = reader, .kind = NET_MESSAGE_BACKLOG, .backlog = backlog};
     sender->wire.write(sender->wire.owner, &message);
 }
 
@@ -129,7 +133,8 @@ static bool take(struct net_reader *reader, struct net_slice *slice, bool *more)
         reader->credit--;
         sim_assert(reader->sender->sim, reader->credit >= 0); /* INV-9 */
     }
-    *more = slice->next != NET_ELEMENT_NONE && (reader->credit > 0 || !net_element_is_data(slice->next));
+    *more = slice->next != NET_ELEMENT_NONE &&
+            (reader->credit > 0 || !net_element_is_data(slice->next));
     return true;
 }
 
@@ -195,7 +200,8 @@ void net_reader_resume(struct net_reader *reader)
 
 uint32_t net_message_wire_bytes(const struct net_message *message, uint32_t header)
 {
-    return message->kind == NET_MESSAGE_BACKLOG ? BACKLOG_ANNOUNCEMENT_BYTES : header + message->bytes;
+    return message->kind == NET_MESSAGE_BACKLOG ? BACKLOG_ANNOUNCEMENT_BYTES
+                                                : header + message->bytes;
 }
 
 sim_time net_reader_waited_for_credit(const struct net_reader *reader, sim_time now)

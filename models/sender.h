@@ -1,11 +1,13 @@
 #ifndef MODELS_SENDER_H
 #define MODELS_SENDER_H
 /*
- * The sending side of a connection: a reader for each remote channel, and the round robin of those that may send.
+ * The sending side of a connection: a reader for each remote channel, and the round robin of those
+ * that may send.
  *
- * A reader may take a data buffer only while it has credit; events pass without. Readers that can send queue up, each at
- * most once, and get one turn of one buffer each. The sender hands messages to a wire and goes on when a write is
- * complete. Mirrors CreditBasedSequenceNumberingViewReader and PartitionRequestQueue (rules CRD and PRQ).
+ * A reader may take a data buffer only while it has credit; events pass without. Readers that can
+ * send queue up, each at most once, and get one turn of one buffer each. The sender hands messages
+ * to a wire and goes on when a write is complete. Mirrors CreditBasedSequenceNumberingViewReader
+ * and PartitionRequestQueue (rules CRD and PRQ).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,8 +19,8 @@ struct net_sender;
 struct net_channel;
 
 enum net_message_kind {
-    NET_MESSAGE_BUFFER,   /* BufferResponse with data or an event */
-    NET_MESSAGE_BACKLOG,  /* BacklogAnnouncement */
+    NET_MESSAGE_BUFFER,  /* BufferResponse with data or an event */
+    NET_MESSAGE_BACKLOG, /* BacklogAnnouncement */
 };
 
 struct net_reader {
@@ -39,7 +41,8 @@ struct net_reader {
 
 struct net_message {
     struct net_reader *reader;
-    struct net_buffer *buffer; /* referenced until the write is complete; NULL for events and announcements */
+    struct net_buffer
+        *buffer; /* referenced until the write is complete; NULL for events and announcements */
     uint32_t bytes;
     uint32_t sequence;
     uint32_t backlog;
@@ -49,9 +52,12 @@ struct net_message {
 
 /* What carries messages. */
 struct net_wire {
-    bool (*is_writable)(void *owner);                                /* NET-5 */
-    void (*write)(void *owner, const struct net_message *message);   /* then net_sender_on_written(), later */
-    void (*post)(void *owner, struct net_reader *reader);            /* a notification (PRQ-2): net_sender_enqueue(), later */
+    bool (*is_writable)(void *owner); /* NET-5 */
+    void (*write)(void *owner,
+                  const struct net_message *message); /* then net_sender_on_written(), later */
+    void (*post)(
+        void *owner,
+        struct net_reader *reader); /* a notification (PRQ-2): net_sender_enqueue(), later */
     void *owner;
 };
 
@@ -65,8 +71,9 @@ struct net_sender {
 void net_sender_init(struct net_sender *sender, struct sim *sim, const struct net_wire *wire);
 
 /* A reader of `sub` with its initial credit (CRD-1). Attach it with net_reader_attach(). */
-void net_reader_init(struct net_reader *reader, struct net_sender *sender, struct net_subpartition *sub,
-                     struct net_channel *channel, uint32_t initial_credit);
+void net_reader_init(struct net_reader *reader, struct net_sender *sender,
+                     struct net_subpartition *sub, struct net_channel *channel,
+                     uint32_t initial_credit);
 
 /* Subscribe to the subpartition, and look at what is there already (PRQ-8). */
 void net_reader_attach(struct net_reader *reader);

@@ -4,12 +4,17 @@
 
 #include "sim/arena.h"
 
-void net_source_init(struct net_source *source, const struct net_source_spec *spec, uint32_t subtask,
-                     uint32_t parallelism, const gsl_ran_discrete_t *keys, const struct net_stream_name *name)
+void net_source_init(struct net_source *source, const struct net_source_spec *spec,
+                     uint32_t subtask, uint32_t parallelism, const gsl_ran_discrete_t *keys,
+                     const struct net_stream_name *name)
 {
-    *source = (struct net_source){
-        .spec = spec, .subtask = subtask, .parallelism = parallelism, .due = -1, .was_held_up = true, .keys = keys,
-        .horizon = SIM_TIME_MAX / 2};
+    *source = (struct net_source){.spec = spec,
+                                  .subtask = subtask,
+                                  .parallelism = parallelism,
+                                  .due = -1,
+                                  .was_held_up = true,
+                                  .keys = keys,
+                                  .horizon = SIM_TIME_MAX / 2};
     for (uint32_t i = 0; i < spec->phase_count; i++) {
         source->cycle += spec->phases[i].length;
     }

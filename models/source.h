@@ -3,9 +3,9 @@
 /*
  * When a source's subtask has its next record, and with which key.
  *
- * Records are due at times that follow from a cycle of rates; a record that back pressure held up shifts all later ones,
- * unless the source catches up. Asked for a record before one is due, the source is not available until then. Mirrors a
- * FLIP-27 reader (rule TSK-10).
+ * Records are due at times that follow from a cycle of rates; a record that back pressure held up
+ * shifts all later ones, unless the source catches up. Asked for a record before one is due, the
+ * source is not available until then. Mirrors a FLIP-27 reader (rule TSK-10).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,13 +20,14 @@ struct net_source {
     const struct net_source_spec *spec;
     uint32_t subtask;
     uint32_t parallelism;
-    sim_time cycle;     /* of the phases */
-    sim_time start;     /* not asked before (start delay) */
-    sim_time horizon;   /* records due after it do not matter: the end of the run */
-    sim_time due;       /* of the next record; -1 before the first question, SIM_TIME_MAX: never */
-    bool was_held_up;   /* back-pressured since the last question */
-    bool is_late;       /* the record that is emitted was held up: the next one is due after it, not after its due time */
-    sim_time emitted;   /* when it was emitted */
+    sim_time cycle;   /* of the phases */
+    sim_time start;   /* not asked before (start delay) */
+    sim_time horizon; /* records due after it do not matter: the end of the run */
+    sim_time due;     /* of the next record; -1 before the first question, SIM_TIME_MAX: never */
+    bool was_held_up; /* back-pressured since the last question */
+    bool is_late; /* the record that is emitted was held up: the next one is due after it, not after
+                     its due time */
+    sim_time emitted;               /* when it was emitted */
     const gsl_ran_discrete_t *keys; /* borrowed; NULL: key 0 */
     struct sim_stream gaps;
     struct sim_stream key_stream;
@@ -40,15 +41,17 @@ struct net_stream_name {
 };
 
 /* `keys` is the table of net_keys_prepare(), or NULL. Must not be moved afterwards (streams). */
-void net_source_init(struct net_source *source, const struct net_source_spec *spec, uint32_t subtask,
-                     uint32_t parallelism, const gsl_ran_discrete_t *keys, const struct net_stream_name *name);
+void net_source_init(struct net_source *source, const struct net_source_spec *spec,
+                     uint32_t subtask, uint32_t parallelism, const gsl_ran_discrete_t *keys,
+                     const struct net_stream_name *name);
 
-/* The table of a source's keys, to be shared by its subtasks; NULL when there is one key. gsl_ran_discrete_free(). */
+/* The table of a source's keys, to be shared by its subtasks; NULL when there is one key.
+ * gsl_ran_discrete_free(). */
 gsl_ran_discrete_t *net_keys_prepare(const struct net_keys_spec *keys);
 
 /*
- * Ask for a record. True when one is due at `now`: emit it, then call net_source_advance(). If not, *wait_until says when
- * to ask again (SIM_TIME_MAX: never).
+ * Ask for a record. True when one is due at `now`: emit it, then call net_source_advance(). If not,
+ * *wait_until says when to ask again (SIM_TIME_MAX: never).
  */
 bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_until);
 
@@ -58,7 +61,8 @@ int32_t net_source_key(struct net_source *source);
 /* The record is emitted: find when the next one is due. */
 void net_source_advance(struct net_source *source);
 
-/* Records that are due up to `now` and not emitted: the lag of a source that catches up. 0 for unlimited rates. */
+/* Records that are due up to `now` and not emitted: the lag of a source that catches up. 0 for
+ * unlimited rates. */
 double net_source_lag(const struct net_source *source, sim_time now);
 
 #endif

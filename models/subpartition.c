@@ -10,7 +10,8 @@ static struct net_consumer *consumer_at(const struct net_subpartition *sub, uint
     return net_ring_at(&sub->queue, index, sizeof(struct net_consumer));
 }
 
-void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel, uint32_t size_hint)
+void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel,
+                           uint32_t size_hint)
 {
     *sub = (struct net_subpartition){0};
     sub->size_hint = size_hint == 0 ? NO_SIZE_HINT : size_hint;
@@ -29,7 +30,8 @@ static void notify_data(const struct net_subpartition *sub)
     }
 }
 
-void net_subpartition_attach(struct net_subpartition *sub, const struct net_subpartition_reader *reader)
+void net_subpartition_attach(struct net_subpartition *sub,
+                             const struct net_subpartition_reader *reader)
 {
     sub->reader = reader;
     if (sub->queue.count > 0) {
@@ -49,7 +51,8 @@ uint32_t net_subpartition_finished_buffers(const struct net_subpartition *sub)
 /* SUB-3 */
 bool net_subpartition_has_data(const struct net_subpartition *sub)
 {
-    return !sub->is_blocked && (sub->is_flush_requested || net_subpartition_finished_buffers(sub) > 0);
+    return !sub->is_blocked &&
+           (sub->is_flush_requested || net_subpartition_finished_buffers(sub) > 0);
 }
 
 /* SUB-4 */
@@ -77,7 +80,8 @@ bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_
 /* SUB-5: only the transition to exactly one finished buffer is told. */
 static void notify_after_add(const struct net_subpartition *sub, bool is_final)
 {
-    if (is_final || (!sub->is_flush_requested && !sub->is_blocked && net_subpartition_finished_buffers(sub) == 1)) {
+    if (is_final || (!sub->is_flush_requested && !sub->is_blocked &&
+                     net_subpartition_finished_buffers(sub) == 1)) {
         notify_data(sub);
     }
 }
@@ -88,8 +92,8 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
         return -1;
     }
     struct net_consumer *consumer = net_ring_push(&sub->queue, sizeof *consumer);
-    *consumer =
-        (struct net_consumer){.buffer = buffer, .type = NET_ELEMENT_DATA, .is_finished = buffer->is_finished};
+    *consumer = (struct net_consumer){
+        .buffer = buffer, .type = NET_ELEMENT_DATA, .is_finished = buffer->is_finished};
     net_buffer_reference(buffer);
     sub->data_count++;
     sub->total_buffers++;
@@ -99,9 +103,11 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
 }
 
 /* SUB-11: behind the priority elements, before all others. */
-static int64_t add_priority_event(struct net_subpartition *sub, enum net_element_type type, uint32_t bytes)
+static int64_t add_priority_event(struct net_subpartition *sub, enum net_element_type type,
+                                  uint32_t bytes)
 {
-    struct net_consumer *consumer = net_ring_insert(&sub->queue, sub->priority_count, sizeof *consumer);
+    struct net_consumer *consumer =
+        net_ring_insert(&sub->queue, sub->priority_count, sizeof *consumer);
     *consumer = (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
     sub->priority_count++;
     sub->total_buffers++;
@@ -111,7 +117,8 @@ static int64_t add_priority_event(struct net_subpartition *sub, enum net_element
     return sub->size_hint;
 }
 
-int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_element_type type, uint32_t bytes)
+int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_element_type type,
+                                   uint32_t bytes)
 {
     if (sub->is_finished || sub->is_released) {
         return -1;
@@ -252,15 +259,16 @@ bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *
         const struct net_consumer *consumer = consumer_at(sub, i);
         data += consumer->buffer != NULL;
         if (consumer->buffer != NULL && consumer->read > consumer->buffer->committed) {
-            return sim_err_set(error, SIM_ERR_ANSWER, "INV-11: %u bytes polled of a buffer with %u written",
+            return sim_err_set(error, SIM_ERR_ANSWER,
+                               "INV-11: %u bytes polled of a buffer with %u written",
                                consumer->read, consumer->buffer->committed);
         }
     }
     uint32_t backlog = net_subpartition_backlog(sub);
     if (data != sub->data_count || backlog > data || (sub->is_blocked && backlog != 0)) {
         return sim_err_set(error, SIM_ERR_ANSWER,
-                           "INV-10: backlog %u, %u data buffers counted, %u queued, blocked %d", backlog,
-                           sub->data_count, data, sub->is_blocked);
+                           "INV-10: backlog %u, %u data buffers counted, %u queued, blocked %d",
+                           backlog, sub->data_count, data, sub->is_blocked);
     }
     return true;
 }

@@ -3,10 +3,11 @@
 /*
  * One queue of a result partition: what is on its way to one consumer subtask.
  *
- * The writer adds buffers while it still fills them; the one reader polls slices of what is there. Readers are told only
- * when the first finished buffer comes into being, by a flush, or by an event; a lone full buffer waits for the next
- * one. The backlog it reports counts data buffers, without the open one unless a flush is pending. Mirrors
- * PipelinedSubpartition and its view (rules SUB).
+ * The writer adds buffers while it still fills them; the one reader polls slices of what is there.
+ * Readers are told only when the first finished buffer comes into being, by a flush, or by an
+ * event; a lone full buffer waits for the next one. The backlog it reports counts data buffers,
+ * without the open one unless a flush is pending. Mirrors PipelinedSubpartition and its view (rules
+ * SUB).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,8 @@ struct net_consumer {
     bool is_finished;          /* as seen by the last build (BB-7) */
 };
 
-/* What a poll gives. The slice holds a reference to the buffer; the taker releases it with net_buffer_release(). */
+/* What a poll gives. The slice holds a reference to the buffer; the taker releases it with
+ * net_buffer_release(). */
 struct net_slice {
     struct net_buffer *buffer; /* NULL for an event */
     uint32_t bytes;
@@ -42,7 +44,7 @@ struct net_subpartition_reader {
 struct net_subpartition {
     struct net_ring queue; /* of struct net_consumer, priority elements first */
     const struct net_subpartition_reader *reader; /* NULL until one attaches */
-    uint32_t data_count;     /* n_data */
+    uint32_t data_count;                          /* n_data */
     uint32_t priority_count;
     uint32_t sequence;
     uint32_t size_hint; /* SUB-14 */
@@ -56,20 +58,24 @@ struct net_subpartition {
 };
 
 /* `size_hint` 0 stands for none (2^31 - 1). */
-void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel, uint32_t size_hint);
+void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel,
+                           uint32_t size_hint);
 void net_subpartition_finish(struct net_subpartition *sub);
 
-/* Attach the reader; tells it at once when something is queued. The reader's storage is borrowed. */
-void net_subpartition_attach(struct net_subpartition *sub, const struct net_subpartition_reader *reader);
+/* Attach the reader; tells it at once when something is queued. The reader's storage is borrowed.
+ */
+void net_subpartition_attach(struct net_subpartition *sub,
+                             const struct net_subpartition_reader *reader);
 
 /*
- * Queue a buffer that the writer fills (SUB-5); takes a reference of its own. Returns the desired size of buffers
- * (WR-6), or -1 when the subpartition is finished or released.
+ * Queue a buffer that the writer fills (SUB-5); takes a reference of its own. Returns the desired
+ * size of buffers (WR-6), or -1 when the subpartition is finished or released.
  */
 int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *buffer);
 
 /* Queue an event of `bytes` bytes (SUB-5, SUB-11). Returns as net_subpartition_add(). */
-int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_element_type type, uint32_t bytes);
+int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_element_type type,
+                                   uint32_t bytes);
 
 /* SUB-6. */
 void net_subpartition_flush(struct net_subpartition *sub);

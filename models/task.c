@@ -25,7 +25,8 @@ static void set_activity(struct net_task *task, enum net_activity activity)
     }
 }
 
-/* The thread waits and something came for it: it runs after the time a waiting thread takes to wake up. */
+/* The thread waits and something came for it: it runs after the time a waiting thread takes to wake
+ * up. */
 static void wake(struct net_task *task)
 {
     if (!sim_event_is_pending(task->sim, task->step)) {
@@ -71,15 +72,18 @@ static void draw_size(struct net_task *task)
     task->emission.record.bytes = (uint32_t)sim_dist_draw(&task->vertex->record_size, &task->sizes);
 }
 
-static void begin_emission(struct net_task *task, uint32_t records, const struct net_record *record, bool is_burst)
+static void begin_emission(struct net_task *task, uint32_t records, const struct net_record *record,
+                           bool is_burst)
 {
-    task->emission = (struct net_emission){.record = *record, .left = records, .is_burst = is_burst};
+    task->emission =
+        (struct net_emission){.record = *record, .left = records, .is_burst = is_burst};
     if (records > 0) {
         draw_size(task);
     }
 }
 
-/* Write what is left of the emission, without any check of availability in between; false when the thread blocks. */
+/* Write what is left of the emission, without any check of availability in between; false when the
+ * thread blocks. */
 static bool emit(struct net_task *task)
 {
     struct net_emission *emission = &task->emission;
@@ -173,7 +177,8 @@ static bool suspend_if_needed(struct net_task *task, enum turn turn)
 
 static bool is_suspended(const struct net_task *task)
 {
-    return task->thread == NET_THREAD_SUSPENDED || (task->thread == NET_THREAD_BLOCKED && task->was_suspended);
+    return task->thread == NET_THREAD_SUSPENDED ||
+           (task->thread == NET_THREAD_BLOCKED && task->was_suspended);
 }
 
 void net_output_on_available(void *owner)
@@ -270,7 +275,8 @@ static sim_time draw_service(struct net_task *task, struct net_input *input, sim
 }
 
 /* A service follows the previous one without a gap, unless the task waited in between. */
-static void begin_service(struct net_task *task, struct net_input *input, const struct net_record *record)
+static void begin_service(struct net_task *task, struct net_input *input,
+                          const struct net_record *record)
 {
     sim_time now = sim_now(task->sim);
     sim_time latency = now - record->emitted;
@@ -358,7 +364,8 @@ static enum turn poll_source(struct net_task *task)
     sim_time wait_until;
     if (!net_source_poll(&task->source, now, &wait_until)) {
         if (wait_until < SIM_TIME_MAX - SIM_S) {
-            sim_event_schedule(task->sim, task->timer, wait_until + task->spec->machine.timer_lateness);
+            sim_event_schedule(task->sim, task->timer,
+                               wait_until + task->spec->machine.timer_lateness);
         } else {
             sim_event_schedule(task->sim, task->timer, SIM_TIME_MAX - 1);
         }
@@ -508,7 +515,8 @@ void net_task_on_step(struct sim *sim, void *owner)
     }
 }
 
-/* A timer of the operator: its bursts are mails (TSK-7); they never come between the start and end of a service. */
+/* A timer of the operator: its bursts are mails (TSK-7); they never come between the start and end
+ * of a service. */
 static void on_emit_timer(struct net_task *task)
 {
     task->mails++;
@@ -543,10 +551,12 @@ void net_output_on_flush(struct sim *sim, void *owner)
 
 void net_task_start(struct net_task *task)
 {
-    net_time_account_init(&task->time, NET_ACTIVITY_BUSY, sim_now(task->sim), task->time.clock_offset);
+    net_time_account_init(&task->time, NET_ACTIVITY_BUSY, sim_now(task->sim),
+                          task->time.clock_offset);
     task->was_paused = true;
     if (task->vertex->emit.every > 0) {
-        sim_event_schedule(task->sim, task->timer, task->vertex->emit.every + task->spec->machine.timer_lateness);
+        sim_event_schedule(task->sim, task->timer,
+                           task->vertex->emit.every + task->spec->machine.timer_lateness);
     }
     suspend(task, false);
     if (task->vertex->is_source || has_input(task)) {

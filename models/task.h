@@ -3,14 +3,16 @@
 /*
  * One subtask: its thread with the mailbox loop, its inputs and outputs.
  *
- * The loop runs all mails, then the default action: take a record and process it. Whether the outputs are available is
- * tested after a record, not before it; a task without room is suspended (soft back pressure), and a record that needs
- * more buffers than there are blocks the thread (hard back pressure). Mirrors StreamTask, MailboxProcessor and the input
- * processors (rules TSK, UIG, DES).
+ * The loop runs all mails, then the default action: take a record and process it. Whether the
+ * outputs are available is tested after a record, not before it; a task without room is suspended
+ * (soft back pressure), and a record that needs more buffers than there are blocks the thread (hard
+ * back pressure). Mirrors StreamTask, MailboxProcessor and the input processors (rules TSK, UIG,
+ * DES).
  *
- * The thread is a state machine with one event, `step`, which stands for the next instant at which the thread does
- * something of its own: the end of a service, or the end of a wake-up. Everything else that happens to a task (data,
- * room, a timer) is a call that notes the fact and wakes the thread if it waits for it.
+ * The thread is a state machine with one event, `step`, which stands for the next instant at which
+ * the thread does something of its own: the end of a service, or the end of a wake-up. Everything
+ * else that happens to a task (data, room, a timer) is a call that notes the fact and wakes the
+ * thread if it waits for it.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,7 +60,7 @@ struct net_input {
     bool *is_ready; /* per gate: in `ready` */
     const struct net_service_spec *service;
     struct sim_stream stream;
-    double owed; /* running sum of the selectivity */
+    double owed;                /* running sum of the selectivity */
     struct net_element current; /* being deserialised */
     uint32_t left;              /* its unread bytes */
     bool has_current;
@@ -93,9 +95,9 @@ struct net_task {
     bool is_resuming;    /* the awaited future completed, the thread is being woken (TSK-8) */
     bool waits_for_room; /* SUSPENDED: for output, else for input */
     enum net_activity suspended_as;
-    uint32_t mails;      /* bursts of the `emit` timer that wait to run */
-    uint64_t bursts;     /* of the timer so far */
-    bool was_paused;     /* idle or back-pressured since the last service */
+    uint32_t mails;  /* bursts of the `emit` timer that wait to run */
+    uint64_t bursts; /* of the timer so far */
+    bool was_paused; /* idle or back-pressured since the last service */
     sim_time planned_end;
     struct net_emission emission;
     struct net_input *served; /* whose record is in service */
@@ -119,13 +121,15 @@ void net_task_start(struct net_task *task);
 /* A gate of an input has data: on_available of net_gate_params (owner: the input). */
 void net_input_on_gate(void *input, struct net_gate *gate);
 
-/* The future of an output's pool completed (owner: the output); for net_local_pool_on_available(). */
+/* The future of an output's pool completed (owner: the output); for net_local_pool_on_available().
+ */
 void net_output_on_available(void *output);
 
 /* WR-14 */
 bool net_task_has_room(const struct net_task *task);
 
-/* Event handlers, for the world to create the events with (owner: the task, or the output for the flusher). */
+/* Event handlers, for the world to create the events with (owner: the task, or the output for the
+ * flusher). */
 void net_task_on_step(struct sim *sim, void *task);
 void net_task_on_timer(struct sim *sim, void *task);
 void net_output_on_flush(struct sim *sim, void *output);

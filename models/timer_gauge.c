@@ -1,7 +1,7 @@
 #include "models/timer_gauge.h"
 
-void net_time_account_init(struct net_time_account *account, enum net_activity activity, sim_time now,
-                           sim_time clock_offset)
+void net_time_account_init(struct net_time_account *account, enum net_activity activity,
+                           sim_time now, sim_time clock_offset)
 {
     *account = (struct net_time_account){
         .activity = activity, .since = now, .clock_offset = clock_offset, .measured_from = now};
@@ -10,10 +10,12 @@ void net_time_account_init(struct net_time_account *account, enum net_activity a
 /* MET-10: both ends are readings of a clock in whole milliseconds. */
 static int64_t measured_ms(const struct net_time_account *account, sim_time now)
 {
-    return (now + account->clock_offset) / SIM_MS - (account->measured_from + account->clock_offset) / SIM_MS;
+    return (now + account->clock_offset) / SIM_MS -
+           (account->measured_from + account->clock_offset) / SIM_MS;
 }
 
-void net_time_account_set(struct net_time_account *account, enum net_activity activity, sim_time now)
+void net_time_account_set(struct net_time_account *account, enum net_activity activity,
+                          sim_time now)
 {
     if (activity == account->activity) {
         return;
@@ -25,7 +27,8 @@ void net_time_account_set(struct net_time_account *account, enum net_activity ac
     account->measured_from = now;
 }
 
-sim_time net_time_account_total(const struct net_time_account *account, enum net_activity activity, sim_time now)
+sim_time net_time_account_total(const struct net_time_account *account, enum net_activity activity,
+                                sim_time now)
 {
     sim_time total = account->total[activity];
     return activity == account->activity ? total + now - account->since : total;
@@ -63,7 +66,8 @@ int64_t net_time_account_gauge(const struct net_time_account *account, enum net_
     if (activity != NET_ACTIVITY_BUSY) {
         return account->gauges[activity].value;
     }
-    int64_t others = account->gauges[NET_ACTIVITY_IDLE].value + account->gauges[NET_ACTIVITY_SOFT].value +
+    int64_t others = account->gauges[NET_ACTIVITY_IDLE].value +
+                     account->gauges[NET_ACTIVITY_SOFT].value +
                      account->gauges[NET_ACTIVITY_HARD].value;
     return 1000 - (others < 1000 ? others : 1000);
 }

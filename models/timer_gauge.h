@@ -3,9 +3,10 @@
 /*
  * Where a task's time goes: exact, and as Flink's one-minute gauges see it.
  *
- * At every instant a task is in exactly one activity. Flink measures three of them with timers in whole milliseconds,
- * stores what passed in the last 5 s in a ring of 12, and reports the mean over that minute; busy is what is left.
- * Mirrors TimerGauge and TaskIOMetricGroup (rules MET-10 to MET-12).
+ * At every instant a task is in exactly one activity. Flink measures three of them with timers in
+ * whole milliseconds, stores what passed in the last 5 s in a ring of 12, and reports the mean over
+ * that minute; busy is what is left. Mirrors TimerGauge and TaskIOMetricGroup (rules MET-10 to
+ * MET-12).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,21 +34,23 @@ struct net_timer_gauge {
 
 struct net_time_account {
     enum net_activity activity;
-    sim_time since;                    /* of the present stretch */
-    sim_time total[NET_ACTIVITIES];    /* ended stretches, exact */
-    sim_time clock_offset;             /* of the wall clock's milliseconds, 0 to 999,999 ns */
-    sim_time measured_from;            /* where the running stretch was cut last */
+    sim_time since;                 /* of the present stretch */
+    sim_time total[NET_ACTIVITIES]; /* ended stretches, exact */
+    sim_time clock_offset;          /* of the wall clock's milliseconds, 0 to 999,999 ns */
+    sim_time measured_from;         /* where the running stretch was cut last */
     struct net_timer_gauge gauges[NET_ACTIVITIES];
 };
 
-void net_time_account_init(struct net_time_account *account, enum net_activity activity, sim_time now,
-                           sim_time clock_offset);
+void net_time_account_init(struct net_time_account *account, enum net_activity activity,
+                           sim_time now, sim_time clock_offset);
 
 /* The task turns to another activity. */
-void net_time_account_set(struct net_time_account *account, enum net_activity activity, sim_time now);
+void net_time_account_set(struct net_time_account *account, enum net_activity activity,
+                          sim_time now);
 
 /* Exact time in an activity up to `now`, the running stretch included. */
-sim_time net_time_account_total(const struct net_time_account *account, enum net_activity activity, sim_time now);
+sim_time net_time_account_total(const struct net_time_account *account, enum net_activity activity,
+                                sim_time now);
 
 /* Every 5 s: store the interval and renew the reported values (MET-10). */
 void net_time_account_update(struct net_time_account *account, sim_time now);

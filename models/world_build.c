@@ -1,0 +1,499 @@
+/* Expanding a specification: pools in the order in which Flink's tasks ask for them, then channels
+ * and connections. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "models/memory.h"
+#include "models/rank.h"
+#include "models/sizing.h"
+#include "models/world_internal.h"
+
+#define HEADER_BYTES_1_20 43u /* of a BufferResponse (NET-4) */
+#define HEADER_BYTES_2_2 47u
+
+/* ---- task managers ---- */
+
+static bool build_taskmanagers(struct net_world *world, struct sim_err *err)
+{
+    const struct net_spec *spec = world->spec;
+    struct net_memory memory;
+    if (!net_memory_derive(&spec->config, &memory, err)) {
+        return false;
+    }
+    if (memory.segments * (int64_t)spec->cluster.taskmanagers > (int64_t)NET_MAX_SEGMENTS) {
+        return sim_err_set(
+            err, SIM_ERR_LIMIT,
+            "%u task managers with %lld segments each are more than %u segments in all: "
+            "give the task managers less network memory",
+            spec->cluster.taskmanagers, (long long)memory.segments, NET_MAX_SEGMENTS);
+    }
+    world->taskmanagers =
+        sim_arena_alloc(world->arena, spec->cluster.taskmanagers, sizeof *world->taskmanagers);
+    struct net_network_pool_params params = {
+        .segments = (uint32_t)memory.segments,
+        .segment_bytes = (uint32_t)spec->config.memory.segment_size,
+        .request_timeout = spec->config.request_timeout,
+    };
+    for (uint32_t i = 0; i < spec->cluster.taskmanagers; i++) {
+        struct net_segments *segments = &world->taskmanagers[i].segments;
+        segments->pool = net_network_pool_create(world->sim, &params);
+        segments->buffers =
+            sim_arena_alloc(world->arena, params.segments, sizeof *segments->buffers);
+        segments->segment_bytes = params.segment_bytes;
+    }
+    return true;
+}
+
+/* ---- tasks ---- */
+
+static void stream_of(const struct net_world *world, const struct net_task *task,
+                      const char *purpose, uint64_t seed, struct sim_stream *stream)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s/%u", task->vertex->name, task->subtask);
+    uint64_t mixed = world->params.seed * UINT64_C(0x9e3779b97f4a7c15) + seed;
+    sim_stream_init(stream, mixed, world->params.replication, name, purpose);
+}
+
+static sim_time uniform_delay(const struct net_world *world, const struct net_task *task,
+                              const char *purpose, sim_time longest)
+{
+    struct sim_stream stream;
+    stream_of(world, task, purpose, 0, &stream);
+    return longest > 0 ? (sim_time)sim_stream_below(&stream, (uint64_t)longest + 1) : 0;
+}
+
+static uint32_t count_edges(const struct net_spec *spec, uint32_t vertex, bool incoming)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        count += (incoming ? spec->edges[i].to : spec->edges[i].from) == vertex;
+    }
+    return count;
+}
+
+static void init_source(struct net_world *world, struct net_task *task)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s/%u", task->vertex->name, task->subtask);
+    struct net_stream_name stream = {
+        .seed = world->params.seed, .replication = world->params.replication, .entity = name};
+    net_source_init(&task->source, &task->vertex->source, task->subtask, task->vertex->parallelism,
+                    world->keys[task->vertex_index], &stream);
+    task->source.start = uniform_delay(world, task, "start", world->spec->machine.source_delay);
+    task->source.horizon = world->spec->run.duration;
+}
+
+/* One logical input for all gates (a union), or one for each (two inputs). */
+static void init_inputs(struct net_world *world, struct net_task *task)
+{
+    uint32_t gates = count_edges(world->spec, task->vertex_index, true);
+    task->input_count = gates == 0 ? 0 : task->vertex->is_connect ? gates : 1;
+    task->inputs = sim_arena_alloc(world->arena, task->input_count, sizeof *task->inputs);
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        struct net_input *input = &task->inputs[i];
+        input->task = task;
+        input->gate_count = task->vertex->is_connect ? 1 : gates;
+        input->gates = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->gates);
+        input->ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->ready);
+        input->is_ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->is_ready);
+        uint32_t service = i < task->vertex->service_count ? i : task->vertex->service_count - 1;
+        input->service = &task->vertex->services[service];
+        char purpose[32];
+        snprintf(purpose, sizeof purpose, "service %u", i);
+        stream_of(world, task, purpose, input->service->seed, &input->stream);
+    }
+}
+
+static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask)
+{
+    struct net_task *task = net_world_task(world, vertex, subtask);
+    *task = (struct net_task){
+        .sim = world->sim,
+        .spec = world->spec,
+        .vertex = &world->spec->vertices[vertex],
+        .vertex_index = vertex,
+        .subtask = subtask,
+        .taskmanager = net_placement_taskmanager(&world->placement, vertex, subtask),
+        .entity = (uint32_t)(task - world->tasks),
+        .output_count = count_edges(world->spec, vertex, false),
+        .latency = sim_histogram_create(),
+        .recent_latency = sim_histogram_create(),
+    };
+    task->outputs = sim_arena_alloc(world->arena, task->output_count, sizeof *task->outputs);
+    stream_of(world, task, "record size", 0, &task->sizes);
+    task->time.clock_offset = uniform_delay(world, task, "clock", SIM_MS - 1);
+    task->step = sim_event_create(world->sim, NET_RANK_TASK, task->entity, net_task_on_step, task);
+    task->timer =
+        sim_event_create(world->sim, NET_RANK_TIMER, task->entity, net_task_on_timer, task);
+    if (task->vertex->is_source) {
+        init_source(world, task);
+    } else {
+        task->first_service_delay =
+            uniform_delay(world, task, "start", world->spec->machine.operator_delay);
+        init_inputs(world, task);
+    }
+}
+
+/* ---- pools ---- */
+
+static struct net_segments *segments_of(struct net_world *world, const struct net_task *task)
+{
+    return &world->taskmanagers[task->taskmanager].segments;
+}
+
+/* SIZ-2 */
+static bool create_partition(struct net_world *world, struct net_output *output,
+                             const struct net_edge_spec *edge, struct sim_err *err)
+{
+    const struct net_config *config = &world->spec->config;
+    struct net_task *task = output->task;
+    struct net_shape shape = net_shape_of(world->spec, edge);
+    uint32_t count = net_shape_subpartitions(&shape, task->subtask);
+    struct net_partition_size size;
+    net_size_partition(config, NULL, NET_TYPE_PIPELINED_BOUNDED, count, &size);
+    struct net_local_pool_params pool_params = {
+        .required = size.required,
+        .max = size.max,
+        .subpartitions = count,
+        .max_per_subpartition = size.max_per_subpartition,
+        .max_overdraft = size.max_overdraft,
+        .key = (int64_t)world->next_entity++,
+    };
+    struct net_segments *segments = segments_of(world, task);
+    struct net_local_pool *pool = net_network_pool_create_pool(segments->pool, &pool_params, err);
+    if (pool == NULL) {
+        return false;
+    }
+    struct net_partition_params params = {
+        .segments = segments,
+        .pool = pool,
+        .subpartitions = count,
+        .exclusive_per_channel = (uint32_t)config->buffers_per_channel,
+        .flushes_always = config->buffer_timeout == 0,
+    };
+    net_partition_init(&output->partition, world->sim, &params);
+    net_local_pool_on_available(pool, net_output_on_available, output);
+    char purpose[48];
+    snprintf(purpose, sizeof purpose, "start channel %s", world->spec->vertices[edge->to].name);
+    stream_of(world, task, purpose, 0, &output->start);
+    net_router_init(&output->router, edge, count, (uint32_t)sim_stream_below(&output->start, count),
+                    world->arena);
+    output->flows = sim_arena_alloc(world->arena, count, sizeof *output->flows);
+    output->flusher = SIM_EVENT_NONE;
+    return true;
+}
+
+/* SIZ-4, LBP-16 */
+static bool create_gate(struct net_world *world, struct net_input *input, struct net_gate *gate,
+                        const struct net_edge_spec *edge, struct sim_err *err)
+{
+    struct net_task *task = input->task;
+    struct net_shape shape = net_shape_of(world->spec, edge);
+    uint32_t channels = net_shape_channels(&shape, task->subtask);
+    struct net_gate_size size;
+    if (!net_size_gate(&world->spec->config, NULL, NET_TYPE_PIPELINED_BOUNDED, channels, &size,
+                       err)) {
+        err->code = SIM_ERR_ANSWER;
+        return false;
+    }
+    struct net_local_pool_params pool_params = {.required = size.floating_min,
+                                                .max = size.floating_max,
+                                                .key = (int64_t)world->next_entity++};
+    struct net_segments *segments = segments_of(world, task);
+    struct net_local_pool *pool = net_network_pool_create_pool(segments->pool, &pool_params, err);
+    if (pool == NULL || !net_local_pool_reserve(pool, 1, err)) {
+        return false;
+    }
+    struct net_gate_params params = {.segments = segments,
+                                     .pool = pool,
+                                     .channels = channels,
+                                     .on_available = net_input_on_gate,
+                                     .owner = input};
+    net_gate_init(gate, world->sim, &params);
+    return true;
+}
+
+static struct net_gate *gate_of(const struct net_task *task, uint32_t index)
+{
+    return task->vertex->is_connect ? &task->inputs[index].gates[0] : &task->inputs[0].gates[index];
+}
+
+static struct net_input *input_of(const struct net_task *task, uint32_t index)
+{
+    return task->vertex->is_connect ? &task->inputs[index] : &task->inputs[0];
+}
+
+/* SIZ-1: all result partitions of the task, then all its gates. */
+static bool create_pools(struct net_world *world, struct net_task *task, struct sim_err *err)
+{
+    const struct net_spec *spec = world->spec;
+    uint32_t outputs = 0;
+    uint32_t gates = 0;
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].from == task->vertex_index) {
+            struct net_output *output = &task->outputs[outputs++];
+            output->task = task;
+            if (!create_partition(world, output, &spec->edges[i], err)) {
+                return false;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].to == task->vertex_index) {
+            struct net_input *input = input_of(task, gates);
+            if (!create_gate(world, input, gate_of(task, gates), &spec->edges[i], err)) {
+                return false;
+            }
+            gates++;
+        }
+    }
+    return true;
+}
+
+/* ---- connections and channels ---- */
+
+static struct net_link_spec link_between(const struct net_spec *spec, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = 0; i < spec->cluster.override_count; i++) {
+        const struct net_link_override *override = &spec->cluster.overrides[i];
+        if (override->from == from && override->to == to) {
+            return override->link;
+        }
+    }
+    return spec->cluster.link;
+}
+
+static struct net_connection *create_connection(struct net_world *world, uint32_t from, uint32_t to)
+{
+    const struct net_spec *spec = world->spec;
+    struct net_connection_params params = {
+        .data = link_between(spec, from, to),
+        .control = link_between(spec, to, from),
+        .handover = spec->machine.handover,
+        .socket_bytes = spec->machine.socket_bytes,
+        .header_bytes =
+            spec->config.version == NET_FLINK_2_2 ? HEADER_BYTES_2_2 : HEADER_BYTES_1_20,
+        .entity = world->connection_count * 2,
+    };
+    struct net_connection *connection = sim_arena_alloc(world->arena, 1, sizeof *connection);
+    net_connection_init(connection, world->sim, &params);
+    world->connections =
+        sim_realloc(world->connections, world->connection_count + 1, sizeof *world->connections);
+    world->connections[world->connection_count++] = connection;
+    return connection;
+}
+
+/* NET-2: the connections by (producer, consumer, connection index), an open hash table. */
+struct connection_key {
+    uint32_t from;
+    uint32_t to;
+    uint32_t index;
+    struct net_connection *connection;
+};
+
+struct net_connections {
+    struct connection_key *slots;
+    uint32_t capacity; /* a power of two */
+    uint32_t count;
+};
+
+static uint32_t slot_of(const struct net_connections *table, uint32_t from, uint32_t to,
+                        uint32_t index)
+{
+    uint64_t hash = ((uint64_t)from << 32 | to) * UINT64_C(0x9e3779b97f4a7c15) + index;
+    uint32_t slot = (uint32_t)(hash >> 32) & (table->capacity - 1);
+    while (table->slots[slot].connection != NULL &&
+           (table->slots[slot].from != from || table->slots[slot].to != to ||
+            table->slots[slot].index != index)) {
+        slot = (slot + 1) & (table->capacity - 1);
+    }
+    return slot;
+}
+
+static void grow_connections(struct net_connections *table)
+{
+    struct net_connections old = *table;
+    table->capacity = old.capacity == 0 ? 64 : old.capacity * 2;
+    table->slots = sim_alloc(table->capacity, sizeof *table->slots);
+    for (uint32_t i = 0; i < old.capacity; i++) {
+        const struct connection_key *key = &old.slots[i];
+        if (key->connection != NULL) {
+            table->slots[slot_of(table, key->from, key->to, key->index)] = *key;
+        }
+    }
+    free(old.slots);
+}
+
+static struct net_connection *connection_between(struct net_world *world,
+                                                 struct net_connections *table, uint32_t from,
+                                                 uint32_t to, uint32_t index)
+{
+    if (table->count * 2 >= table->capacity) {
+        grow_connections(table);
+    }
+    struct connection_key *key = &table->slots[slot_of(table, from, to, index)];
+    if (key->connection == NULL) {
+        *key = (struct connection_key){from, to, index, create_connection(world, from, to)};
+        table->count++;
+    }
+    return key->connection;
+}
+
+/* Join one channel of a gate with its subpartition. */
+static void join_channel(struct net_world *world, struct net_connections *table,
+                         struct net_link_end *link, uint32_t exclusive, uint32_t connection_index)
+{
+    struct net_channel *channel = link->channel;
+    struct net_gate *gate = channel->gate;
+    const struct net_input *input = gate->owner;
+    const struct net_task *consumer = input->task;
+    const struct net_task *producer = link->output->task;
+    struct net_subpartition *sub = &link->output->partition.subs[link->subpartition];
+    uint32_t index = channel->index;
+    link->output->flows[link->subpartition] = &link->flow;
+    if (producer->taskmanager == consumer->taskmanager) {
+        net_channel_init_local(channel, gate, index, sub); /* NET-1 */
+    } else {
+        struct net_connection *connection = connection_between(
+            world, table, producer->taskmanager, consumer->taskmanager, connection_index);
+        net_channel_init_remote(channel, gate, index, exclusive, &connection->client);
+        net_reader_init(&link->reader, &connection->sender, sub, channel, exclusive);
+        link->reader.index = (uint32_t)(link - world->links);
+        channel->reader = &link->reader;
+    }
+    channel->flow = &link->flow;
+}
+
+static uint32_t edge_position(const struct net_spec *spec, uint32_t edge, bool incoming)
+{
+    uint32_t position = 0;
+    for (uint32_t i = 0; i < edge; i++) {
+        position += incoming ? spec->edges[i].to == spec->edges[edge].to
+                             : spec->edges[i].from == spec->edges[edge].from;
+    }
+    return position;
+}
+
+static void join_edge(struct net_world *world, struct net_connections *table, uint32_t edge_index,
+                      uint32_t *link_index)
+{
+    const struct net_spec *spec = world->spec;
+    const struct net_edge_spec *edge = &spec->edges[edge_index];
+    struct net_shape shape = net_shape_of(spec, edge);
+    uint32_t input = edge_position(spec, edge_index, true);
+    uint32_t output = edge_position(spec, edge_index, false);
+    uint32_t tcp_index = edge_index % (uint32_t)spec->config.tcp_connections;
+    for (uint32_t consumer = 0; consumer < shape.consumers; consumer++) {
+        struct net_gate *gate = gate_of(net_world_task(world, edge->to, consumer), input);
+        struct net_gate_size size;
+        net_size_gate(&spec->config, NULL, NET_TYPE_PIPELINED_BOUNDED, gate->count, &size, NULL);
+        for (uint32_t i = 0; i < gate->count; i++) {
+            struct net_end producer = net_shape_producer(&shape, consumer, i);
+            struct net_link_end *link = &world->links[(*link_index)++];
+            link->channel = &gate->channels[i];
+            link->channel->gate = gate;
+            link->channel->index = i;
+            link->output = &net_world_task(world, edge->from, producer.subtask)->outputs[output];
+            link->subpartition = producer.index;
+            join_channel(world, table, link, (uint32_t)size.exclusive_per_channel, tcp_index);
+        }
+    }
+}
+
+static uint64_t count_channels(const struct net_spec *spec)
+{
+    uint64_t channels = 0;
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        struct net_shape shape = net_shape_of(spec, &spec->edges[i]);
+        for (uint32_t consumer = 0; consumer < shape.consumers; consumer++) {
+            channels += net_shape_channels(&shape, consumer);
+        }
+    }
+    return channels;
+}
+
+static bool join_channels(struct net_world *world, struct sim_err *err)
+{
+    uint64_t channels = count_channels(world->spec);
+    if (channels > NET_MAX_CHANNELS) {
+        return sim_err_set(err, SIM_ERR_LIMIT,
+                           "the job has %llu channels, more than %u: lower the parallelism",
+                           (unsigned long long)channels, NET_MAX_CHANNELS);
+    }
+    world->link_count = (uint32_t)channels;
+    world->links = sim_arena_alloc(world->arena, world->link_count, sizeof *world->links);
+    struct net_connections table = {0};
+    uint32_t link_index = 0;
+    for (uint32_t i = 0; i < world->spec->edge_count; i++) {
+        join_edge(world, &table, i, &link_index);
+    }
+    free(table.slots);
+    return true;
+}
+
+/* SIZ-1, step 3: one request for the exclusive segments of every remote channel. */
+static bool assign_exclusive(struct net_world *world, struct sim_err *err)
+{
+    for (uint32_t i = 0; i < world->link_count; i++) {
+        struct net_channel *channel = world->links[i].channel;
+        if (channel->is_remote && !net_channel_assign_exclusive(channel, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* FLU-1: one flusher per output, with phases about that of the job. */
+static void create_flushers(struct net_world *world)
+{
+    const struct net_spec *spec = world->spec;
+    sim_time timeout = spec->config.buffer_timeout;
+    if (timeout <= 0) {
+        return;
+    }
+    struct sim_stream job;
+    sim_stream_init(&job, world->params.seed, world->params.replication, "job", "flusher phase");
+    sim_time phase = (sim_time)sim_stream_below(&job, (uint64_t)timeout);
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        struct net_task *task = &world->tasks[i];
+        for (uint32_t j = 0; j < task->output_count; j++) {
+            struct net_output *output = &task->outputs[j];
+            char purpose[32];
+            snprintf(purpose, sizeof purpose, "flusher %u", j);
+            sim_time first =
+                phase + uniform_delay(world, task, purpose, spec->machine.phase_spread);
+            output->flusher = sim_event_create(world->sim, NET_RANK_TIMER, task->entity,
+                                               net_output_on_flush, output);
+            sim_event_schedule(world->sim, output->flusher, first);
+        }
+    }
+}
+
+bool net_world_build(struct net_world *world, struct sim_err *err)
+{
+    const struct net_spec *spec = world->spec;
+    if (!build_taskmanagers(world, err)) {
+        return false;
+    }
+    world->keys = sim_arena_alloc(world->arena, spec->vertex_count, sizeof(gsl_ran_discrete_t *));
+    world->tasks = sim_arena_alloc_aligned(world->arena, world->task_count, sizeof *world->tasks);
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        if (spec->vertices[v].is_source) {
+            world->keys[v] = net_keys_prepare(&spec->vertices[v].source.keys);
+        }
+        for (uint32_t i = 0; i < spec->vertices[v].parallelism; i++) {
+            init_task(world, v, i);
+        }
+    }
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        if (!create_pools(world, &world->tasks[i], err)) {
+            return false;
+        }
+    }
+    if (!join_channels(world, err) || !assign_exclusive(world, err)) {
+        return false;
+    }
+    create_flushers(world);
+    return true;
+}

@@ -1,0 +1,84 @@
+#ifndef MODELS_WORLD_INTERNAL_H
+#define MODELS_WORLD_INTERNAL_H
+/*
+ * The parts of a world, for the files that build it, record it and sum it up.
+ */
+#include "models/connection.h"
+#include "models/task.h"
+#include "models/topology.h"
+#include "models/world.h"
+#include "sim/arena.h"
+
+/* One task manager. */
+struct net_taskmanager {
+    struct net_segments segments;
+};
+
+/* One channel, both ends. */
+struct net_link_end {
+    struct net_flow flow;
+    struct net_reader reader; /* remote channels only */
+    struct net_channel *channel;
+    struct net_output *output;
+    uint32_t subpartition;
+};
+
+/* What a task's counters stood at when the window began. */
+struct net_task_mark {
+    sim_time activity[NET_ACTIVITIES];
+    uint64_t records_in;
+    uint64_t records_out;
+    uint64_t buffers_in;
+    uint64_t buffers_out;
+    uint64_t bytes_out;
+    sim_time blocked[4];
+    sim_time waited_for_credit;
+    sim_time waited_for_link;
+    sim_int128 out_used;
+    sim_int128 out_size;
+    sim_int128 in_used;
+    sim_int128 in_size;
+};
+
+/* What the series of a task remember from one sample to the next. */
+struct net_task_samples {
+    sim_time activity[NET_ACTIVITIES];
+    sim_time at[NET_ACTIVITIES];
+};
+
+struct net_connections; /* world_build.c: pair of task managers -> connection */
+
+struct net_world {
+    struct sim *sim;
+    const struct net_spec *spec;
+    struct net_world_params params;
+    struct sim_arena *arena;
+    struct net_placement placement;
+    struct net_taskmanager *taskmanagers;
+    struct net_task *tasks; /* of all vertices, in the order of placement.first */
+    uint32_t task_count;
+    struct net_link_end *links; /* every channel */
+    uint32_t link_count;
+    struct net_connection **connections;
+    uint32_t connection_count;
+    gsl_ran_discrete_t **keys; /* of each vertex, or NULL */
+    struct net_task_mark *marks;
+    sim_time marked_at;
+    struct net_task_samples *samples;
+    sim_event gauge_update;
+    uint64_t next_entity;
+};
+
+static inline struct net_task *net_world_task(const struct net_world *world, uint32_t vertex,
+                                              uint32_t subtask)
+{
+    return &world->tasks[world->placement.first[vertex] + subtask];
+}
+
+/* world_build.c: everything that net_world_create() makes after the placement. */
+bool net_world_build(struct net_world *world, struct sim_err *err);
+
+/* world_totals.c: the counters of a task as they stand now. */
+void net_task_take_mark(const struct net_world *world, uint32_t task, struct net_task_mark *mark);
+
+#endif
