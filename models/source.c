@@ -2,10 +2,13 @@
 
 #include <math.h>
 
-#include "sim/arena.h"
+#include "sim/assert.h"
+
+/* Gaps between Poisson arrivals are drawn in billionths of the mean gap, as integers. */
+#define GAP_UNIT 1e9
 
 void net_source_init(struct net_source *source, const struct net_source_spec *spec,
-                     uint32_t subtask, uint32_t parallelism, const gsl_ran_discrete_t *keys,
+                     uint32_t subtask, uint32_t parallelism, const struct sim_dist *keys,
                      const struct net_stream_name *name)
 {
     *source = (struct net_source){.spec = spec,
@@ -23,18 +26,25 @@ void net_source_init(struct net_source *source, const struct net_source_spec *sp
     sim_stream_init(&source->key_stream, seed, name->replication, name->entity, "keys");
 }
 
-gsl_ran_discrete_t *net_keys_prepare(const struct net_keys_spec *keys)
+void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
+                      struct sim_arena *arena)
 {
+    *dist = (struct sim_dist){0};
     if (keys->count <= 1) {
-        return NULL;
+        return;
     }
-    double *weights = sim_alloc(keys->count, sizeof *weights);
+    int64_t *values = sim_arena_alloc(arena, keys->count, sizeof *values);
+    double *weights = sim_arena_alloc(arena, keys->count, sizeof *weights);
     for (uint32_t k = 0; k < keys->count; k++) {
+        values[k] = k;
         weights[k] = pow((double)k + 1.0, -keys->zipf);
     }
-    gsl_ran_discrete_t *table = gsl_ran_discrete_preproc(keys->count, weights);
-    free(weights);
-    return table;
+    dist->kind = SIM_DIST_DISCRETE;
+    dist->values = values;
+    dist->weights = weights;
+    dist->count = keys->count;
+    bool is_prepared = sim_dist_prepare(dist, &(struct sim_err){0});
+    sim_assert(NULL, is_prepared);
 }
 
 /* The time at which the rate, integrated from `from` on, has made up `need` records. */
@@ -95,16 +105,17 @@ bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_unt
 
 int32_t net_source_key(struct net_source *source)
 {
-    if (source->keys == NULL) {
-        return 0;
-    }
-    return (int32_t)gsl_ran_discrete(&source->key_stream.rng, source->keys);
+    return (int32_t)sim_dist_draw(source->keys, &source->key_stream);
 }
 
 void net_source_advance(struct net_source *source)
 {
     sim_time base = source->is_late && !source->spec->catches_up ? source->emitted : source->due;
-    double need = source->spec->is_poisson ? gsl_ran_exponential(&source->gaps.rng, 1.0) : 1.0;
+    double need = 1.0;
+    if (source->spec->is_poisson) {
+        const struct sim_dist gap = {.kind = SIM_DIST_EXPONENTIAL, .a = GAP_UNIT};
+        need = (double)sim_dist_draw(&gap, &source->gaps) / GAP_UNIT;
+    }
     source->due = reach(source, base, need);
 }
 

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "models/spec.h"
+#include "sim/arena.h"
+#include "sim/dist.h"
 #include "sim/random.h"
 #include "sim/time.h"
 
@@ -27,8 +27,8 @@ struct net_source {
     bool was_held_up; /* back-pressured since the last question */
     bool is_late; /* the record that is emitted was held up: the next one is due after it, not after
                      its due time */
-    sim_time emitted;               /* when it was emitted */
-    const gsl_ran_discrete_t *keys; /* borrowed; NULL: key 0 */
+    sim_time emitted;            /* when it was emitted */
+    const struct sim_dist *keys; /* borrowed */
     struct sim_stream gaps;
     struct sim_stream key_stream;
 };
@@ -40,14 +40,15 @@ struct net_stream_name {
     const char *entity;
 };
 
-/* `keys` is the table of net_keys_prepare(), or NULL. Must not be moved afterwards (streams). */
+/* `keys` is made by net_keys_prepare(). Must not be moved afterwards (streams). */
 void net_source_init(struct net_source *source, const struct net_source_spec *spec,
-                     uint32_t subtask, uint32_t parallelism, const gsl_ran_discrete_t *keys,
+                     uint32_t subtask, uint32_t parallelism, const struct sim_dist *keys,
                      const struct net_stream_name *name);
 
-/* The table of a source's keys, to be shared by its subtasks; NULL when there is one key.
- * gsl_ran_discrete_free(). */
-gsl_ran_discrete_t *net_keys_prepare(const struct net_keys_spec *keys);
+/* The distribution of a source's keys, to be shared by its subtasks; values and weights live in the
+ * arena. The caller finishes it. */
+void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
+                      struct sim_arena *arena);
 
 /*
  * Ask for a record. True when one is due at `now`: emit it, then call net_source_advance(). If not,

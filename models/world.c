@@ -110,9 +110,7 @@ void net_world_destroy(struct net_world *world)
     }
     free(world->connections);
     for (uint32_t i = 0; world->keys != NULL && i < world->spec->vertex_count; i++) {
-        if (world->keys[i] != NULL) {
-            gsl_ran_discrete_free(world->keys[i]);
-        }
+        sim_dist_finish(&world->keys[i]);
     }
     for (uint32_t i = 0; world->taskmanagers != NULL && i < world->spec->cluster.taskmanagers;
          i++) {

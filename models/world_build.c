@@ -79,7 +79,7 @@ static void init_source(struct net_world *world, struct net_task *task)
     struct net_stream_name stream = {
         .seed = world->params.seed, .replication = world->params.replication, .entity = name};
     net_source_init(&task->source, &task->vertex->source, task->subtask, task->vertex->parallelism,
-                    world->keys[task->vertex_index], &stream);
+                    &world->keys[task->vertex_index], &stream);
     task->source.start = uniform_delay(world, task, "start", world->spec->machine.source_delay);
     task->source.horizon = world->spec->run.duration;
 }
@@ -476,11 +476,11 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
     if (!build_taskmanagers(world, err)) {
         return false;
     }
-    world->keys = sim_arena_alloc(world->arena, spec->vertex_count, sizeof(gsl_ran_discrete_t *));
+    world->keys = sim_arena_alloc(world->arena, spec->vertex_count, sizeof *world->keys);
     world->tasks = sim_arena_alloc_aligned(world->arena, world->task_count, sizeof *world->tasks);
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         if (spec->vertices[v].is_source) {
-            world->keys[v] = net_keys_prepare(&spec->vertices[v].source.keys);
+            net_keys_prepare(&world->keys[v], &spec->vertices[v].source.keys, world->arena);
         }
         for (uint32_t i = 0; i < spec->vertices[v].parallelism; i++) {
             init_task(world, v, i);

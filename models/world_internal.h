@@ -61,7 +61,7 @@ struct net_world {
     uint32_t link_count;
     struct net_connection **connections;
     uint32_t connection_count;
-    gsl_ran_discrete_t **keys; /* of each vertex, or NULL */
+    struct sim_dist *keys; /* of each vertex; of sources only */
     struct net_task_mark *marks;
     sim_time marked_at;
     struct net_task_samples *samples;
