@@ -526,7 +526,7 @@ void sim_number_format_double(char *buffer, size_t size, double value)
         snprintf(buffer, size, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
         return;
     }
-    for (int precision = 1; precision <= 17; precision += precision < 15 ? 14 : 1) {
+    for (int precision = 15; precision <= 17; precision++) {
         print_double(digits, sizeof digits, precision, false, value);
         if (to_double(digits, strlen(digits)) == value) {
             break;

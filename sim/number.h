@@ -58,8 +58,8 @@ void sim_number_format_duration(char *buffer, size_t size, sim_time value);
 void sim_number_format_bytes(char *buffer, size_t size, int64_t bytes);
 void sim_number_format_count(char *buffer, size_t size, double value);
 
-/* The shortest decimal that reads back as the same double, for files ("0.1", "1e+22"). Locale
- * independent. */
+/* A decimal of 15 to 17 digits, as few as read back as the same double, for files ("0.1", "1e+22").
+ * Locale independent. */
 void sim_number_format_double(char *buffer, size_t size, double value);
 
 #endif

@@ -1,0 +1,193 @@
+/*
+ * Memory of a run, and the growing string.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/arena.h"
+#include "sim/text.h"
+
+static void assert_zeroed(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        assert_int_equal(bytes[i], 0);
+    }
+}
+
+static void test_pieces_are_zeroed_aligned_and_apart(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    static const size_t sizes[] = {1, 7, 16, 100, 20000, 70000, 3, 1000000, 5};
+    unsigned char *pieces[200];
+    for (size_t i = 0; i < 200; i++) {
+        size_t size = sizes[i % 9];
+        pieces[i] =
+            i % 3 == 0 ? sim_arena_alloc_aligned(arena, 1, size) : sim_arena_alloc(arena, size, 1);
+        assert_int_equal((uintptr_t)pieces[i] % (i % 3 == 0 ? 64 : 16), 0);
+        assert_zeroed(pieces[i], size);
+        memset(pieces[i], (int)i + 1, size);
+    }
+    for (size_t i = 0; i < 200; i++) {
+        assert_int_equal(pieces[i][0], (unsigned char)(i + 1));
+        assert_int_equal(pieces[i][sizes[i % 9] - 1], (unsigned char)(i + 1));
+    }
+    sim_arena_destroy(arena);
+}
+
+static void test_large_piece_leaves_the_small_block_in_use(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    sim_arena_alloc(arena, 1, 16);
+    size_t before = sim_arena_bytes(arena);
+    sim_arena_alloc(arena, 1, 1000000);
+    size_t after = sim_arena_bytes(arena);
+    assert_true(after >= before + 1000000 && after < before + 1001000);
+    sim_arena_alloc(arena, 1, 16);
+    assert_int_equal(sim_arena_bytes(arena), after);
+    sim_arena_destroy(arena);
+}
+
+static void test_empty_pieces_and_destroying_nothing_are_fine(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    assert_non_null(sim_arena_alloc(arena, 0, 8));
+    assert_non_null(sim_arena_alloc(arena, 8, 0));
+    sim_arena_destroy(arena);
+    sim_arena_destroy(NULL);
+}
+
+static void test_strings_are_copied(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    char text[] = "segment";
+    char *copy = sim_arena_strdup(arena, text);
+    char *part = sim_arena_strndup(arena, text, 3);
+    char *whole = sim_arena_strndup(arena, text, 100);
+    text[0] = 'X';
+    assert_string_equal(copy, "segment");
+    assert_string_equal(part, "seg");
+    assert_string_equal(whole, "segment");
+    sim_arena_destroy(arena);
+}
+
+static jmp_buf jump;
+static size_t asked;
+
+static void jump_out(size_t bytes)
+{
+    asked = bytes;
+    longjmp(jump, 1);
+}
+
+static void test_exhausted_memory_calls_the_handler(void **state)
+{
+    sim_oom_handler before = sim_oom_set_handler(jump_out);
+    if (setjmp(jump) == 0) {
+        sim_alloc(SIZE_MAX / 4, 8);
+        fail_msg("a product beyond the address space was granted");
+    }
+    assert_true(asked == SIZE_MAX);
+    if (setjmp(jump) == 0) {
+        sim_realloc(NULL, SIZE_MAX, 2);
+        fail_msg("a product beyond the address space was granted");
+    }
+    assert_true(sim_oom_set_handler(before) == jump_out);
+}
+
+static void test_text_grows_and_is_formatted(void **state)
+{
+    struct sim_text text = {0};
+    assert_string_equal(sim_text_get(&text), "");
+    for (int i = 0; i < 1000; i++) {
+        sim_text_add(&text, "%03d,", i);
+    }
+    assert_int_equal(text.length, 4000);
+    assert_memory_equal(sim_text_get(&text) + 3996, "999,", 5);
+    sim_text_clear(&text);
+    assert_string_equal(sim_text_get(&text), "");
+    sim_text_add_bytes(&text, "abcdef", 3);
+    sim_text_add_bytes(&text, NULL, 0);
+    sim_text_add(&text, "%s", "");
+    assert_string_equal(sim_text_get(&text), "abc");
+    sim_text_finish(&text);
+    assert_string_equal(sim_text_get(&text), "");
+}
+
+static void test_text_longer_than_its_room_is_kept_whole(void **state)
+{
+    struct sim_text text = {0};
+    char word[300];
+    memset(word, 'w', sizeof word - 1);
+    word[sizeof word - 1] = '\0';
+    for (size_t length = 0; length < sizeof word; length++) {
+        sim_text_clear(&text);
+        sim_text_add(&text, "%.*s", (int)length, word);
+        assert_int_equal(text.length, length);
+        assert_int_equal(strlen(sim_text_get(&text)), length);
+    }
+    sim_text_finish(&text);
+}
+
+static const char *nearest(const char *word)
+{
+    static const char *const keys[] = {"parallelism", "rate",
+                                       "record-size", "service",
+                                       "seed",        "taskmanager.network.memory.max",
+                                       "to",          "taskmanager.network.memory.min"};
+    int index = sim_text_nearest(word, keys, sizeof keys / sizeof keys[0]);
+    return index < 0 ? "-" : keys[index];
+}
+
+static void test_nearest_finds_the_spelling_that_was_meant(void **state)
+{
+    assert_string_equal(nearest("paralelism"), "parallelism");
+    assert_string_equal(nearest("PARALLELISM"), "parallelism");
+    assert_string_equal(nearest("raet"), "rate");
+    assert_string_equal(nearest("recordsize"), "record-size");
+    assert_string_equal(nearest("taskmanager.network.max"), "taskmanager.network.memory.max");
+    assert_string_equal(nearest("seed"), "seed");
+}
+
+static void test_nearest_leaves_strange_words_alone(void **state)
+{
+    assert_string_equal(nearest("checkpointing"), "-");
+    assert_string_equal(nearest("x"), "-");
+    assert_string_equal(nearest(""), "-");
+    char word[5000];
+    memset(word, 's', sizeof word - 1);
+    word[sizeof word - 1] = '\0';
+    assert_string_equal(nearest(word), "-");
+    assert_int_equal(sim_text_nearest("a", NULL, 0), -1);
+}
+
+static void test_exchanged_letters_count_once(void **state)
+{
+    static const char *const keys[] = {"axcd", "bacd"};
+    /* "abcd" is one exchange from "bacd" and one letter from "axcd": the first of the two. */
+    assert_int_equal(sim_text_nearest("abcd", keys, 2), 0);
+    static const char *const others[] = {"axyd", "bacd"};
+    assert_int_equal(sim_text_nearest("abcd", others, 2), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pieces_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(test_large_piece_leaves_the_small_block_in_use),
+        cmocka_unit_test(test_empty_pieces_and_destroying_nothing_are_fine),
+        cmocka_unit_test(test_strings_are_copied),
+        cmocka_unit_test(test_exhausted_memory_calls_the_handler),
+        cmocka_unit_test(test_text_grows_and_is_formatted),
+        cmocka_unit_test(test_text_longer_than_its_room_is_kept_whole),
+        cmocka_unit_test(test_nearest_finds_the_spelling_that_was_meant),
+        cmocka_unit_test(test_nearest_leaves_strange_words_alone),
+        cmocka_unit_test(test_exchanged_letters_count_once),
+    };
+    return cmocka_run_group_tests_name("sim_arena", tests, NULL, NULL);
+}
