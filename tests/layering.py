@@ -191,11 +191,21 @@ def cited_rules(tree):
             for number, line in enumerate(text.splitlines(), 1) for rule in cited.findall(line) if rule not in known]
 
 
+def listed_metrics(tree):
+    """metrics that docs/metrics.md does not list"""
+    listed = dict(tree)[os.path.join('docs', 'metrics.md')]
+    recorded = dict(tree)[os.path.join('models', 'world_record.c')]
+    names = re.findall(r'(?:^\s*\{|= )"([A-Za-z][A-Za-z0-9.]+)",', recorded, re.MULTILINE)
+    if len(names) < 20:
+        return ['models/world_record.c: its table of metrics was not found']
+    return [f'models/world_record.c: {name} is not in docs/metrics.md' for name in names if f'`{name}`' not in listed]
+
+
 def main():
     root, compiler = sys.argv[1], sys.argv[2:]
     tree = files(root)
     checks = [include_edges, internal_headers, include_guards, names_by_layer, function_lengths, file_lengths, unfinished, foreign_paths,
-              cited_rules]
+              cited_rules, listed_metrics]
     failures = 0
     for number, check in enumerate(checks + [headers_compile], 1):
         bad = check(tree, root, compiler) if check is headers_compile else check(tree)
