@@ -1,0 +1,174 @@
+/*
+ * What a scenario must keep as a whole: limits before memory is taken, slots, the run; and what it
+ * asks for that is not simulated.
+ */
+#include "scenarios/reader/decode.h"
+
+#include <string.h>
+
+#include "models/memory.h"
+#include "models/topology.h"
+
+/* Rows of a series. */
+#define MAX_SAMPLES 1000000
+
+static struct scn_place place_of(const struct scn_decoder *decoder, const char *map,
+                                 const char *key)
+{
+    const struct scn_node *node = scn_node_get(decoder->root, map);
+    const struct scn_node *value = node ? scn_node_get(node, key) : NULL;
+    return value ? value->place : node ? node->place : decoder->root->place;
+}
+
+static bool check_limits(struct scn_decoder *decoder)
+{
+    const struct net_spec *spec = decoder->spec;
+    struct scn_diagnostics *list = decoder->reading.list;
+    uint64_t subtasks = 0;
+    uint64_t channels = 0;
+    for (uint32_t i = 0; i < spec->vertex_count; i++) {
+        subtasks += spec->vertices[i].parallelism;
+    }
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        const struct net_edge_spec *edge = &spec->edges[i];
+        uint64_t from = spec->vertices[edge->from].parallelism;
+        uint64_t to = spec->vertices[edge->to].parallelism;
+        bool is_pointwise =
+            edge->partition == NET_PARTITION_FORWARD || edge->partition == NET_PARTITION_RESCALE;
+        channels += !is_pointwise ? from * to : from > to ? from : to;
+    }
+    if (subtasks > NET_MAX_SUBTASKS) {
+        scn_error(list, place_of(decoder, "job", "vertices"),
+                  "the job has %llu subtasks, the limit is %u; lower the parallelism",
+                  (unsigned long long)subtasks, NET_MAX_SUBTASKS);
+        return false;
+    }
+    if (channels > NET_MAX_CHANNELS) {
+        scn_error(list, place_of(decoder, "job", "edges"),
+                  "the job has %llu channels, the limit is %u; lower the parallelism",
+                  (unsigned long long)channels, NET_MAX_CHANNELS);
+        return false;
+    }
+    return true;
+}
+
+static bool check_taskmanagers(struct scn_decoder *decoder)
+{
+    const struct net_spec *spec = decoder->spec;
+    bool is_good = true;
+    for (uint32_t i = 0; i < spec->vertex_count; i++) {
+        uint32_t index = spec->vertices[i].taskmanager;
+        if (index == NET_ANYWHERE || index < spec->cluster.taskmanagers) {
+            continue;
+        }
+        const struct scn_node *node = scn_node_get(decoder->vertices[i], "taskmanager");
+        scn_error(decoder->reading.list, node->place,
+                  "there is no task manager %u: the cluster has %u, counted from 0", index,
+                  spec->cluster.taskmanagers);
+        is_good = false;
+    }
+    return is_good;
+}
+
+/* Where the model found a vertex or edge wrong; several of them may stand in one line. */
+static struct scn_place place_of_error(const struct scn_decoder *decoder, const struct sim_err *err)
+{
+    const struct net_spec *spec = decoder->spec;
+    for (uint32_t i = 0; i < spec->vertex_count; i++) {
+        const char *found = strstr(err->text, spec->vertices[i].name);
+        bool is_named = found && found > err->text && found[-1] == '\'' &&
+                        found[strlen(spec->vertices[i].name)] == '\'';
+        if (is_named && spec->vertices[i].line == err->line) {
+            return decoder->vertices[i]->place;
+        }
+    }
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].line == err->line) {
+            return decoder->edges[i]->place;
+        }
+    }
+    return decoder->root->place;
+}
+
+static void check_slots(struct scn_decoder *decoder)
+{
+    struct net_placement placement;
+    struct sim_err err = {0};
+    struct sim_arena *arena = sim_arena_create();
+    if (!net_placement_make(&placement, decoder->spec, arena, &err)) {
+        scn_error(decoder->reading.list, place_of_error(decoder, &err), "%s", err.text);
+    }
+    sim_arena_destroy(arena);
+}
+
+/* A memory that cannot be (MEM-2 to MEM-5) is not a mistake here: Flink says so when it starts. */
+static void check_segments(struct scn_decoder *decoder)
+{
+    struct net_memory memory;
+    struct sim_err err = {0};
+    uint64_t taskmanagers = decoder->spec->cluster.taskmanagers;
+    if (!net_memory_derive(&decoder->spec->config, &memory, &err)) {
+        return;
+    }
+    uint64_t segments = (uint64_t)memory.segments * taskmanagers;
+    if (segments > NET_MAX_SEGMENTS) {
+        scn_error(decoder->reading.list, place_of(decoder, "flink", ""),
+                  "the cluster has %llu buffers, the limit is %u; lower the network memory",
+                  (unsigned long long)segments, NET_MAX_SEGMENTS);
+    }
+}
+
+static void check_run(struct scn_decoder *decoder)
+{
+    const struct net_run_spec *run = &decoder->spec->run;
+    struct scn_diagnostics *list = decoder->reading.list;
+    if (run->warmup >= run->duration) {
+        scn_error(list, place_of(decoder, "run", "warmup"),
+                  "'warmup' must be shorter than 'duration'");
+    }
+    if (run->duration / run->sample > MAX_SAMPLES) {
+        scn_error(list, place_of(decoder, "run", "sample"),
+                  "%lld samples are more than %d; choose a longer 'sample'",
+                  (long long)(run->duration / run->sample), MAX_SAMPLES);
+    }
+}
+
+/* Warn about what is asked for and not simulated; the run goes on without it. */
+static void warn_unsimulated(struct scn_decoder *decoder)
+{
+    const struct net_spec *spec = decoder->spec;
+    struct scn_diagnostics *list = decoder->reading.list;
+    if (spec->config.checkpoint_interval > 0) {
+        scn_warning(list, place_of(decoder, "flink", "execution.checkpointing.interval"),
+                    "checkpoints are not simulated yet; the run goes on without them");
+    }
+    if (spec->config.has_debloating) {
+        scn_warning(list,
+                    place_of(decoder, "flink", "taskmanager.network.memory.buffer-debloat.enabled"),
+                    "buffer debloating is not simulated yet; buffers keep their full size");
+    }
+    if (spec->config.transport == NET_TRANSPORT_TCP) {
+        scn_warning(list, scn_node_get(decoder->root, "transport")->place,
+                    "the transport 'tcp' is not simulated yet; credits are used");
+    }
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].is_chained) {
+            scn_warning(list, scn_node_get(decoder->edges[i], "chain")->place,
+                        "chained vertices are not simulated yet; each runs in a task of its own");
+            break;
+        }
+    }
+}
+
+void scn_check_scenario(struct scn_decoder *decoder)
+{
+    if (decoder->reading.list->errors > 0) {
+        return;
+    }
+    check_run(decoder);
+    if (check_limits(decoder) && check_taskmanagers(decoder)) {
+        check_slots(decoder);
+    }
+    check_segments(decoder);
+    warn_unsimulated(decoder);
+}
