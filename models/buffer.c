@@ -1,30 +1,41 @@
 #include "models/buffer.h"
 
-#include "models/partition.h"
+#include <stddef.h>
 
-struct net_buffer *net_buffer_open(struct net_segments *segments, struct net_local_pool *pool,
-                                   net_segment segment, uint32_t subpartition)
+#include "sim/assert.h"
+
+void net_buffer_open(struct net_buffer *buffer, uint32_t capacity,
+                     const struct net_recycler *recycler)
 {
-    struct net_buffer *buffer = &segments->buffers[segment];
-    buffer->pool = pool;
-    buffer->partition = NULL;
-    buffer->segment = segment;
-    buffer->subpartition = subpartition;
+    buffer->recycler = recycler;
     buffer->committed = 0;
-    buffer->capacity = segments->segment_bytes;
+    buffer->capacity = capacity;
     buffer->references = 1;
     buffer->is_finished = false;
+}
+
+struct net_buffer *net_buffer_open_segment(struct net_segments *segments, net_segment segment,
+                                           uint32_t subpartition,
+                                           const struct net_recycler *recycler)
+{
+    struct net_buffer *buffer = &segments->buffers[segment];
+    net_buffer_open(buffer, segments->segment_bytes, recycler);
+    buffer->segment = segment;
+    buffer->subpartition = subpartition;
     return buffer;
 }
 
+/* BB-2 */
 uint32_t net_buffer_append(struct net_buffer *buffer, uint32_t bytes)
 {
+    sim_assert(NULL, !buffer->is_finished); /* BB-4 */
     uint32_t room = buffer->capacity - buffer->committed;
     uint32_t copied = bytes < room ? bytes : room;
     buffer->committed += copied;
     return copied;
 }
 
+/* BB-3 */
 void net_buffer_trim(struct net_buffer *buffer, uint32_t bytes, uint32_t segment_bytes)
 {
     uint32_t capacity = bytes > buffer->committed ? bytes : buffer->committed;
@@ -33,12 +44,8 @@ void net_buffer_trim(struct net_buffer *buffer, uint32_t bytes, uint32_t segment
 
 void net_buffer_release(struct net_buffer *buffer)
 {
-    if (--buffer->references > 0) {
-        return;
-    }
-    struct net_partition *partition = buffer->partition;
-    net_local_pool_recycle(buffer->pool, buffer->segment, buffer->subpartition);
-    if (partition != NULL) {
-        net_partition_on_recycled(partition);
+    sim_assert(NULL, buffer->references > 0);
+    if (--buffer->references == 0) {
+        buffer->recycler->recycle(buffer->recycler->owner, buffer);
     }
 }

@@ -6,16 +6,13 @@
  * There is one `struct net_buffer` for each segment of a task manager, found by the segment's
  * number, so taking a buffer allocates nothing. It is referenced by the open builder, by every
  * consumer that is queued in a subpartition and by every slice on its way; with the last reference
- * the segment goes back to the pool it came from. Bytes are only counted, never stored. Mirrors
- * NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
+ * it goes to its recycler, which gives the segment back to the pool it came from. Bytes are only
+ * counted, never stored. Mirrors NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
  */
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/local_pool.h"
 #include "models/network_pool.h"
-
-struct net_partition;
 
 /* What a queued element or a message is (SUB-16). */
 enum net_element_type {
@@ -38,9 +35,16 @@ static inline bool net_element_blocks(enum net_element_type type)
     return type == NET_ELEMENT_BARRIER || type == NET_ELEMENT_TIMEOUT_BARRIER;
 }
 
+struct net_buffer;
+
+/* Where a buffer goes that nobody references any more (BufferRecycler). */
+struct net_recycler {
+    void (*recycle)(void *owner, struct net_buffer *buffer);
+    void *owner;
+};
+
 struct net_buffer {
-    struct net_local_pool *pool;
-    struct net_partition *partition; /* told when the segment goes back; NULL where nobody asks */
+    const struct net_recycler *recycler;
     net_segment segment;
     uint32_t subpartition; /* it was requested for (LBP-18) */
     uint32_t committed;    /* bytes that readers can see (BB-1) */
@@ -56,16 +60,27 @@ struct net_segments {
     uint32_t segment_bytes;
 };
 
-/* Begin to fill a segment that was just taken from `pool`; the builder holds the first reference
- * (BB-1). */
-struct net_buffer *net_buffer_open(struct net_segments *segments, struct net_local_pool *pool,
-                                   net_segment segment, uint32_t subpartition);
+/* Begin to fill a buffer of `capacity` bytes; the builder holds the first reference (BB-1). The
+ * recycler is borrowed. Its segment and subpartition stay as they are. */
+void net_buffer_open(struct net_buffer *buffer, uint32_t capacity,
+                     const struct net_recycler *recycler);
+
+/* The same for a segment that was just taken from a pool for `subpartition`. */
+struct net_buffer *net_buffer_open_segment(struct net_segments *segments, net_segment segment,
+                                           uint32_t subpartition,
+                                           const struct net_recycler *recycler);
 
 /* Copy as much of `bytes` as fits; returns how much did (BB-2). */
 uint32_t net_buffer_append(struct net_buffer *buffer, uint32_t bytes);
 
 /* Change the capacity to `bytes`, not below what is written nor above a segment (BB-3). */
 void net_buffer_trim(struct net_buffer *buffer, uint32_t bytes, uint32_t segment_bytes);
+
+/* Nothing is appended any more (BB-4). The builder still holds its reference: release it next. */
+static inline void net_buffer_finish(struct net_buffer *buffer)
+{
+    buffer->is_finished = true;
+}
 
 static inline bool net_buffer_is_full(const struct net_buffer *buffer)
 {
@@ -77,7 +92,7 @@ static inline void net_buffer_reference(struct net_buffer *buffer)
     buffer->references++;
 }
 
-/* Drop a reference; with the last the segment is recycled to its pool (BB-8). */
+/* Drop a reference; with the last the buffer is recycled (BB-8). */
 void net_buffer_release(struct net_buffer *buffer);
 
 #endif

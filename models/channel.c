@@ -390,6 +390,6 @@ static void on_local_priority(void *owner, uint32_t sequence)
 /* LIC-9 */
 void net_channel_open_local(struct net_channel *channel)
 {
-    channel->sub->reader = &channel->callbacks;
+    net_subpartition_attach(channel->sub, &channel->callbacks);
     net_gate_notify(channel->gate, channel, false);
 }

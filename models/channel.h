@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "models/buffer.h"
+#include "models/local_pool.h"
 #include "models/ring.h"
 #include "models/subpartition.h"
 #include "sim/sim.h"

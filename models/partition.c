@@ -5,6 +5,14 @@
 #include "sim/arena.h"
 #include "sim/assert.h"
 
+/* BB-8: the segment goes back to its pool, counted at the subpartition it was requested for. */
+static void recycle(void *owner, struct net_buffer *buffer)
+{
+    struct net_partition *partition = owner;
+    net_local_pool_recycle(partition->pool, buffer->segment, buffer->subpartition);
+    net_partition_on_recycled(partition);
+}
+
 void net_partition_init(struct net_partition *partition, struct sim *sim,
                         const struct net_partition_params *params)
 {
@@ -15,6 +23,7 @@ void net_partition_init(struct net_partition *partition, struct sim *sim,
         .count = params->subpartitions,
         .flushes_always = params->flushes_always,
     };
+    partition->recycler = (struct net_recycler){.recycle = recycle, .owner = partition};
     partition->subs = sim_alloc(params->subpartitions, sizeof *partition->subs);
     partition->builders = sim_alloc(params->subpartitions, sizeof *partition->builders);
     for (uint32_t i = 0; i < params->subpartitions; i++) {
@@ -82,7 +91,7 @@ static void finish_builder(struct net_partition *partition, struct net_buffer **
         return;
     }
     *slot = NULL;
-    builder->is_finished = true;
+    net_buffer_finish(builder);
     partition->bytes_out += (uint64_t)builder->committed * copies;
     partition->buffers_out += copies;
     net_buffer_release(builder);
@@ -123,10 +132,7 @@ static struct net_buffer *request_builder(struct net_partition *partition)
     if (segment == NET_SEGMENT_NONE) {
         return NULL;
     }
-    struct net_buffer *builder =
-        net_buffer_open(partition->segments, partition->pool, segment, counted_at);
-    builder->partition = partition;
-    return builder;
+    return net_buffer_open_segment(partition->segments, segment, counted_at, &partition->recycler);
 }
 
 /* Queue the builder where the record goes; returns the desired size, 0 for none (WR-6). */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "models/buffer.h"
+#include "models/local_pool.h"
 #include "models/subpartition.h"
 #include "sim/sim.h"
 
@@ -48,6 +49,7 @@ struct net_partition {
     struct net_subpartition *subs;
     struct net_buffer **builders; /* one a subpartition, NULL when none is open */
     struct net_buffer *broadcast_builder;
+    struct net_recycler recycler; /* of its buffers */
     uint32_t count;
     bool flushes_always;
     struct net_write write;
@@ -87,7 +89,7 @@ void net_partition_end(struct net_partition *partition);
 void net_partition_flush(struct net_partition *partition, uint32_t subpartition);
 void net_partition_flush_all(struct net_partition *partition);
 
-/* A buffer of this partition went back to its pool; called by models/buffer.c. */
+/* The pool may have become available: look why the writer is blocked, if it is. */
 void net_partition_on_recycled(struct net_partition *partition);
 
 /* WR-14 */

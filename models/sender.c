@@ -41,6 +41,7 @@ void net_reader_init(struct net_reader *reader, struct net_sender *sender,
 void net_reader_attach(struct net_reader *reader)
 {
     net_subpartition_attach(reader->sub, &reader->callbacks);
+    on_data(reader);
 }
 
 /* CRD-3 */

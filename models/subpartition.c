@@ -34,9 +34,6 @@ void net_subpartition_attach(struct net_subpartition *sub,
                              const struct net_subpartition_reader *reader)
 {
     sub->reader = reader;
-    if (sub->queue.count > 0) {
-        notify_data(sub);
-    }
 }
 
 /* SUB-2 */
@@ -143,6 +140,12 @@ uint32_t net_subpartition_end(struct net_subpartition *sub)
     return added < 0 ? 0 : END_OF_PARTITION_BYTES;
 }
 
+/* SUB-14 */
+void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes)
+{
+    sub->size_hint = bytes;
+}
+
 /* SUB-6 */
 void net_subpartition_flush(struct net_subpartition *sub)
 {
@@ -175,6 +178,7 @@ static void build_slice(struct net_consumer *consumer, struct net_slice *slice)
     net_buffer_reference(consumer->buffer);
 }
 
+/* The consumer is closed, which drops its reference; the slices have their own. */
 static void pop_head(struct net_subpartition *sub)
 {
     struct net_consumer head = *(struct net_consumer *)net_ring_pop(&sub->queue, sizeof head);
@@ -237,12 +241,16 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
     return true;
 }
 
+/* As in Flink, the count of data buffers stays as it was. */
 void net_subpartition_release(struct net_subpartition *sub)
 {
-    sub->is_released = true;
+    uint32_t data_count = sub->data_count;
     while (sub->queue.count > 0) {
         pop_head(sub);
     }
+    sub->data_count = data_count;
+    sub->is_released = true;
+    sub->reader = NULL;
 }
 
 /* SUB-15 */
@@ -255,6 +263,9 @@ void net_subpartition_resume(struct net_subpartition *sub)
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error)
 {
     uint32_t data = 0;
+    if (sub->is_released) {
+        return true;
+    }
     for (uint32_t i = 0; i < sub->queue.count; i++) {
         const struct net_consumer *consumer = consumer_at(sub, i);
         data += consumer->buffer != NULL;

@@ -62,8 +62,8 @@ void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_
                            uint32_t size_hint);
 void net_subpartition_finish(struct net_subpartition *sub);
 
-/* Attach the reader; tells it at once when something is queued. The reader's storage is borrowed.
- */
+/* Attach the reader, whose storage is borrowed. It is not told of what is queued already: it looks
+ * for itself (PRQ-8, LIC-9). */
 void net_subpartition_attach(struct net_subpartition *sub,
                              const struct net_subpartition_reader *reader);
 
@@ -76,6 +76,9 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
 /* Queue an event of `bytes` bytes (SUB-5, SUB-11). Returns as net_subpartition_add(). */
 int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_element_type type,
                                    uint32_t bytes);
+
+/* The reader asks for buffers of this size from now on (SUB-14). */
+void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes);
 
 /* SUB-6. */
 void net_subpartition_flush(struct net_subpartition *sub);

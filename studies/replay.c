@@ -10,6 +10,7 @@
 
 static const struct study_replay_kind *const kinds[] = {
     &study_replay_pool,
+    &study_replay_subpart,
 };
 
 /* A replay on its way. */

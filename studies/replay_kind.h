@@ -44,5 +44,6 @@ struct study_replay_kind {
 };
 
 extern const struct study_replay_kind study_replay_pool;
+extern const struct study_replay_kind study_replay_subpart;
 
 #endif

@@ -1,0 +1,106 @@
+/*
+ * Everything between the pools against recorded behaviour of Flink's own classes: the subpartition,
+ * the receiver of credit based flow control, and producer, connection and consumer together. The
+ * limit of differences is zero.
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "sim/text.h"
+#include "studies/replay.h"
+
+#define REFERENCE "tests/reference/pool/"
+
+/* Replay every file that matches, expect agreement, return their number. */
+static size_t replay_all(const char *pattern)
+{
+    glob_t files;
+    assert_int_equal(glob(pattern, 0, NULL, &files), 0);
+    size_t count = files.gl_pathc;
+    struct study_replay_report report = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct sim_err err = {0};
+        if (!study_replay_file(files.gl_pathv[i], &report, &err)) {
+            fail_msg("%s:%u: %s", err.file, err.line, err.text);
+        }
+        if (!report.agrees) {
+            struct sim_text text = {0};
+            study_replay_format(&report, &text);
+            fail_msg("%s", sim_text_get(&text));
+        }
+        assert_true(report.operations >= 2000);
+    }
+    study_replay_report_finish(&report);
+    globfree(&files);
+    return count;
+}
+
+static void test_subpartition_does_what_flink_did(void **state)
+{
+    assert_int_equal(replay_all(REFERENCE "subpart_*.trace"), 12);
+}
+
+/* Replay a trace that is given as text. */
+static bool replay_text(const char *text, struct study_replay_report *report, struct sim_err *err)
+{
+    char path[] = "/tmp/sluice-replay-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_int_not_equal(descriptor, -1);
+    assert_int_equal(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
+    (void)close(descriptor);
+    bool is_followed = study_replay_file(path, report, err);
+    (void)unlink(path);
+    return is_followed;
+}
+
+/* `call` after `head` cannot have been recorded; it is refused where it stands. */
+static void assert_refused(const char *head, const char *call)
+{
+    struct sim_text trace = {0};
+    sim_text_add(&trace, "%s%s\n= ok\nend 1\n", head, call);
+    uint32_t line = 1;
+    for (const char *at = head; (at = strchr(at, '\n')) != NULL; at++) {
+        line++;
+    }
+    struct study_replay_report report = {0};
+    struct sim_err err = {0};
+    if (replay_text(sim_text_get(&trace), &report, &err)) {
+        fail_msg("'%s' was accepted", call);
+    }
+    assert_int_equal(err.code, SIM_ERR_INPUT);
+    assert_int_equal(err.line, line);
+    study_replay_report_finish(&report);
+    sim_text_finish(&trace);
+}
+
+#define SUBPART_HEAD "subparttrace 1\nsubpartition 1 64 64\ns 0 0 0 0 0 0 0 0 0 0 0\n> 1 "
+
+static void test_replay_of_a_subpartition_refuses_impossible_calls(void **state)
+{
+    static const char *const calls[] = {"poll",      "resume",     "append 1",      "finish",
+                                        "add 0 1 2", "add 0 -1 0", "add -1 1 0",    "append -1",
+                                        "add 0 1",   "poll 1",     "buffersize -1", "emit 0 1"};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        assert_refused(SUBPART_HEAD, calls[i]);
+    }
+    assert_refused("subparttrace 1\n", "subpartition 0 0 64");
+    assert_refused("subparttrace 1\n", "subpartition -1 64 64");
+    assert_refused("subparttrace 1\n", "s 0 0 0 0 0 0 0 0 0 0 0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_subpartition_does_what_flink_did),
+        cmocka_unit_test(test_replay_of_a_subpartition_refuses_impossible_calls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
