@@ -1,0 +1,14 @@
+#!/bin/sh
+# How fast a whole job runs, and whether memory grows with simulated time: sh bench/run.sh [SCENARIO]
+set -u
+top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
+. "$top/tests/support/setup.sh"
+scenario=${1:-$top/scenarios/log-analytics.yaml}
+need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev || exit 1
+build_tree "$top/build/release" --buildtype=release -Dtests=false || exit 1
+ninja -C "$top/build/release" bench/bench_run >/dev/null || exit 1
+printf '%s\n' "$(basename -- "$scenario"), one core"
+printf '%-14s %12s %10s %14s %14s %12s\n' 'simulated s' events seconds 'M events/s' 'records/s' 'peak MiB'
+for duration in 20s 80s; do
+    "$top/build/release/bench/bench_run" "$scenario" "run.duration=$duration" || exit 1
+done
