@@ -11,6 +11,7 @@
 static const struct study_replay_kind *const kinds[] = {
     &study_replay_pool,
     &study_replay_subpart,
+    &study_replay_debloat,
 };
 
 /* A replay on its way. */
@@ -56,9 +57,15 @@ static bool read_kind(struct replay *replay, struct sim_err *err)
             return true;
         }
     }
-    return study_trace_fail(&replay->trace, 0, err,
-                            "'%.60s' is no kind of trace that can be replayed; expected %s 1",
-                            replay->trace.bytes, kinds[0]->name);
+    struct sim_text known = {0};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        sim_text_add(&known, "%s%s 1", i > 0 ? " or " : "", kinds[i]->name);
+    }
+    study_trace_fail(&replay->trace, 0, err,
+                     "'%.60s' is no kind of trace that can be replayed; expected %s",
+                     replay->trace.bytes, sim_text_get(&known));
+    sim_text_finish(&known);
+    return false;
 }
 
 static const struct study_replay_operation *

@@ -43,6 +43,7 @@ struct study_replay_kind {
     bool (*audit)(void *model, struct sim_err *err);
 };
 
+extern const struct study_replay_kind study_replay_debloat;
 extern const struct study_replay_kind study_replay_pool;
 extern const struct study_replay_kind study_replay_subpart;
 

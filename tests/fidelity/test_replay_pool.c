@@ -1,7 +1,7 @@
 /*
- * The pools against recorded behaviour of Flink's own classes, and the replay itself: that it finds
- * what was changed in a trace, and that it survives what is no trace. The limit of differences is
- * zero.
+ * The pools and the debloater against recorded behaviour of Flink's own classes, and the replay
+ * itself: that it finds what was changed in a trace, and that it survives what is no trace. The
+ * limit of differences is zero.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -82,6 +82,11 @@ static void test_pools_do_what_flink_did_where_nobody_should_go(void **state)
     assert_int_equal(replay_all(REFERENCE "pool_*_quirk.trace"), 4);
 }
 
+static void test_debloater_does_what_flink_did_in_all_traces(void **state)
+{
+    assert_int_equal(replay_all(REFERENCE "debloat_*.trace"), 12);
+}
+
 /* Replace the first occurrence of `old` behind the line that starts with `operation`; the replay
  * must stop at that operation. */
 static void assert_finds_change(const char *path, const char *operation, const char *old,
@@ -109,6 +114,7 @@ static void assert_finds_change(const char *path, const char *operation, const c
 static void test_replay_stops_at_the_operation_whose_result_was_changed(void **state)
 {
     assert_finds_change(REFERENCE "pool_02_overdraft.trace", "\n> 37 ", "= buf 12", "= buf 13", 37);
+    assert_finds_change(REFERENCE "debloat_02.trace", "\n> 4 ", " 36871 -1 ", " 36872 -1 ", 4);
 }
 
 static void test_replay_stops_at_the_operation_whose_events_were_changed(void **state)
@@ -201,6 +207,11 @@ static void test_replay_refuses_what_is_no_trace(void **state)
         {HEAD "> 1 recycle_unpooled -1\n", 5},
         {HEAD "> 1 recycle_unpooled 1 0\n", 5},
         {HEAD "> 1 recycle_unpooled 2147483647 0\n", 5},
+        {"debloattrace 1\nclock 5\nend 0\n", 3},
+        {"debloattrace 1\nclock -5\nend 0\n", 2},
+        {"debloattrace 1\ndebloater 1000 32 16 64 25 20\n", 2},
+        {"debloattrace 1\ndebloater 1000 32 64 16 25 20\nclock 5\n> 1 data -1\n", 4},
+        {"debloattrace 1\ndebloater 1000 32 64 16 25 20\nclock 5\n> 1 advance -1\n", 4},
     };
     struct study_replay_report report = {0};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -292,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pools_do_what_flink_did_in_all_traces_of_normal_use),
         cmocka_unit_test(test_pools_do_what_flink_did_where_nobody_should_go),
+        cmocka_unit_test(test_debloater_does_what_flink_did_in_all_traces),
         cmocka_unit_test(test_replay_stops_at_the_operation_whose_result_was_changed),
         cmocka_unit_test(test_replay_stops_at_the_operation_whose_events_were_changed),
         cmocka_unit_test(test_replay_stops_at_the_operation_whose_state_was_changed),
