@@ -34,6 +34,7 @@ struct cli_verb {
 };
 
 extern const struct cli_verb cli_verb_run;
+extern const struct cli_verb cli_verb_plot;
 extern const struct cli_verb cli_verb_replay;
 
 /* The exit status of an error. */
@@ -46,5 +47,11 @@ int cli_fail(const struct sim_err *err);
  * NO_COLOR switches colours off. */
 bool cli_has_colour(void);
 bool cli_has_progress(void);
+
+/*
+ * Draw the charts of a result folder as `sluice plot` does; `directory` NULL puts them into it,
+ * `terminals` are PLT_SVG and the like. Returns an exit status; what went wrong is on stderr.
+ */
+int cli_plot(const char *result, const char *directory, unsigned terminals);
 
 #endif

@@ -1,0 +1,114 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "plots/draw.h"
+#include "sim/text.h"
+
+enum {
+    TERMINAL,
+    OUTPUT,
+};
+
+static const struct cli_option options[] = {
+    {.name = "terminal",
+     .argument = "KIND",
+     .choices = "svg|png|dumb|none",
+     .may_repeat = true,
+     .help = "svg and png (both without this option) write pictures; dumb draws in the terminal; "
+             "none prepares the chart data only, for gnuplot by hand"},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "DIR",
+     .help = "put the charts there instead of the folder charts in the result; with several "
+             "results, into a folder of each one's name"},
+    {.name = NULL},
+};
+
+static unsigned get_terminals(const struct cli_args *args)
+{
+    const struct cli_value *value = &args->values[TERMINAL];
+    unsigned terminals = value->count == 0 ? (unsigned)(PLT_SVG | PLT_PNG) : 0;
+    for (size_t i = 0; i < value->count; i++) {
+        const char *name = value->texts[i];
+        terminals |= strcmp(name, "svg") == 0    ? (unsigned)PLT_SVG
+                     : strcmp(name, "png") == 0  ? (unsigned)PLT_PNG
+                     : strcmp(name, "dumb") == 0 ? (unsigned)PLT_DUMB
+                                                 : 0;
+    }
+    return terminals;
+}
+
+/* Where the charts of one of several results go: a folder with the result's name. */
+static void add_name(struct sim_text *directory, const char *result)
+{
+    size_t length = strlen(result);
+    while (length > 1 && result[length - 1] == '/') {
+        length--;
+    }
+    size_t start = length;
+    while (start > 0 && result[start - 1] != '/') {
+        start--;
+    }
+    sim_text_add(directory, "/%.*s", (int)(length - start), result + start);
+}
+
+int cli_plot(const char *result, const char *directory, unsigned terminals)
+{
+    struct plt_order order = {.result = result, .directory = directory, .terminals = terminals};
+    struct sim_text notes = {0};
+    struct sim_err err = {0};
+    bool is_drawn = plt_draw(&order, &notes, &err);
+    if (notes.length > 0) {
+        fputs(sim_text_get(&notes), stderr);
+    }
+    sim_text_finish(&notes);
+    if (!is_drawn) {
+        return cli_fail(&err);
+    }
+    unsigned pictures = terminals & (unsigned)(PLT_SVG | PLT_PNG);
+    if (pictures != 0) {
+        fprintf(stderr, "charts in %s%s\n", directory ? directory : result,
+                directory ? "" : "/charts");
+    }
+    return CLI_DONE;
+}
+
+static int run(const struct cli_args *args)
+{
+    const char *output = cli_args_text(args, OUTPUT);
+    int status = CLI_DONE;
+    for (size_t i = 0; i < args->operand_count; i++) {
+        struct sim_text directory = {0};
+        if (output) {
+            sim_text_add(&directory, "%s", output);
+            if (args->operand_count > 1) {
+                add_name(&directory, args->operands[i]);
+            }
+        }
+        int one = cli_plot(args->operands[i], output ? sim_text_get(&directory) : NULL,
+                           get_terminals(args));
+        sim_text_finish(&directory);
+        status = status != CLI_DONE ? status : one;
+    }
+    return status;
+}
+
+const struct cli_verb cli_verb_plot = {
+    .name = "plot",
+    .summary = "draw the charts of result folders with gnuplot",
+    .operands = "RESULT...",
+    .least_operands = 1,
+    .most_operands = SIZE_MAX,
+    .about =
+        "Draws four charts of each result folder that 'sluice run' wrote: the overview (rates, "
+        "pool usages, busy, idle and back-pressured time), the buffers in use against their "
+        "quotas, the channel map, and the latency distribution. A chart is left out when the "
+        "folder has no data for it.\n"
+        "Chart data are kept in charts/data, and the gnuplot scripts run on them by hand too.",
+    .examples = "  sluice plot results/log-analytics\n"
+                "  sluice plot --terminal dumb results/burst\n"
+                "  gnuplot -e \"dir='results/burst'\" plots/overview.gp\n",
+    .options = options,
+    .run = run,
+};

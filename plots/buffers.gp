@@ -1,0 +1,111 @@
+# Buffers in use over time, pool by pool, against the pool's quota: output pools on the left, the
+# floating buffers of the input gates on the right, task managers below.
+#
+#     gnuplot -e "dir='results/x'" plots/buffers.gp
+#     gnuplot -c plots/buffers.gp results/x [svg|png|dumb [OUTPUT [DATA]]]
+here = ''
+do for [i = 1:strlen(ARG0)] { if (ARG0[i:i] eq '/') { here = ARG0[1:i] } }
+if (ARGC > 0) { dir = ARG1 }
+if (ARGC > 1) { terminal = ARG2 }
+if (ARGC > 2) { output = ARG3 }
+if (ARGC > 3) { data = ARG4 }
+chart = 'buffers'
+load here . 'common.gp'
+
+# One row a vertex that has a pool.
+rows = ''
+do for [i = 1:vertex_count] {
+    if (is_in(with_out_used, i) || is_in(with_in_held, i)) { rows = rows . sprintf(' %d', i) }
+}
+
+if (is_dumb) { load here . 'buffers-dumb.gp'; exit }
+
+row_count = words(rows)
+panel = row_count <= 6 ? 120 : row_count <= 12 ? 92 : 70
+gap = 52
+manager_rows = int((manager_count + 1) / 2)
+top = 78
+managers_top = top + row_count * (panel + gap)
+height = managers_top + manager_rows * (panel + gap)
+eval begin_picture
+column_width = (width - left - 24 - 70) / 2
+set multiplot
+set label 1 full_title('buffers in use against quotas') at screen x_of(left), screen y_of(20) font bold
+set label 2 caption at screen 1 - x_of(24), screen y_of(20) right textcolor rgb soft_text
+set object 11 rectangle from screen x_of(left), screen y_of(50) to screen x_of(left + 28), screen y_of(38) fillcolor rgb colour(1) fillstyle transparent solid 0.25 noborder
+set arrow 11 from screen x_of(left), screen y_of(44) to screen x_of(left + 28), screen y_of(44) nohead linecolor rgb colour(1) linewidth 1.7
+set label 11 'buffers in use: mean of the subtasks, from least to most' at screen x_of(left + 36), screen y_of(44)
+set arrow 12 from screen x_of(left + 440), screen y_of(44) to screen x_of(left + 468), screen y_of(44) nohead linecolor rgb 'black' linewidth 1.4 dashtype solid
+set label 12 'quota (present size of the pool)' at screen x_of(left + 476), screen y_of(44)
+if (warmup_s > 0) { set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind }
+
+# A scale that holds the largest value and the quota, in whole buffers.
+most = 0.0
+row_index = 0
+do for [word_i in rows] {
+    i = int(word_i)
+    row_index = row_index + 1
+    y = top + (row_index - 1) * (panel + gap)
+    set tmargin at screen y_of(y)
+    set bmargin at screen y_of(y + panel)
+    if (row_index == row_count && manager_count == 0) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
+    do for [side = 0:1] {
+        has_it = side == 0 ? is_in(with_out_used, i) : is_in(with_in_held, i)
+        x = left + side * (column_width + 70)
+        if (!has_it) {
+            # It is drawn with the next panel.
+            set label 5 (side == 0 ? 'no output: a sink' : 'no input: a source') at screen x_of(x + column_width / 2), screen y_of(y + panel / 2) center textcolor rgb '#aaaaaa'
+        }
+        if (has_it) {
+            set lmargin at screen x_of(x)
+            set rmargin at screen x_of(x + column_width)
+            used = side == 0 ? 'out_used' : 'in_held'
+            quota = side == 0 ? 'out_size' : 'in_size'
+            has_quota = side == 0 ? is_in(with_out_size, i) : is_in(with_in_size, i)
+            most = 1.0
+            stats vertex_file(i) using (column(used . '_max') > most ? (most = column(used . '_max')) : 0) nooutput
+            if (has_quota) { stats vertex_file(i) using (column(quota . '_max') > most ? (most = column(quota . '_max')) : 0) nooutput }
+            set yrange [0:most * 1.12]
+            set ytics most <= 5 ? 1 : most <= 12 ? 2 : most <= 30 ? 5 : autofreq
+            set ylabel 'buffers' offset 1.6
+            set label 3 shorten(NAME[i], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
+            set label 4 (side == 0 ? 'output pools' : 'input, floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(', each of %d subtasks', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
+            if (has_quota) {
+                plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
+                     '' using 't_s':used with lines linetype i dashtype solid, \
+                     '' using 't_s':quota with steps linecolor rgb 'black' dashtype solid linewidth 1.4
+            } else {
+                plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
+                     '' using 't_s':used with lines linetype i dashtype solid
+            }
+            unset label 5
+            do for [j = 11:12] { unset label j; unset object j; unset arrow j }
+            unset label 1
+            unset label 2
+        }
+    }
+}
+
+# Task managers: what is taken from the global pool. Its size is told in words, it is far above.
+do for [m = 1:manager_count] {
+    x = left + ((m - 1) % 2) * (column_width + 70)
+    y = managers_top + int((m - 1) / 2) * (panel + gap)
+    set lmargin at screen x_of(x)
+    set rmargin at screen x_of(x + column_width)
+    set tmargin at screen y_of(y)
+    set bmargin at screen y_of(y + panel)
+    if (m + 2 > manager_count) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
+    most = 1.0
+    total = 0.0
+    stats manager_file(m) using (column('tm_used_max') > most ? (most = column('tm_used_max')) : 0) nooutput
+    if (MANAGER_TOTAL[m] > 0) { stats manager_file(m) using (column('tm_total') > total ? (total = column('tm_total')) : 0) nooutput }
+    set yrange [0:most * 1.12]
+    set ytics autofreq
+    set ylabel 'segments' offset 1.6
+    set label 3 shorten(MANAGER[m], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb text_colour font bold
+    set label 4 'task manager, segments taken' . (total > 0 ? sprintf(' of %.0f', total) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
+    plot manager_file(m) using 't_s':(0):'tm_used' with filledcurves fillcolor rgb '#444444' fillstyle transparent solid 0.25 noborder, \
+         '' using 't_s':'tm_used' with lines linecolor rgb '#444444' dashtype solid linewidth 1.7
+}
+unset multiplot
+set output

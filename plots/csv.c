@@ -1,0 +1,220 @@
+#include "plots/csv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool fail(const struct plt_csv *csv, const char *what, struct sim_err *err)
+{
+    return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0, "%s", what);
+}
+
+/* Reads one line without its newline. */
+static enum plt_csv_next read_line(struct plt_csv *csv, struct sim_err *err)
+{
+    csv->line++;
+    if (!fgets(csv->text, sizeof csv->text, csv->file)) {
+        if (ferror(csv->file)) {
+            sim_err_set_errno(err, errno, "cannot read %s", csv->path);
+            return PLT_CSV_ERROR;
+        }
+        return PLT_CSV_END;
+    }
+    size_t length = strlen(csv->text);
+    if (length > 0 && csv->text[length - 1] == '\n') {
+        csv->text[--length] = '\0';
+        if (length > 0 && csv->text[length - 1] == '\r') {
+            csv->text[--length] = '\0';
+        }
+        return PLT_CSV_ROW;
+    }
+    fail(csv,
+         feof(csv->file) ? "the last line has no end: was the file cut off?"
+                         : "the line is too long, or holds a zero byte",
+         err);
+    return PLT_CSV_ERROR;
+}
+
+/* Takes a quoted field at *at (behind its quote) apart in place; *at ends behind it. */
+static bool take_quoted(char **at, char **field)
+{
+    char *from = *at;
+    char *to = *at;
+    *field = to;
+    while (*from != '\0') {
+        if (*from == '"') {
+            if (from[1] != '"') {
+                *to = '\0';
+                *at = from + 1;
+                return true;
+            }
+            from++;
+        }
+        *to++ = *from++;
+    }
+    return false;
+}
+
+static bool split(struct plt_csv *csv, struct sim_err *err)
+{
+    char *at = csv->text;
+    csv->field_count = 0;
+    for (;;) {
+        if (csv->field_count == PLT_CSV_MAX_FIELDS) {
+            return fail(csv, "the row has too many fields", err);
+        }
+        char **field = &csv->fields[csv->field_count++];
+        if (*at == '"') {
+            at++;
+            if (!take_quoted(&at, field) || (*at != ',' && *at != '\0')) {
+                return fail(csv, "a quoted field does not end where the field ends", err);
+            }
+        } else {
+            *field = at;
+            at += strcspn(at, ",");
+        }
+        if (*at == '\0') {
+            return true;
+        }
+        *at++ = '\0';
+    }
+}
+
+static size_t count_fields(const char *header)
+{
+    size_t count = 1;
+    for (const char *at = header; *at != '\0'; at++) {
+        count += *at == ',';
+    }
+    return count;
+}
+
+bool plt_csv_open(struct plt_csv *csv, const char *path, const char *header, struct sim_err *err)
+{
+    csv->line = 0;
+    csv->field_count = count_fields(header);
+    if (strlen(path) >= sizeof csv->path) {
+        return sim_err_set(err, SIM_ERR_LIMIT, "the path of a result file is too long: %s", path);
+    }
+    strcpy(csv->path, path);
+    csv->file = fopen(path, "r");
+    if (!csv->file) {
+        return sim_err_set_errno(err, errno, "cannot open %s", path);
+    }
+    enum plt_csv_next next = read_line(csv, err);
+    if (next == PLT_CSV_ROW && strcmp(csv->text, header) == 0) {
+        return true;
+    }
+    if (next != PLT_CSV_ERROR) {
+        sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 1, "expected the header '%s', found %s%.200s%s",
+                       header, next == PLT_CSV_ROW ? "'" : "",
+                       next == PLT_CSV_ROW ? csv->text : "an empty file",
+                       next == PLT_CSV_ROW ? "'" : "");
+    }
+    fclose(csv->file);
+    return false;
+}
+
+void plt_csv_close(struct plt_csv *csv)
+{
+    fclose(csv->file);
+    csv->file = NULL;
+}
+
+enum plt_csv_next plt_csv_next(struct plt_csv *csv, struct sim_err *err)
+{
+    size_t expected = csv->field_count;
+    enum plt_csv_next next = read_line(csv, err);
+    if (next != PLT_CSV_ROW) {
+        return next;
+    }
+    if (!split(csv, err)) {
+        return PLT_CSV_ERROR;
+    }
+    if (csv->field_count != expected) {
+        sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+                       "the row has %zu fields, the header %zu", csv->field_count, expected);
+        return PLT_CSV_ERROR;
+    }
+    return PLT_CSV_ROW;
+}
+
+bool plt_csv_number(const struct plt_csv *csv, size_t field, double low, double high, double *value,
+                    struct sim_err *err)
+{
+    const char *text = csv->fields[field];
+    char *end;
+    double number = strtod(text, &end);
+    /* strtod() skips blanks and reads "nan" and "0x1p3": none of them is a number here. */
+    if (end == text || *end != '\0' || strspn(text, "+-.0123456789eE") != strlen(text)) {
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+                              "expected a number in field %zu, found '%.100s'", field + 1, text);
+    }
+    if (!(number >= low && number <= high)) {
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+                              "expected %g to %g in field %zu, found '%.100s'", low, high,
+                              field + 1, text);
+    }
+    *value = number;
+    return true;
+}
+
+bool plt_csv_index(const struct plt_csv *csv, size_t field, uint32_t high, uint32_t *value,
+                   struct sim_err *err)
+{
+    const char *text = csv->fields[field];
+    uint64_t number = 0;
+    size_t digits = 0;
+    while (text[digits] >= '0' && text[digits] <= '9' && number <= high) {
+        number = number * 10 + (uint64_t)(text[digits] - '0');
+        digits++;
+    }
+    if (digits == 0 || text[digits] != '\0' || number > high) {
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+                              "expected a whole number up to %u in field %zu, found '%.100s'",
+                              (unsigned)high, field + 1, text);
+    }
+    *value = (uint32_t)number;
+    return true;
+}
+
+bool plt_path(char *path, size_t size, const char *directory, const char *name, struct sim_err *err)
+{
+    int length = snprintf(path, size, "%s/%s", directory, name);
+    if (length < 0 || (size_t)length >= size) {
+        return sim_err_set(err, SIM_ERR_LIMIT, "the path of a folder is too long: %s", directory);
+    }
+    return true;
+}
+
+bool plt_out_open(struct plt_out *out, const char *directory, const char *name, struct sim_err *err)
+{
+    if (!plt_path(out->path, sizeof out->path, directory, name, err)) {
+        return false;
+    }
+    out->file = fopen(out->path, "w");
+    if (!out->file) {
+        return sim_err_set_errno(err, errno, "cannot create %s", out->path);
+    }
+    return true;
+}
+
+bool plt_out_close(struct plt_out *out, struct sim_err *err)
+{
+    bool is_bad = ferror(out->file) != 0;
+    if (fclose(out->file) != 0 || is_bad) {
+        return sim_err_set_errno(err, errno, "cannot write %s", out->path);
+    }
+    return true;
+}
+
+void plt_out_text(FILE *file, const char *text)
+{
+    putc('"', file);
+    for (const char *at = text; *at != '\0'; at++) {
+        /* gnuplot knows no quote inside a quoted field. */
+        unsigned char byte = (unsigned char)*at;
+        putc(byte < 0x20 || byte == 0x7f ? ' ' : byte == '"' ? '\'' : byte, file);
+    }
+    putc('"', file);
+}

@@ -1,0 +1,119 @@
+#include "plots/feed.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "plots/channels.h"
+#include "plots/csv.h"
+#include "plots/latency.h"
+#include "plots/series.h"
+#include "plots/summary.h"
+
+struct facts {
+    struct plt_summary summary;
+    double end_s;
+    struct plt_raster sides[2];
+    uint32_t latency_vertices;
+};
+
+static bool has_file(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Without a name in the summary the folder's own name must do. */
+static void choose_title(const char *result, char *title, size_t size)
+{
+    if (title[0] != '\0') {
+        return;
+    }
+    char path[1024];
+    if (strcmp(result, ".") != 0 || !getcwd(path, sizeof path)) {
+        snprintf(path, sizeof path, "%s", result);
+    }
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        path[--length] = '\0';
+    }
+    const char *slash = strrchr(path, '/');
+    snprintf(title, size, "%s", slash && slash[1] != '\0' ? slash + 1 : path);
+}
+
+static bool write_run(const struct facts *facts, const struct plt_feed *feed, const char *directory,
+                      struct sim_err *err)
+{
+    struct plt_out out;
+    if (!plt_out_open(&out, directory, "run.csv", err)) {
+        return false;
+    }
+    fputs("key,value\ntitle,", out.file);
+    plt_out_text(out.file, facts->summary.title);
+    fputs("\ncaption,", out.file);
+    plt_out_text(out.file, facts->summary.caption);
+    fprintf(out.file,
+            "\nend_s,%.9g\nwarmup_s,%.9g\nlatency_vertices,%u\nvertices,%u\n"
+            "task_managers,%u\n",
+            facts->end_s, facts->summary.warm_up_s, (unsigned)facts->latency_vertices,
+            (unsigned)feed->vertices, (unsigned)feed->task_managers);
+    for (int side = 0; side < 2; side++) {
+        const struct plt_raster *raster = &facts->sides[side];
+        const char *name = side == 0 ? "out" : "in";
+        fprintf(out.file, "%s_channels,%u\n%s_lines,%u\n%s_per_line,%u\n%s_most,%.6g\n", name,
+                (unsigned)raster->channels, name, (unsigned)raster->lines, name,
+                (unsigned)raster->channels_per_line, name, raster->most);
+    }
+    return plt_out_close(&out, err);
+}
+
+static bool feed_series(const char *result, const char *directory, struct plt_feed *feed,
+                        struct facts *facts, struct sim_err *err)
+{
+    char path[1024];
+    if (!plt_path(path, sizeof path, result, "series.csv", err)) {
+        return false;
+    }
+    struct plt_series *series = plt_series_read(path, err);
+    if (!series) {
+        return false;
+    }
+    facts->end_s = plt_series_end(series);
+    feed->vertices = plt_series_count(series, false);
+    feed->task_managers = plt_series_count(series, true);
+    for (uint32_t i = 0; i < feed->vertices; i++) {
+        feed->has_buffers |= plt_series_has(series, false, i, PLT_OUT_USED) ||
+                             plt_series_has(series, false, i, PLT_IN_HELD);
+    }
+    bool is_done = plt_series_write(series, directory, err);
+    plt_series_destroy(series);
+    return is_done;
+}
+
+bool plt_feed(const char *result, const char *directory, struct plt_feed *feed, struct sim_err *err)
+{
+    struct facts facts = {0};
+    struct plt_feed found = {0};
+    char path[1024];
+    if (!plt_path(path, sizeof path, result, "summary.json", err)) {
+        return false;
+    }
+    plt_summary_read(path, &facts.summary);
+    choose_title(result, facts.summary.title, sizeof facts.summary.title);
+    if (!feed_series(result, directory, &found, &facts, err) ||
+        !plt_path(path, sizeof path, result, "channels.csv", err)) {
+        return false;
+    }
+    if (has_file(path) && !plt_channels_write(path, facts.end_s, directory, facts.sides, err)) {
+        return false;
+    }
+    if (!plt_path(path, sizeof path, result, "latency.csv", err) ||
+        (has_file(path) && !plt_latency_write(path, directory, &facts.latency_vertices, err))) {
+        return false;
+    }
+    if (!write_run(&facts, &found, directory, err)) {
+        return false;
+    }
+    found.has_channels = facts.sides[0].channels + facts.sides[1].channels > 0;
+    found.has_latency = facts.latency_vertices > 0;
+    *feed = found;
+    return true;
+}

@@ -1,0 +1,30 @@
+# The overview in a terminal of 80 columns: loaded by overview.gp.
+set print '-'
+set terminal dumb nofeed mono size 79, 17 noenhanced
+set xrange [0:end_s]
+set key outside right top samplen 1 width 1
+set yrange [0:most_rate > 0 ? most_rate / rate_unit * 1.1 : 1]
+set title shorten(title, 40) . ': ' . rate_label . ' over time (s)'
+plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines title shorten(NAME[int(i)], 14)
+print ''   # the plot ends without a newline
+set yrange [0:most_usage * 1.1]
+do for [side in 'out in'] {
+    vertices = side eq 'out' ? with_out_usage : with_in_usage
+    set title side . 'PoolUsage: 1 is full (mean of the subtasks)'
+    if (words(vertices) > 0) {
+        plot for [i in vertices] vertex_file(i) using 't_s':side . '_usage' with lines title shorten(NAME[int(i)], 14)
+        print ''   # the plot ends without a newline
+    }
+}
+# One line a vertex: what it does most at each time.
+mark(row) = column('busy') >= column('idle') && column('busy') >= column('soft') + column('hard') ? '#' : column('soft') + column('hard') > column('idle') ? 'x' : '.'
+set terminal dumb nofeed mono size 79, vertex_count + 6
+set title "how each vertex spends its time: # busy, x back-pressured, . idle"
+unset key
+set lmargin 22
+set yrange [vertex_count + 0.5:0.5]
+set ytics () scale 0
+do for [i = 1:vertex_count] { set ytics add (shorten(NAME[i], 20) i) }
+unset border
+plot for [i in with_state] vertex_file(i) using 't_s':(int(i)):(mark(row)) with labels
+print ''   # the plot ends without a newline

@@ -1,0 +1,20 @@
+#ifndef PLOTS_SUMMARY_H
+#define PLOTS_SUMMARY_H
+/*
+ * The few facts about a run that a chart states: read from the result folder's summary.json.
+ */
+#include <stdbool.h>
+
+struct plt_summary {
+    char title[200];   /* the scenario's name; empty when unknown */
+    double warm_up_s;  /* 0 when unknown or none */
+    char caption[260]; /* seed and the like; empty when unknown */
+};
+
+/*
+ * Scan the file at `path` for the keys of its outermost object. What is missing, or no JSON at all,
+ * leaves the field empty: a chart can do without.
+ */
+void plt_summary_read(const char *path, struct plt_summary *summary);
+
+#endif
