@@ -19,6 +19,7 @@
 /* All verbs, in the order of `sluice --help`. */
 static const struct cli_verb *const verbs[] = {
     &cli_verb_run,
+    &cli_verb_check,
     &cli_verb_plot,
     &cli_verb_replay,
 };

@@ -1,0 +1,72 @@
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/scenario.h"
+
+enum {
+    OPTION_SET,
+    OPTION_RESOLVED,
+};
+
+static const struct cli_option options[] = {
+    [OPTION_SET] = CLI_OPTION_SET,
+    [OPTION_RESOLVED] = {.name = "resolved",
+                         .help = "print the scenario with every default written out"},
+    {.name = NULL},
+};
+
+static void print_summary(const char *path, const struct net_spec *spec)
+{
+    uint64_t subtasks = 0;
+    for (uint32_t i = 0; i < spec->vertex_count; i++) {
+        subtasks += spec->vertices[i].parallelism;
+    }
+    printf("%s: fine (%u vertices, %llu subtasks, %u edges, %u task manager%s)\n", path,
+           spec->vertex_count, (unsigned long long)subtasks, spec->edge_count,
+           spec->cluster.taskmanagers, spec->cluster.taskmanagers == 1 ? "" : "s");
+}
+
+static int check_file(const struct cli_args *args, const char *path)
+{
+    struct scn_scenario scenario;
+    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET]);
+    if (status == CLI_DONE && cli_args_has(args, OPTION_RESOLVED)) {
+        struct sim_text text = {0};
+        scn_scenario_write(&scenario.spec, &text);
+        fputs(sim_text_get(&text), stdout);
+        sim_text_finish(&text);
+    } else if (status == CLI_DONE) {
+        print_summary(path, &scenario.spec);
+    }
+    scn_scenario_finish(&scenario);
+    return status;
+}
+
+static int run(const struct cli_args *args)
+{
+    int status = CLI_DONE;
+    for (size_t i = 0; i < args->operand_count; i++) {
+        int one = check_file(args, args->operands[i]);
+        /* An invalid scenario says more than a file that could not be read. */
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
+const struct cli_verb cli_verb_check = {
+    .name = "check",
+    .summary = "read and validate scenarios only",
+    .operands = "SCENARIO...",
+    .least_operands = 1,
+    .most_operands = SIZE_MAX,
+    .about =
+        "Reads scenario files and tells every mistake in them with file, line and column, what "
+        "was expected and the nearest right spelling. Nothing is simulated. Exit status 3 when "
+        "a scenario is invalid.",
+    .examples = "  sluice check scenarios/*.yaml\n"
+                "  sluice check --set flink.taskmanager.memory.segment-size=16kb job.yaml\n"
+                "  sluice check --resolved job.yaml > whole.yaml\n",
+    .options = options,
+    .run = run,
+};

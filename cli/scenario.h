@@ -1,0 +1,24 @@
+#ifndef CLI_SCENARIO_H
+#define CLI_SCENARIO_H
+/*
+ * Reading the scenario of a verb: its --set options, its warnings and mistakes on stderr.
+ */
+#include "cli/options.h"
+#include "scenarios/reader/scenario.h"
+
+/* The entry of a verb's option table. */
+#define CLI_OPTION_SET                                                                             \
+    {                                                                                              \
+        .name = "set", .argument = "PATH=VALUE", .may_repeat = true,                               \
+        .help = "set a key before the scenario is read, as in flink.KEY=32 or "                    \
+                "job.vertices.NAME.parallelism=4"                                                  \
+    }
+
+/*
+ * Read a scenario with the values of its --set options (NULL: none), and print what the reader has
+ * to say. Returns CLI_DONE, or the exit status of the failure. Either way the caller calls
+ * scn_scenario_finish().
+ */
+int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set);
+
+#endif
