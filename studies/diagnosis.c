@@ -1,0 +1,510 @@
+#include "studies/diagnosis.h"
+
+#include <string.h>
+
+#include "sim/number.h"
+
+/* A vertex without idle time is pressed all the time; with more than this, load comes and goes. */
+#define IDLE_IN_BETWEEN 0.05
+
+/* Below this part of its busiest subtask, the mean of a vertex says that load is uneven. */
+#define EVEN_LOAD 0.75
+
+#define KEY_PREFIX "taskmanager.network.memory."
+
+/* An edge from a back-pressured vertex to one that is not. */
+struct border {
+    uint32_t from;
+    uint32_t to;
+    bool is_found;
+};
+
+static bool is_pressed(const struct study_outcome *outcome, uint32_t vertex)
+{
+    return outcome->vertices[vertex].back_pressured.max > STUDY_PRESSED;
+}
+
+/* The border behind which the culprit stands: the one with the busiest consumer. */
+static struct border find_border(const struct study_outcome *outcome)
+{
+    const struct net_spec *spec = outcome->spec;
+    struct border best = {0};
+    double most = -1;
+
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        uint32_t from = spec->edges[e].from;
+        uint32_t to = spec->edges[e].to;
+        double busy = outcome->vertices[to].busy.max;
+
+        if (is_pressed(outcome, from) && !is_pressed(outcome, to) && busy > most) {
+            best = (struct border){from, to, true};
+            most = busy;
+        }
+    }
+    return best;
+}
+
+static uint32_t busiest_vertex(const struct study_outcome *outcome)
+{
+    uint32_t best = 0;
+
+    for (uint32_t v = 1; v < outcome->spec->vertex_count; v++) {
+        if (outcome->vertices[v].busy.max > outcome->vertices[best].busy.max) {
+            best = v;
+        }
+    }
+    return best;
+}
+
+/* The subtask of a vertex that is back-pressured most. */
+static uint32_t worst_subtask(const struct study_outcome *outcome, uint32_t vertex)
+{
+    const struct net_task_totals *tasks = &outcome->tasks[outcome->first[vertex]];
+    uint32_t worst = 0;
+
+    for (uint32_t s = 1; s < outcome->vertices[vertex].parallelism; s++) {
+        if (tasks[s].soft + tasks[s].hard > tasks[worst].soft + tasks[worst].hard) {
+            worst = s;
+        }
+    }
+    return worst;
+}
+
+static const struct net_task_totals *pressed_task(const struct study_diagnosis *diagnosis,
+                                                  const struct study_outcome *outcome)
+{
+    return &outcome->tasks[outcome->first[diagnosis->pressed] + diagnosis->pressed_worst];
+}
+
+enum study_limit study_limit_of(const struct net_task_totals *task, double *share)
+{
+    enum study_limit limit = STUDY_LIMIT_NONE;
+    sim_time longest = 0;
+
+    if (task->blocked_by_quota > longest) {
+        limit = STUDY_LIMIT_QUOTA;
+        longest = task->blocked_by_quota;
+    }
+    if (task->blocked_by_channel_limit > longest) {
+        limit = STUDY_LIMIT_CHANNEL;
+        longest = task->blocked_by_channel_limit;
+    }
+    if (task->blocked_by_global_pool > longest) {
+        limit = STUDY_LIMIT_GLOBAL;
+        longest = task->blocked_by_global_pool;
+    }
+    *share = task->elapsed > 0 ? (double)longest / (double)task->elapsed : 0;
+    return limit;
+}
+
+static bool is_skewed(const struct study_vertex *vertex)
+{
+    return vertex->parallelism > 1 && vertex->busy.mean < EVEN_LOAD * vertex->busy.max;
+}
+
+/* The cause when something is back-pressured and the vertex behind it is known. */
+static enum study_cause cause_behind(const struct study_diagnosis *diagnosis,
+                                     const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+    const struct net_task_totals *task = pressed_task(diagnosis, outcome);
+    double pressed = outcome->vertices[diagnosis->pressed].back_pressured.max;
+    double idle = task->elapsed > 0 ? (double)task->idle / (double)task->elapsed : 0;
+    sim_time waited = task->waited_for_link + task->waited_for_credit;
+
+    if (vertex->busy.max >= STUDY_SATURATED) {
+        return is_skewed(vertex) ? STUDY_CAUSE_SKEW : STUDY_CAUSE_SERVICE;
+    }
+    if (diagnosis->limit == STUDY_LIMIT_GLOBAL) {
+        return STUDY_CAUSE_GLOBAL;
+    }
+    if (task->waited_for_link > task->waited_for_credit) {
+        return STUDY_CAUSE_LINK;
+    }
+    if (idle > IDLE_IN_BETWEEN && vertex->busy.max >= pressed) {
+        return STUDY_CAUSE_BURSTS;
+    }
+    if (waited > task->elapsed / 10) {
+        return STUDY_CAUSE_CREDIT;
+    }
+    return diagnosis->limit == STUDY_LIMIT_CHANNEL ? STUDY_CAUSE_CHANNEL : STUDY_CAUSE_QUOTA;
+}
+
+/* Bytes per second that the consumers of an edge on one task manager get from another one. */
+static double traffic(const struct study_outcome *outcome, const struct net_edge_spec *edge,
+                      uint32_t sender, uint32_t receiver)
+{
+    const struct net_vertex_spec *from = &outcome->spec->vertices[edge->from];
+    const struct net_vertex_spec *to = &outcome->spec->vertices[edge->to];
+    uint32_t senders = 0;
+    double bytes_per_s = 0;
+
+    for (uint32_t s = 0; s < from->parallelism; s++) {
+        senders += outcome->taskmanager_of[outcome->first[edge->from] + s] == sender;
+    }
+    for (uint32_t s = 0; s < to->parallelism; s++) {
+        uint32_t index = outcome->first[edge->to] + s;
+        const struct net_task_totals *task = &outcome->tasks[index];
+
+        if (outcome->taskmanager_of[index] == receiver && task->elapsed > 0) {
+            bytes_per_s += (double)task->records_in / ((double)task->elapsed / 1e9) *
+                           sim_dist_mean(&from->record_size) * senders / from->parallelism;
+        }
+    }
+    return bytes_per_s;
+}
+
+static double bandwidth(const struct net_cluster_spec *cluster, uint32_t sender, uint32_t receiver)
+{
+    for (uint32_t i = 0; i < cluster->override_count; i++) {
+        if (cluster->overrides[i].from == sender && cluster->overrides[i].to == receiver) {
+            return cluster->overrides[i].link.bytes_per_second;
+        }
+    }
+    return cluster->link.bytes_per_second;
+}
+
+/* The busiest link out of the task manager of the back-pressured subtask: where the limit is when
+ * several edges leave it. */
+static void find_link(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct net_spec *spec = outcome->spec;
+    uint32_t sender =
+        outcome->taskmanager_of[outcome->first[diagnosis->pressed] + diagnosis->pressed_worst];
+
+    diagnosis->link_from = sender;
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        for (uint32_t t = 0; t < spec->cluster.taskmanagers; t++) {
+            double share;
+
+            if (spec->edges[e].from != diagnosis->pressed || t == sender) {
+                continue;
+            }
+            share =
+                traffic(outcome, &spec->edges[e], sender, t) / bandwidth(&spec->cluster, sender, t);
+            if (share > diagnosis->link_share) {
+                diagnosis->link_share = share;
+                diagnosis->link_to = t;
+                diagnosis->vertex = spec->edges[e].to;
+                diagnosis->subtask = outcome->vertices[diagnosis->vertex].busiest;
+            }
+        }
+    }
+}
+
+/* ---- words ---- */
+
+static void add_percent(struct sim_text *text, double share)
+{
+    sim_text_add(text, "%.1f %%", 100.0 * share);
+}
+
+/* That a key is no option of the chosen Flink. */
+static const char *constant_note(const struct study_outcome *outcome)
+{
+    return outcome->spec->config.version == NET_FLINK_2_2
+               ? " (a constant in Flink 2.x: a what-if that only the simulation can answer)"
+               : "";
+}
+
+static void say_limit(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct net_task_totals *task = pressed_task(diagnosis, outcome);
+    const struct study_vertex *pressed = &outcome->vertices[diagnosis->pressed];
+    struct sim_text *why = &diagnosis->why;
+
+    sim_text_add(why, "%s is back-pressured ", pressed->name);
+    add_percent(why, pressed->back_pressured.max);
+    sim_text_add(why, " of the time (subtask %u)", diagnosis->pressed_worst);
+    switch (diagnosis->limit) {
+    case STUDY_LIMIT_CHANNEL:
+        sim_text_add(why,
+                     ": subpartition %u of its output is at max-buffers-per-channel = %lld, though "
+                     "only %.1f of %.0f buffers of the pool are used on average",
+                     task->hottest_output, (long long)outcome->spec->config.max_buffers_per_channel,
+                     task->out_used_mean, task->out_size_mean);
+        break;
+    case STUDY_LIMIT_QUOTA:
+        sim_text_add(why, ": its output pool is used up (%.1f of %.0f buffers on average)",
+                     task->out_used_mean, task->out_size_mean);
+        break;
+    case STUDY_LIMIT_GLOBAL:
+        sim_text_add(
+            why,
+            ": task manager %u has no segment left, though its output pool may still grow "
+            "(%.1f of %.0f buffers used)",
+            outcome->taskmanager_of[outcome->first[diagnosis->pressed] + diagnosis->pressed_worst],
+            task->out_used_mean, task->out_size_mean);
+        break;
+    case STUDY_LIMIT_NONE:
+        break;
+    }
+    sim_text_add(why, ".");
+}
+
+/* What the buffers in front of a busy vertex cost. */
+static void say_queue(struct study_diagnosis *diagnosis, const struct study_vertex *vertex)
+{
+    char latency[32];
+
+    if (sim_histogram_count(vertex->latency) == 0) {
+        return;
+    }
+    sim_number_format_duration(latency, sizeof latency,
+                               sim_histogram_quantile(vertex->latency, 0.5));
+    sim_text_add(&diagnosis->advice,
+                 " More buffers would not raise the throughput, they would only lengthen the queue "
+                 "(half of the records are older than %s when they are served); fewer buffers "
+                 "would shorten it.",
+                 latency);
+}
+
+static void say_service(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+
+    sim_text_add(&diagnosis->what, "%s: its service is the limit, busy ", vertex->name);
+    add_percent(&diagnosis->what, vertex->busy.mean);
+    if (vertex->parallelism > 1) {
+        sim_text_add(&diagnosis->what, " of the time (mean of %u subtasks)", vertex->parallelism);
+    } else {
+        sim_text_add(&diagnosis->what, " of the time");
+    }
+    diagnosis->key = "job.vertices.*.parallelism";
+    diagnosis->direction = "up";
+    sim_text_add(&diagnosis->advice,
+                 "Raise job.vertices.%s.parallelism, or make its service "
+                 "cheaper.",
+                 vertex->name);
+    say_queue(diagnosis, vertex);
+}
+
+static void say_skew(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+    const struct net_task_totals *hot =
+        &outcome->tasks[outcome->first[diagnosis->vertex] + diagnosis->subtask];
+    double seconds = (double)hot->elapsed / 1e9;
+    double all = vertex->records_in_per_s * seconds;
+    double part = all > 0 ? (double)hot->records_in / all : 0;
+    bool is_hot = part * vertex->parallelism > 1.2;
+
+    sim_text_add(&diagnosis->what, "subtask %u of %s: busy ", diagnosis->subtask, vertex->name);
+    add_percent(&diagnosis->what, vertex->busy.max);
+    sim_text_add(&diagnosis->what, ", while the mean of the %u subtasks is ", vertex->parallelism);
+    add_percent(&diagnosis->what, vertex->busy.mean);
+    sim_text_add(&diagnosis->what, "; it gets ");
+    add_percent(&diagnosis->what, part);
+    sim_text_add(&diagnosis->what, " of the records");
+    sim_text_add(&diagnosis->advice,
+                 is_hot ? "Spread its keys: the hot subtask alone sets the throughput."
+                        : "Find out why this subtask is slower than the others: it alone sets the "
+                          "throughput.");
+    if (diagnosis->limit == STUDY_LIMIT_CHANNEL) {
+        diagnosis->key = KEY_PREFIX "max-buffers-per-channel";
+        diagnosis->direction = "up";
+        sim_text_add(&diagnosis->advice,
+                     " With a larger " KEY_PREFIX "max-buffers-per-channel%s the others get "
+                     "records while a burst lasts; a load that is uneven for ever fills any "
+                     "limit.",
+                     constant_note(outcome));
+    } else {
+        diagnosis->key = KEY_PREFIX "max-buffers-per-channel";
+        diagnosis->direction = "down";
+        sim_text_add(&diagnosis->advice,
+                     " A smaller " KEY_PREFIX "max-buffers-per-channel%s keeps the hot channel "
+                     "from taking the whole pool.",
+                     constant_note(outcome));
+    }
+}
+
+static void say_bursts(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+
+    sim_text_add(&diagnosis->what, "%s, while load peaks: busy ", vertex->name);
+    add_percent(&diagnosis->what, vertex->busy.max);
+    sim_text_add(&diagnosis->what, " of the time on the whole");
+    diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
+    diagnosis->direction = "up";
+    sim_text_add(&diagnosis->advice,
+                 "More buffers hide longer bursts: " KEY_PREFIX "floating-buffers-per-gate%s up. "
+                 "%s can carry the mean load as it is.",
+                 constant_note(outcome), vertex->name);
+}
+
+static void say_credit(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+    const struct study_vertex *pressed = &outcome->vertices[diagnosis->pressed];
+
+    sim_text_add(&diagnosis->what,
+                 "the exchange from %s to %s: data wait for credit, and %s is "
+                 "busy only ",
+                 pressed->name, vertex->name, vertex->name);
+    add_percent(&diagnosis->what, vertex->busy.max);
+    sim_text_add(&diagnosis->what, " of the time");
+    diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
+    diagnosis->direction = "up";
+    sim_text_add(&diagnosis->advice,
+                 "Raise " KEY_PREFIX "floating-buffers-per-gate, or buffers-per-channel%s: a "
+                 "channel needs about throughput x round trip / segment size buffers.",
+                 constant_note(outcome));
+}
+
+static void say_link(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+    const struct study_vertex *pressed = &outcome->vertices[diagnosis->pressed];
+
+    sim_text_add(&diagnosis->what,
+                 "the link from task manager %u to %u, between %s and %s: data and credit wait for "
+                 "it, its load is about %.0f %%, and %s is busy only ",
+                 diagnosis->link_from, diagnosis->link_to, pressed->name, vertex->name,
+                 100 * diagnosis->link_share, vertex->name);
+    add_percent(&diagnosis->what, vertex->busy.max);
+    sim_text_add(&diagnosis->what, " of the time");
+    diagnosis->key = "cluster.link.bandwidth";
+    diagnosis->direction = "up";
+    sim_text_add(&diagnosis->advice, "Raise cluster.link.bandwidth, send fewer or smaller records, "
+                                     "or place both vertices on one task manager. Buffers do not "
+                                     "make a link faster.");
+}
+
+static void say_pool(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *pressed = &outcome->vertices[diagnosis->pressed];
+    uint32_t task = outcome->first[diagnosis->pressed] + diagnosis->pressed_worst;
+
+    diagnosis->direction = "up";
+    if (diagnosis->cause == STUDY_CAUSE_GLOBAL) {
+        sim_text_add(&diagnosis->what,
+                     "the network memory of task manager %u: %s gets no segment, and nobody "
+                     "behind it is busy",
+                     outcome->taskmanager_of[task], pressed->name);
+        diagnosis->key = "taskmanager.memory.network.fraction";
+        sim_text_add(&diagnosis->advice,
+                     "Raise taskmanager.memory.network.fraction (and .max, where that is what "
+                     "binds).");
+    } else if (diagnosis->cause == STUDY_CAUSE_CHANNEL) {
+        sim_text_add(&diagnosis->what,
+                     "max-buffers-per-channel at the output of %s: nobody behind "
+                     "it is busy",
+                     pressed->name);
+        diagnosis->key = KEY_PREFIX "max-buffers-per-channel";
+        sim_text_add(&diagnosis->advice, "Raise " KEY_PREFIX "max-buffers-per-channel%s.",
+                     constant_note(outcome));
+    } else {
+        sim_text_add(&diagnosis->what, "the output pool of %s: nobody behind it is busy",
+                     pressed->name);
+        diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
+        sim_text_add(&diagnosis->advice,
+                     "Raise " KEY_PREFIX "floating-buffers-per-gate or buffers-per-channel%s.",
+                     constant_note(outcome));
+    }
+}
+
+static void say_nothing(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+
+    sim_text_add(&diagnosis->what, "none: nobody is back-pressured more than %.0f %% of the time",
+                 100 * STUDY_PRESSED);
+    sim_text_add(&diagnosis->why, "%s is busiest: ", vertex->name);
+    add_percent(&diagnosis->why, vertex->busy.max);
+    sim_text_add(&diagnosis->why, " of the time (subtask %u).", diagnosis->subtask);
+    if (vertex->busy.max > 0.01) {
+        sim_text_add(&diagnosis->advice,
+                     "The load may rise to about %.2f times this before %s is the limit.",
+                     1 / vertex->busy.max, vertex->name);
+    }
+}
+
+static void say(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    switch (diagnosis->cause) {
+    case STUDY_CAUSE_NONE:
+        say_nothing(diagnosis, outcome);
+        return;
+    case STUDY_CAUSE_SERVICE:
+        say_service(diagnosis, outcome);
+        break;
+    case STUDY_CAUSE_SKEW:
+        say_skew(diagnosis, outcome);
+        break;
+    case STUDY_CAUSE_BURSTS:
+        say_bursts(diagnosis, outcome);
+        break;
+    case STUDY_CAUSE_CREDIT:
+        say_credit(diagnosis, outcome);
+        break;
+    case STUDY_CAUSE_LINK:
+        say_link(diagnosis, outcome);
+        break;
+    case STUDY_CAUSE_GLOBAL:
+    case STUDY_CAUSE_CHANNEL:
+    case STUDY_CAUSE_QUOTA:
+        say_pool(diagnosis, outcome);
+        break;
+    }
+    if (diagnosis->has_pressed) {
+        say_limit(diagnosis, outcome);
+    }
+}
+
+void study_diagnose(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    struct border border = find_border(outcome);
+
+    *diagnosis = (struct study_diagnosis){.cause = STUDY_CAUSE_NONE};
+    diagnosis->vertex = border.is_found ? border.to : busiest_vertex(outcome);
+    diagnosis->subtask = outcome->vertices[diagnosis->vertex].busiest;
+    diagnosis->has_pressed = border.is_found;
+    if (border.is_found) {
+        diagnosis->pressed = border.from;
+        diagnosis->pressed_worst = worst_subtask(outcome, border.from);
+        diagnosis->limit =
+            study_limit_of(pressed_task(diagnosis, outcome), &diagnosis->limit_share);
+        diagnosis->cause = cause_behind(diagnosis, outcome);
+        if (diagnosis->cause == STUDY_CAUSE_LINK) {
+            find_link(diagnosis, outcome);
+        }
+    } else if (outcome->vertices[diagnosis->vertex].busy.max >= STUDY_FULL) {
+        /* The pools in front of it have not been full long enough to press anybody. */
+        diagnosis->cause = is_skewed(&outcome->vertices[diagnosis->vertex]) ? STUDY_CAUSE_SKEW
+                                                                            : STUDY_CAUSE_SERVICE;
+    }
+    say(diagnosis, outcome);
+}
+
+void study_diagnosis_finish(struct study_diagnosis *diagnosis)
+{
+    sim_text_finish(&diagnosis->what);
+    sim_text_finish(&diagnosis->why);
+    sim_text_finish(&diagnosis->advice);
+}
+
+const char *study_cause_name(enum study_cause cause)
+{
+    static const char *const names[] = {
+        [STUDY_CAUSE_NONE] = "none",          [STUDY_CAUSE_SERVICE] = "service",
+        [STUDY_CAUSE_SKEW] = "skew",          [STUDY_CAUSE_BURSTS] = "bursts",
+        [STUDY_CAUSE_CREDIT] = "credit",      [STUDY_CAUSE_LINK] = "link",
+        [STUDY_CAUSE_GLOBAL] = "global pool", [STUDY_CAUSE_CHANNEL] = "max-buffers-per-channel",
+        [STUDY_CAUSE_QUOTA] = "output pool",
+    };
+
+    return names[cause];
+}
+
+const char *study_limit_name(enum study_limit limit)
+{
+    static const char *const names[] = {
+        [STUDY_LIMIT_NONE] = "none",
+        [STUDY_LIMIT_QUOTA] = "output pool",
+        [STUDY_LIMIT_CHANNEL] = "max-buffers-per-channel",
+        [STUDY_LIMIT_GLOBAL] = "global pool",
+    };
+
+    return names[limit];
+}

@@ -1,0 +1,315 @@
+/* realpath() is of the X/Open part of POSIX. */
+#define _XOPEN_SOURCE 700
+
+#include "studies/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/arena.h"
+
+struct study_folder {
+    char *target;
+    char *aside; /* hidden, beside the target */
+};
+
+/* What sluice writes into a result folder. */
+static const char *const own_names[] = {
+    "scenario.yaml", "series.csv",  "summary.csv", "summary.json",
+    "channels.csv",  "latency.csv", "error.txt",   "charts",
+};
+
+static bool is_own(const char *name)
+{
+    for (size_t i = 0; i < sizeof own_names / sizeof own_names[0]; i++) {
+        if (strcmp(own_names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_dot(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Whether the folder may be replaced: empty, or a result and nothing else. */
+static bool is_replaceable(const char *path, struct sim_err *err)
+{
+    DIR *entries = opendir(path);
+    bool has_summary = false;
+    bool is_empty = true;
+    char foreign[256] = "";
+
+    if (entries == NULL) {
+        return sim_err_set_errno(err, errno, "cannot look into '%.300s'", path);
+    }
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (is_dot(entry->d_name)) {
+            continue;
+        }
+        is_empty = false;
+        has_summary = has_summary || strcmp(entry->d_name, "summary.json") == 0;
+        if (!is_own(entry->d_name)) {
+            snprintf(foreign, sizeof foreign, "%s", entry->d_name);
+        }
+    }
+    closedir(entries);
+    if (foreign[0] != 0) {
+        return sim_err_set(err, SIM_ERR_USAGE,
+                           "'%.300s' holds '%.100s', which is no part of a result: it is not "
+                           "replaced; choose another folder with -o",
+                           path, foreign);
+    }
+    if (!is_empty && !has_summary) {
+        return sim_err_set(err, SIM_ERR_USAGE,
+                           "'%.300s' is not a result folder (it has no summary.json): it is not "
+                           "replaced; choose another folder with -o",
+                           path);
+    }
+    return true;
+}
+
+/* Remove a folder and what is in it, never following links. */
+static bool remove_tree(int parent, const char *name, unsigned depth)
+{
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
+    bool is_done = true;
+
+    if (entries == NULL) {
+        if (folder >= 0) {
+            close(folder);
+        }
+        return false;
+    }
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (is_dot(entry->d_name) || unlinkat(folder, entry->d_name, 0) == 0) {
+            continue;
+        }
+        is_done = depth > 0 && remove_tree(folder, entry->d_name, depth - 1) && is_done;
+    }
+    closedir(entries);
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 && is_done;
+}
+
+/* Make all folders above the last part of `path`. */
+static bool make_parents(const char *path, struct sim_err *err)
+{
+    char part[PATH_MAX];
+    struct stat status;
+
+    snprintf(part, sizeof part, "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (mkdir(part, 0777) != 0) {
+            int why = errno; /* one that exists may say something else on a read-only disk */
+
+            if (stat(part, &status) != 0) {
+                return sim_err_set_errno(err, why, "cannot make the folder '%.300s'", part);
+            }
+            if (!S_ISDIR(status.st_mode)) {
+                return sim_err_set(err, SIM_ERR_USAGE, "'%.300s' is not a folder", part);
+            }
+        }
+        *slash = '/';
+    }
+    return true;
+}
+
+/* The target without slashes at its end, and with links resolved when it exists. */
+static bool settle_target(const char *given, char path[PATH_MAX], struct sim_err *err)
+{
+    size_t length = strlen(given);
+    struct stat status;
+    const char *last;
+
+    if (length == 0 || length >= PATH_MAX - 64) {
+        return sim_err_set(err, SIM_ERR_USAGE, "the name of the result folder is %s",
+                           length == 0 ? "empty" : "too long");
+    }
+    snprintf(path, PATH_MAX, "%s", given);
+    while (length > 1 && path[length - 1] == '/') {
+        path[--length] = 0;
+    }
+    last = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    if (last[0] == 0 || is_dot(last)) {
+        return sim_err_set(err, SIM_ERR_USAGE, "'%.300s' cannot be a result folder", given);
+    }
+    if (stat(path, &status) != 0) {
+        return true;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        return sim_err_set(err, SIM_ERR_USAGE, "'%.300s' exists and is not a folder", path);
+    }
+    if (!is_replaceable(path, err)) {
+        return false;
+    }
+    char *resolved = realpath(path, NULL);
+    if (resolved == NULL || strlen(resolved) >= PATH_MAX - 64) {
+        free(resolved);
+        return sim_err_set(err, SIM_ERR_SYSTEM, "cannot resolve '%.300s'", path);
+    }
+    snprintf(path, PATH_MAX, "%s", resolved);
+    free(resolved);
+    return true;
+}
+
+static char *copy(const char *text)
+{
+    char *result = sim_alloc(strlen(text) + 1, 1);
+
+    return strcpy(result, text);
+}
+
+/* A hidden name beside `target` that does not exist. */
+static bool make_aside(const char *target, const char *kind, char path[PATH_MAX],
+                       struct sim_err *err)
+{
+    const char *slash = strrchr(target, '/');
+    int parent = slash != NULL ? (int)(slash - target) + 1 : 0;
+    const char *name = target + parent;
+
+    for (unsigned attempt = 0; attempt < 1000; attempt++) {
+        int length = snprintf(path, PATH_MAX, "%.*s.%.100s.%s-%ld-%u", parent, target, name, kind,
+                              (long)getpid(), attempt);
+
+        if (length >= PATH_MAX) {
+            return sim_err_set(err, SIM_ERR_USAGE, "the name of the result folder is too long");
+        }
+        if (mkdir(path, 0777) == 0) {
+            return true;
+        }
+        if (errno != EEXIST) {
+            return sim_err_set_errno(err, errno, "cannot make the folder '%.300s'", path);
+        }
+    }
+    return sim_err_set(err, SIM_ERR_SYSTEM, "too many unfinished results beside '%.300s'", target);
+}
+
+struct study_folder *study_folder_create(const char *given, struct sim_err *err)
+{
+    char target[PATH_MAX];
+    char aside[PATH_MAX];
+    struct study_folder *folder;
+
+    if (!settle_target(given, target, err) || !make_parents(target, err) ||
+        !make_aside(target, "partial", aside, err)) {
+        return NULL;
+    }
+    folder = sim_alloc(1, sizeof *folder);
+    folder->target = copy(target);
+    folder->aside = copy(aside);
+    return folder;
+}
+
+const char *study_folder_path(const struct study_folder *folder)
+{
+    return folder->aside;
+}
+
+FILE *study_folder_open(struct study_folder *folder, const char *name, struct sim_err *err)
+{
+    char path[PATH_MAX];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%.60s", folder->aside, name);
+    file = fopen(path, "w");
+    if (file == NULL) {
+        sim_err_set_errno(err, errno, "cannot write '%.60s' for '%.300s'", name, folder->target);
+    }
+    return file;
+}
+
+bool study_folder_close(struct study_folder *folder, FILE *file, const char *name,
+                        struct sim_err *err)
+{
+    bool has_failed;
+    int why;
+
+    errno = 0;
+    has_failed = ferror(file) != 0 || fflush(file) != 0 || fsync(fileno(file)) != 0;
+    why = errno;
+    if (fclose(file) != 0 && !has_failed) {
+        has_failed = true;
+        why = errno;
+    }
+    if (has_failed) {
+        return sim_err_set_errno(err, why != 0 ? why : EIO, "cannot write '%.60s' for '%.300s'",
+                                 name, folder->target);
+    }
+    return true;
+}
+
+static void end(struct study_folder *folder)
+{
+    free(folder->target);
+    free(folder->aside);
+    free(folder);
+}
+
+bool study_folder_commit(struct study_folder *folder, struct sim_err *err)
+{
+    char old[PATH_MAX] = "";
+    struct stat status;
+    int why = 0;
+
+    /* What stands there now may have changed while the run went on. */
+    if (stat(folder->target, &status) == 0) {
+        if (!is_replaceable(folder->target, err) || !make_aside(folder->target, "old", old, err)) {
+            study_folder_discard(folder);
+            return false;
+        }
+        why = rename(folder->target, old) != 0 ? errno : 0;
+    }
+    if (why == 0 && rename(folder->aside, folder->target) != 0) {
+        why = errno;
+        if (old[0] != 0 && rename(old, folder->target) != 0) {
+            old[0] = 0; /* keep what cannot be put back */
+        }
+    }
+    if (old[0] != 0) {
+        remove_tree(AT_FDCWD, old, 2);
+    }
+    if (why != 0) {
+        sim_err_set_errno(err, why, "cannot put the result at '%.300s'", folder->target);
+        study_folder_discard(folder);
+        return false;
+    }
+    end(folder);
+    return true;
+}
+
+void study_folder_discard(struct study_folder *folder)
+{
+    if (folder == NULL) {
+        return;
+    }
+    remove_tree(AT_FDCWD, folder->aside, 2);
+    end(folder);
+}
+
+void study_folder_default(char *path, size_t size, const char *name)
+{
+    size_t length;
+
+    snprintf(path, size, "results/%.100s", name[0] != 0 ? name : "scenario");
+    length = strlen(path);
+    for (size_t i = sizeof "results/" - 1; i < length; i++) {
+        char byte = path[i];
+        bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                        (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' ||
+                        (byte == '.' && i > sizeof "results/" - 1);
+
+        if (!is_plain) {
+            path[i] = '-';
+        }
+    }
+}

@@ -1,0 +1,465 @@
+#include "studies/result.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/histogram.h"
+#include "studies/csv.h"
+#include "studies/json.h"
+
+/* ---- summary.csv ---- */
+
+struct row_name {
+    char vertex[600];
+    char subtask[16];
+};
+
+static void name_row(struct row_name *name, const char *vertex, bool is_all, uint32_t subtask)
+{
+    study_csv_quote(name->vertex, sizeof name->vertex, vertex);
+    if (is_all) {
+        snprintf(name->subtask, sizeof name->subtask, "all");
+    } else {
+        snprintf(name->subtask, sizeof name->subtask, "%" PRIu32, subtask);
+    }
+}
+
+/* n, and mean, sd, min and max as numbers of a recording. */
+struct row_values {
+    uint64_t n;
+    double mean;
+    double sd;
+    double min;
+    double max;
+};
+
+static void write_row(FILE *out, const struct row_name *name, const char *metric,
+                      const struct row_values *values)
+{
+    char text[4][STUDY_NUMBER_SIZE];
+
+    study_number_format(text[0], values->mean);
+    study_number_format(text[1], values->sd);
+    study_number_format(text[2], values->min);
+    study_number_format(text[3], values->max);
+    fprintf(out, "%s,%s,%s,%" PRIu64 ",%s,%s,%s,%s\n", name->vertex, name->subtask, metric,
+            values->n, text[0], text[1], text[2], text[3]);
+}
+
+/* Sum of squared differences from the mean, over the middles of the buckets. */
+struct spread {
+    double mean;
+    double squares;
+};
+
+static void add_spread(void *arg, sim_time low, sim_time high, uint64_t count)
+{
+    struct spread *spread = arg;
+    double middle = ((double)low + (double)(high - 1)) / 2 - spread->mean;
+
+    spread->squares += middle * middle * (double)count;
+}
+
+static double histogram_sd(const struct sim_histogram *histogram)
+{
+    uint64_t count = sim_histogram_count(histogram);
+    struct spread spread = {.mean = sim_histogram_mean(histogram)};
+
+    if (count < 2 || sim_histogram_min(histogram) == sim_histogram_max(histogram)) {
+        return 0;
+    }
+    sim_histogram_visit(histogram, add_spread, &spread);
+    return sqrt(spread.squares / (double)(count - 1));
+}
+
+static void write_quantile(FILE *out, const struct row_name *name, const char *metric,
+                           const struct sim_histogram *histogram, double q)
+{
+    double value = (double)sim_histogram_quantile(histogram, q) / 1e6;
+    struct row_values values = {sim_histogram_count(histogram), value, 0, value, value};
+
+    write_row(out, name, metric, &values);
+}
+
+static void write_latency_rows(FILE *out, const struct row_name *name,
+                               const struct sim_histogram *histogram)
+{
+    struct row_values values;
+
+    if (histogram == NULL || sim_histogram_count(histogram) == 0) {
+        return;
+    }
+    values = (struct row_values){
+        .n = sim_histogram_count(histogram),
+        .mean = sim_histogram_mean(histogram) / 1e6,
+        .sd = histogram_sd(histogram) / 1e6,
+        .min = (double)sim_histogram_min(histogram) / 1e6,
+        .max = (double)sim_histogram_max(histogram) / 1e6,
+    };
+    write_row(out, name, "latencyMs", &values);
+    write_quantile(out, name, "latencyMs.p50", histogram, 0.5);
+    write_quantile(out, name, "latencyMs.p99", histogram, 0.99);
+}
+
+/* Call `write` for each subtask and then for each vertex as a whole. */
+static void each_latency(FILE *out, const struct study_outcome *outcome,
+                         void (*write)(FILE *out, const struct row_name *name,
+                                       const struct sim_histogram *histogram))
+{
+    const struct net_spec *spec = outcome->spec;
+    struct row_name name;
+
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        for (uint32_t s = 0; s < spec->vertices[v].parallelism; s++) {
+            name_row(&name, spec->vertices[v].name, false, s);
+            write(out, &name, outcome->tasks[outcome->first[v] + s].latency);
+        }
+    }
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        name_row(&name, spec->vertices[v].name, true, 0);
+        write(out, &name, outcome->vertices[v].latency);
+    }
+}
+
+void study_result_write_summary(const struct study_run *run, FILE *out)
+{
+    size_t count = 0;
+    const struct study_row *rows = study_run_rows(run, &count);
+
+    fputs("vertex,subtask,metric,n,mean,sd,min,max\n", out);
+    for (size_t i = 0; i < count; i++) {
+        const struct sim_tally *tally = &rows[i].tally;
+        struct row_values values = {tally->n, tally->mean, sim_tally_sd(tally), tally->min,
+                                    tally->max};
+        struct row_name name;
+        char metric[128];
+
+        name_row(&name, rows[i].vertex, rows[i].is_all, rows[i].subtask);
+        snprintf(metric, sizeof metric, "%s%s", rows[i].metric, rows[i].is_rate ? ".rate" : "");
+        write_row(out, &name, metric, &values);
+    }
+    each_latency(out, study_run_outcome(run), write_latency_rows);
+}
+
+/* ---- latency.csv ---- */
+
+struct buckets {
+    FILE *out;
+    const struct row_name *name;
+};
+
+static void write_bucket(void *arg, sim_time low, sim_time high, uint64_t count)
+{
+    const struct buckets *buckets = arg;
+
+    fprintf(buckets->out, "%s,%s,%.6f,%.6f,%" PRIu64 "\n", buckets->name->vertex,
+            buckets->name->subtask, (double)low / 1e6, (double)high / 1e6, count);
+}
+
+static void write_buckets(FILE *out, const struct row_name *name,
+                          const struct sim_histogram *histogram)
+{
+    struct buckets buckets = {out, name};
+
+    if (histogram != NULL) {
+        sim_histogram_visit(histogram, write_bucket, &buckets);
+    }
+}
+
+void study_result_write_latency(const struct study_run *run, FILE *out)
+{
+    fputs("vertex,subtask,low_ms,high_ms,count\n", out);
+    each_latency(out, study_run_outcome(run), write_buckets);
+}
+
+/* ---- summary.json ---- */
+
+static double seconds(sim_time time)
+{
+    return (double)time / 1e9;
+}
+
+static double milliseconds(sim_time time)
+{
+    return (double)time / 1e6;
+}
+
+static void write_latency_object(struct study_json *json, const struct sim_histogram *histogram)
+{
+    if (histogram == NULL || sim_histogram_count(histogram) == 0) {
+        return;
+    }
+    study_json_inline(json, "latency");
+    study_json_uint(json, "records", sim_histogram_count(histogram));
+    study_json_number(json, "mean_ms", sim_histogram_mean(histogram) / 1e6);
+    study_json_number(json, "p50_ms", milliseconds(sim_histogram_quantile(histogram, 0.5)));
+    study_json_number(json, "p95_ms", milliseconds(sim_histogram_quantile(histogram, 0.95)));
+    study_json_number(json, "p99_ms", milliseconds(sim_histogram_quantile(histogram, 0.99)));
+    study_json_number(json, "p999_ms", milliseconds(sim_histogram_quantile(histogram, 0.999)));
+    study_json_number(json, "max_ms", milliseconds(sim_histogram_max(histogram)));
+    study_json_close(json, '}');
+}
+
+static void write_run(struct study_json *json, const struct study_result *result)
+{
+    const struct study_outcome *outcome = study_run_outcome(result->run);
+    const struct net_spec *spec = outcome->spec;
+    char hash[32];
+
+    snprintf(hash, sizeof hash, "%016" PRIx64, outcome->trajectory_hash);
+    study_json_text(json, "scenario", spec->name);
+    study_json_text(json, "sluice_version", result->version);
+    study_json_text(json, "flink_version", spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20");
+    study_json_uint(json, "seed", outcome->seed);
+    study_json_uint(json, "replication", outcome->replication);
+    study_json_number(json, "duration_s", seconds(spec->run.duration));
+    study_json_number(json, "warmup_s", seconds(spec->run.warmup));
+    study_json_number(json, "sample_s", seconds(spec->run.sample));
+    study_json_text(json, "stop_reason", study_stop_name(outcome->stop));
+    study_json_bool(json, "started", outcome->stop != STUDY_STOP_REFUSED);
+    if (outcome->stop == STUDY_STOP_REFUSED) {
+        study_json_text(json, "error", outcome->refusal);
+        return;
+    }
+    study_json_number(json, "simulated_s", seconds(outcome->simulated));
+    study_json_uint(json, "events", outcome->events);
+    study_json_text(json, "trajectory_hash", hash);
+    study_json_uint(json, "records_in_flight", outcome->records_in_flight);
+}
+
+static void write_diagnosis(struct study_json *json, const struct study_result *result)
+{
+    const struct study_diagnosis *diagnosis = result->diagnosis;
+    const struct net_spec *spec = study_run_outcome(result->run)->spec;
+
+    study_json_object(json, "bottleneck");
+    study_json_text(json, "cause", study_cause_name(diagnosis->cause));
+    study_json_text(json, "vertex", spec->vertices[diagnosis->vertex].name);
+    study_json_uint(json, "subtask", diagnosis->subtask);
+    if (diagnosis->has_pressed) {
+        study_json_text(json, "back_pressured_vertex", spec->vertices[diagnosis->pressed].name);
+        study_json_uint(json, "back_pressured_subtask", diagnosis->pressed_worst);
+        study_json_text(json, "limit", study_limit_name(diagnosis->limit));
+        study_json_number(json, "limit_share", diagnosis->limit_share);
+    }
+    if (diagnosis->key != NULL) {
+        study_json_text(json, "key", diagnosis->key);
+        study_json_text(json, "direction", diagnosis->direction);
+    }
+    study_json_text(json, "what", sim_text_get(&diagnosis->what));
+    study_json_text(json, "why", sim_text_get(&diagnosis->why));
+    study_json_text(json, "advice", sim_text_get(&diagnosis->advice));
+    study_json_close(json, '}');
+}
+
+static void write_share(struct study_json *json, const char *key, const struct study_share *share)
+{
+    study_json_inline(json, key);
+    study_json_number(json, "mean", share->mean);
+    study_json_number(json, "max", share->max);
+    study_json_close(json, '}');
+}
+
+static void write_task(struct study_json *json, const struct net_task_totals *task,
+                       uint32_t taskmanager, uint32_t subtask)
+{
+    study_json_object(json, NULL);
+    study_json_uint(json, "subtask", subtask);
+    study_json_uint(json, "taskmanager", taskmanager);
+    study_json_uint(json, "records_in", task->records_in);
+    study_json_uint(json, "records_out", task->records_out);
+    study_json_uint(json, "buffers_in", task->buffers_in);
+    study_json_uint(json, "buffers_out", task->buffers_out);
+    study_json_uint(json, "bytes_out", task->bytes_out);
+    study_json_number(json, "idle_s", seconds(task->idle));
+    study_json_number(json, "soft_back_pressured_s", seconds(task->soft));
+    study_json_number(json, "hard_back_pressured_s", seconds(task->hard));
+    study_json_number(json, "busy_s", seconds(task->busy));
+    study_json_number(json, "blocked_by_quota_s", seconds(task->blocked_by_quota));
+    study_json_number(json, "blocked_by_channel_limit_s", seconds(task->blocked_by_channel_limit));
+    study_json_number(json, "blocked_by_global_pool_s", seconds(task->blocked_by_global_pool));
+    study_json_number(json, "waited_for_credit_s", seconds(task->waited_for_credit));
+    study_json_number(json, "waited_for_link_s", seconds(task->waited_for_link));
+    study_json_uint(json, "emitted_late", task->emitted_late);
+    if (task->output_count > 0) {
+        study_json_inline(json, "out_pools");
+        study_json_int(json, "required_buffers", task->out_required);
+        study_json_int(json, "max_buffers", task->out_max);
+        study_json_number(json, "used_mean", task->out_used_mean);
+        study_json_int(json, "used_max", task->out_used_max);
+        study_json_number(json, "size_mean", task->out_size_mean);
+        study_json_number(json, "usage_mean", task->out_usage_mean);
+        study_json_number(json, "usage_max", task->out_usage_max);
+        study_json_close(json, '}');
+    }
+    if (task->input_count > 0) {
+        study_json_inline(json, "in_pools");
+        study_json_int(json, "exclusive_buffers", task->in_exclusive);
+        study_json_int(json, "floating_max_buffers", task->in_floating_max);
+        study_json_uint(json, "remote_channels", task->remote_channels);
+        study_json_uint(json, "local_channels", task->local_channels);
+        study_json_number(json, "used_mean", task->in_used_mean);
+        study_json_int(json, "used_max", task->in_used_max);
+        study_json_number(json, "usage_mean", task->in_usage_mean);
+        study_json_number(json, "usage_max", task->in_usage_max);
+        study_json_close(json, '}');
+    }
+    write_latency_object(json, task->latency);
+    study_json_close(json, '}');
+}
+
+static void write_vertex(struct study_json *json, const struct study_outcome *outcome,
+                         uint32_t index)
+{
+    const struct study_vertex *vertex = &outcome->vertices[index];
+
+    study_json_object(json, NULL);
+    study_json_text(json, "name", vertex->name);
+    study_json_uint(json, "parallelism", vertex->parallelism);
+    study_json_number(json, "records_in_per_s", vertex->records_in_per_s);
+    study_json_number(json, "records_out_per_s", vertex->records_out_per_s);
+    study_json_number(json, "bytes_out_per_s", vertex->bytes_out_per_s);
+    write_share(json, "busy_share", &vertex->busy);
+    write_share(json, "idle_share", &vertex->idle);
+    write_share(json, "soft_back_pressured_share", &vertex->soft);
+    write_share(json, "hard_back_pressured_share", &vertex->hard);
+    write_latency_object(json, vertex->latency);
+    study_json_list(json, "subtasks");
+    for (uint32_t s = 0; s < vertex->parallelism; s++) {
+        uint32_t task = outcome->first[index] + s;
+
+        write_task(json, &outcome->tasks[task], outcome->taskmanager_of[task], s);
+    }
+    study_json_close(json, ']');
+    study_json_close(json, '}');
+}
+
+static void write_allotments(struct study_json *json, const struct study_result *result)
+{
+    const struct net_spec *spec = study_run_outcome(result->run)->spec;
+
+    study_json_list(json, "all_to_all_edges");
+    for (uint32_t i = 0; i < result->allotment_count; i++) {
+        const struct study_allotment *edge = &result->allotments[i];
+
+        study_json_object(json, NULL);
+        study_json_text(json, "from", spec->vertices[edge->from].name);
+        study_json_text(json, "to", spec->vertices[edge->to].name);
+        study_json_int(json, "rule_of_thumb_buffers", edge->rule);
+        study_json_int(json, "partition_required_buffers", edge->partition_required);
+        study_json_int(json, "partition_max_buffers", edge->partition_max);
+        study_json_int(json, "gate_exclusive_buffers", edge->gate_exclusive);
+        study_json_int(json, "gate_floating_max_buffers", edge->floating);
+        study_json_number(json, "partition_used_mean", edge->partition_used);
+        study_json_int(json, "partition_used_max", edge->partition_most);
+        study_json_number(json, "gate_used_mean", edge->gate_used);
+        study_json_int(json, "gate_used_max", edge->gate_most);
+        study_json_text(json, "limit", study_limit_name(edge->limit));
+        study_json_number(json, "limit_share", edge->limit_share);
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+}
+
+static void write_taskmanagers(struct study_json *json, const struct study_outcome *outcome)
+{
+    study_json_list(json, "taskmanagers");
+    for (uint32_t t = 0; t < outcome->spec->cluster.taskmanagers; t++) {
+        const struct net_taskmanager_totals *totals = &outcome->taskmanagers[t];
+
+        study_json_inline(json, NULL);
+        study_json_uint(json, "taskmanager", t);
+        study_json_uint(json, "segments", totals->segments);
+        study_json_uint(json, "used_at_end", totals->used_now);
+        study_json_int(json, "required", totals->required);
+        study_json_uint(json, "requested_percent", totals->requested_usage);
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+}
+
+/* The exact time averages of all series that have one. */
+static void write_averages(struct study_json *json, const struct sim_recorder *recorder)
+{
+    study_json_list(json, "exact_averages");
+    for (uint32_t i = 0; i < sim_recorder_count(recorder); i++) {
+        const struct sim_series *series = sim_recorder_series(recorder, i);
+        double average;
+
+        if (!sim_recorder_average(recorder, i, &average)) {
+            continue;
+        }
+        study_json_inline(json, NULL);
+        study_json_text(json, "vertex", series->group);
+        study_json_uint(json, "subtask", series->member);
+        study_json_text(json, "metric", series->metric);
+        study_json_number(json, "mean", average);
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+}
+
+void study_result_write_json(const struct study_result *result, FILE *out)
+{
+    const struct study_outcome *outcome = study_run_outcome(result->run);
+    struct study_json json;
+
+    study_json_begin(&json, out);
+    study_json_object(&json, NULL);
+    write_run(&json, result);
+    if (outcome->stop != STUDY_STOP_REFUSED) {
+        if (result->diagnosis != NULL) {
+            write_diagnosis(&json, result);
+        }
+        study_json_list(&json, "vertices");
+        for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+            write_vertex(&json, outcome, v);
+        }
+        study_json_close(&json, ']');
+        write_taskmanagers(&json, outcome);
+        write_allotments(&json, result);
+        write_averages(&json, study_run_recorder(result->run));
+    }
+    study_json_close(&json, '}');
+}
+
+/* ---- all of them ---- */
+
+bool study_result_write(const struct study_result *result, struct study_folder *folder,
+                        struct sim_err *err)
+{
+    static const char *const names[] = {"summary.csv", "latency.csv", "summary.json",
+                                        "scenario.yaml", "error.txt"};
+    const struct study_outcome *outcome = study_run_outcome(result->run);
+    bool is_refused = outcome->stop == STUDY_STOP_REFUSED;
+
+    for (int i = 0; i < (is_refused ? 5 : 4); i++) {
+        FILE *out = study_folder_open(folder, names[i], err);
+
+        if (out == NULL) {
+            return false;
+        }
+        switch (i) {
+        case 0:
+            study_result_write_summary(result->run, out);
+            break;
+        case 1:
+            study_result_write_latency(result->run, out);
+            break;
+        case 2:
+            study_result_write_json(result, out);
+            break;
+        case 3:
+            fputs(result->scenario, out);
+            break;
+        default:
+            fprintf(out, "%s\n", outcome->refusal);
+            break;
+        }
+        if (!study_folder_close(folder, out, names[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,258 @@
+#include "studies/samples.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/arena.h"
+#include "studies/csv.h"
+
+#define NO_GROUP UINT32_MAX
+
+struct one_series {
+    const char *vertex;
+    const char *metric;
+    const char *text; /* ",vertex,subtask,metric," */
+    size_t text_length;
+    uint32_t subtask;
+    uint32_t group; /* NO_GROUP: streamed only */
+    bool is_counter;
+    bool has_last; /* a counter's last sample, within the window */
+    sim_time last_at;
+    double last;
+    struct sim_tally tally;
+};
+
+/* The series of one metric of all subtasks of a vertex. */
+struct group {
+    uint32_t example; /* one of its series */
+    uint32_t present; /* how many had a value at `at` */
+    sim_time at;
+    double sum;
+    struct sim_tally tally;
+};
+
+struct study_samples {
+    struct sim_arena *arena;
+    FILE *out;
+    sim_time warmup;
+    int decimals;
+    int error;
+    struct one_series *series;
+    uint32_t count;
+    struct group *groups;
+    uint32_t group_count;
+    sim_time now; /* of the text below */
+    char now_text[STUDY_NUMBER_SIZE];
+    size_t now_length;
+    struct study_row *rows;
+    size_t row_count;
+};
+
+struct study_samples *study_samples_create(sim_time interval, sim_time warmup, FILE *out)
+{
+    struct study_samples *samples = sim_alloc(1, sizeof *samples);
+
+    samples->arena = sim_arena_create();
+    samples->out = out;
+    samples->warmup = warmup;
+    samples->decimals = study_time_decimals(interval, 2);
+    samples->now = -1;
+    if (out != NULL && fputs("t_s,vertex,subtask,metric,value\n", out) < 0) {
+        samples->error = errno;
+    }
+    return samples;
+}
+
+void study_samples_destroy(struct study_samples *samples)
+{
+    if (samples == NULL) {
+        return;
+    }
+    sim_arena_destroy(samples->arena);
+    free(samples);
+}
+
+static int compare_text(const char *a, const char *b)
+{
+    return a == b ? 0 : strcmp(a, b);
+}
+
+static int compare_series(const void *left, const void *right)
+{
+    const struct one_series *a = *(const struct one_series *const *)left;
+    const struct one_series *b = *(const struct one_series *const *)right;
+    int order = compare_text(a->vertex, b->vertex);
+
+    if (order == 0) {
+        order = compare_text(a->metric, b->metric);
+    }
+    return order != 0 ? order : (a->subtask > b->subtask) - (a->subtask < b->subtask);
+}
+
+static const char *row_text(struct sim_arena *arena, const struct sim_series *series)
+{
+    char vertex[600];
+    char text[800];
+
+    study_csv_quote(vertex, sizeof vertex, series->group);
+    snprintf(text, sizeof text, ",%s,%u,%s,", vertex, series->member, series->metric);
+    return sim_arena_strdup(arena, text);
+}
+
+void study_samples_bind(struct study_samples *samples, const struct sim_recorder *recorder)
+{
+    struct one_series **sorted;
+
+    samples->count = sim_recorder_count(recorder);
+    samples->series = sim_arena_alloc(samples->arena, samples->count, sizeof *samples->series);
+    samples->groups = sim_arena_alloc(samples->arena, samples->count, sizeof *samples->groups);
+    sorted = sim_alloc(samples->count + 1, sizeof *sorted);
+    for (uint32_t i = 0; i < samples->count; i++) {
+        const struct sim_series *from = sim_recorder_series(recorder, i);
+        struct one_series *series = &samples->series[i];
+
+        series->vertex = from->group;
+        series->metric = from->metric;
+        series->subtask = from->member;
+        series->is_counter = from->is_counter;
+        series->text = row_text(samples->arena, from);
+        series->text_length = strlen(series->text);
+        sorted[i] = series;
+    }
+    qsort(sorted, samples->count, sizeof *sorted, compare_series);
+    for (uint32_t i = 0; i < samples->count; i++) {
+        struct one_series *series = sorted[i];
+
+        if (strncmp(series->metric, "latencyMs", 9) == 0) {
+            series->group = NO_GROUP;
+            continue;
+        }
+        if (i == 0 || sorted[i - 1]->group == NO_GROUP ||
+            compare_text(sorted[i - 1]->vertex, series->vertex) != 0 ||
+            compare_text(sorted[i - 1]->metric, series->metric) != 0) {
+            samples->groups[samples->group_count++].example = (uint32_t)(series - samples->series);
+        }
+        series->group = samples->group_count - 1;
+    }
+    free(sorted);
+}
+
+/* The instant of a group is over. */
+static void close_instant(const struct study_samples *samples, struct group *group)
+{
+    if (group->present > 0) {
+        bool is_rate = samples->series[group->example].is_counter;
+
+        sim_tally_add(&group->tally, is_rate ? group->sum : group->sum / group->present);
+    }
+    group->present = 0;
+    group->sum = 0;
+}
+
+static void count(struct study_samples *samples, struct one_series *series, sim_time now,
+                  double value)
+{
+    struct group *group = &samples->groups[series->group];
+
+    if (series->is_counter) {
+        double total = value;
+        bool has_last = series->has_last;
+
+        value = has_last ? (total - series->last) / ((double)(now - series->last_at) / 1e9) : 0;
+        series->has_last = true;
+        series->last = total;
+        series->last_at = now;
+        if (!has_last) {
+            return;
+        }
+    }
+    sim_tally_add(&series->tally, value);
+    if (group->at != now) {
+        close_instant(samples, group);
+        group->at = now;
+    }
+    group->sum += value;
+    group->present++;
+}
+
+bool study_samples_add(void *arg, sim_time now, uint32_t index, double value)
+{
+    struct study_samples *samples = arg;
+    struct one_series *series = &samples->series[index];
+
+    if (samples->out != NULL) {
+        char number[STUDY_NUMBER_SIZE];
+        size_t length = study_number_format(number, value);
+
+        if (now != samples->now) {
+            samples->now = now;
+            samples->now_length = study_time_format(samples->now_text, now, samples->decimals);
+        }
+        number[length++] = '\n';
+        fwrite(samples->now_text, 1, samples->now_length, samples->out);
+        fwrite(series->text, 1, series->text_length, samples->out);
+        if (fwrite(number, 1, length, samples->out) != length || ferror(samples->out)) {
+            samples->error = errno != 0 ? errno : EIO;
+            return false;
+        }
+    }
+    if (series->group != NO_GROUP && now >= samples->warmup) {
+        count(samples, series, now, value);
+    }
+    return true;
+}
+
+int study_samples_error(const struct study_samples *samples)
+{
+    return samples->error;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct study_row *a = left;
+    const struct study_row *b = right;
+    int order = (a->is_all > b->is_all) - (a->is_all < b->is_all);
+
+    if (order == 0) {
+        order = compare_text(a->vertex, b->vertex);
+    }
+    if (order == 0) {
+        order = (a->subtask > b->subtask) - (a->subtask < b->subtask);
+    }
+    return order != 0 ? order : compare_text(a->metric, b->metric);
+}
+
+static void add_row(struct study_samples *samples, const struct one_series *series, bool is_all,
+                    const struct sim_tally *tally)
+{
+    if (tally->n > 0) {
+        samples->rows[samples->row_count++] = (struct study_row){
+            .vertex = series->vertex,
+            .subtask = is_all ? 0 : series->subtask,
+            .is_all = is_all,
+            .metric = series->metric,
+            .is_rate = series->is_counter,
+            .tally = *tally,
+        };
+    }
+}
+
+const struct study_row *study_samples_rows(struct study_samples *samples, size_t *row_count)
+{
+    if (samples->rows == NULL) {
+        samples->rows = sim_arena_alloc(samples->arena, samples->count + samples->group_count + 1,
+                                        sizeof *samples->rows);
+        for (uint32_t i = 0; i < samples->count; i++) {
+            add_row(samples, &samples->series[i], false, &samples->series[i].tally);
+        }
+        for (uint32_t g = 0; g < samples->group_count; g++) {
+            close_instant(samples, &samples->groups[g]);
+            add_row(samples, &samples->series[samples->groups[g].example], true,
+                    &samples->groups[g].tally);
+        }
+        qsort(samples->rows, samples->row_count, sizeof *samples->rows, compare_rows);
+    }
+    *row_count = samples->row_count;
+    return samples->rows;
+}
