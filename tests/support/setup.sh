@@ -72,11 +72,12 @@ need_packages() {
 }
 
 # Build the tree in $1 with meson's options "$@" after it; quiet unless it fails. A folder that was
-# set up for a tree elsewhere (moved or copied) is made anew.
+# set up with other options, or for a tree elsewhere (moved or copied), is made anew.
 build_tree() {
     folder=$1
     shift
-    if [ -d "$folder" ] && [ "$(cat "$folder/source-tree" 2>/dev/null)" != "$top" ]; then
+    set_up_for="${CC:-} $top $*"
+    if [ -d "$folder" ] && [ "$(cat "$folder/set-up-for" 2>/dev/null)" != "$set_up_for" ]; then
         rm -rf "$folder"
     fi
     mkdir -p "$folder" || return 1
@@ -87,7 +88,7 @@ build_tree() {
             cat "$log" >&2
             return 1
         fi
-        printf '%s\n' "$top" >"$folder/source-tree"
+        printf '%s\n' "$set_up_for" >"$folder/set-up-for"
     fi
     if ! ninja -C "$folder" -n 2>/dev/null | grep -q 'no work to do'; then
         say "building in $folder"
