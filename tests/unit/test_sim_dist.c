@@ -52,6 +52,16 @@ static void test_constant(void **state)
     assert_true(tally.min == 1.2e6 && tally.max == 1.2e6);
 }
 
+static void test_draws_are_rounded_to_the_nearest(void **state)
+{
+    struct sim_dist dist = {.kind = SIM_DIST_CONSTANT, .a = 1.6};
+    struct sim_tally tally = draw(&dist, 1);
+    assert_true(tally.min == 2 && tally.max == 2);
+    dist.a = 1.4;
+    tally = draw(&dist, 1);
+    assert_true(tally.min == 1 && tally.max == 1);
+}
+
 static void test_uniform(void **state)
 {
     struct sim_dist dist = {.kind = SIM_DIST_UNIFORM, .a = 1e6, .b = 3e6};
@@ -202,8 +212,8 @@ static void test_csv_errors_name_the_line(void **state)
     struct sim_arena *arena = sim_arena_create();
     struct sim_dist dist = {0};
     struct sim_err err;
-    static const char *const wrong[] = {"ms\n1\nms\n", "1\n\n-1\n", "1\n2\n3x\n", "1\n2\n,5\n",
-                                        "1\n2\n1e30\n"};
+    static const char *const wrong[] = {"ms\n1\nms\n", "#\nms\nms\n1\n", "1\n\n-1\n",
+                                        "1\n2\n3x\n",  "1\n2\n,5\n",     "1\n2\n1e30\n"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(read_csv(&dist, wrong[i], &err, arena));
         assert_int_equal(err.line, 3);
@@ -238,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_draws_are_rounded_to_the_nearest),
         cmocka_unit_test(test_uniform),
         cmocka_unit_test(test_exponential),
         cmocka_unit_test(test_gamma),

@@ -173,12 +173,24 @@ static void test_quantile_outside_its_range_is_an_assertion(void **state)
     sim_histogram_destroy(histogram);
 }
 
+/* 1000 lies in [1000, 1004), whose middle is 1001. */
+static void test_quantile_is_the_middle_of_its_bucket(void **state)
+{
+    struct sim_histogram *histogram = sim_histogram_create();
+    sim_histogram_add(histogram, 10, 1);
+    sim_histogram_add(histogram, 1000, 8);
+    sim_histogram_add(histogram, 5000, 1);
+    assert_int_equal(sim_histogram_quantile(histogram, 0.5), 1001);
+    sim_histogram_destroy(histogram);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty_histogram_is_all_zero),
         cmocka_unit_test(test_small_values_are_exact),
         cmocka_unit_test(test_quantiles_are_within_a_bucket_of_the_sorted_list),
+        cmocka_unit_test(test_quantile_is_the_middle_of_its_bucket),
         cmocka_unit_test(test_every_value_lies_in_its_bucket),
         cmocka_unit_test(test_visit_goes_through_all_in_ascending_order),
         cmocka_unit_test(test_negative_counts_as_zero_and_no_times_as_nothing),

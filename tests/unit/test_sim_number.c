@@ -68,6 +68,8 @@ static void test_durations_are_exact(void **state)
     assert_int_equal(duration("1e3ms"), SIM_S);
     assert_int_equal(duration("1E-3 s"), SIM_MS);
     assert_int_equal(duration("0.000000000000000000000000001e27ns"), 1);
+    assert_int_equal(duration("1000000000000000000000000000000000000e-36ns"), 1);
+    assert_int_equal(duration("1e-99999999999999999999s"), 0);
     assert_int_equal(duration("9223372036854775807ns"), INT64_MAX);
     assert_int_equal(duration("9223372036.854775807s"), INT64_MAX);
 }
@@ -112,6 +114,7 @@ static void test_durations_need_the_whole_text_and_a_unit(void **state)
         "1e99999999999999999999s",
         "9223372036854775808ns",
         "5ms5ms",
+        "1e4294967296ns",
         "1_000s",
         "\xd9\xa5s",
     };

@@ -417,9 +417,10 @@ static void test_random_operations_agree_with_a_plain_list(void **state)
         create(sim, &actors[i], &log, i, list[i].rank, list[i].entity);
         actors[i].next = stop_run;
     }
-    sim->sequence = UINT32_MAX - 1000;
     for (int step = 0; step < 20000; step++) {
         int which = (int)sim_stream_below(&stream, RANDOM_EVENTS);
+        /* Later than all before, and soon at the end. */
+        sim->sequence = step % 97 == 0 ? UINT32_MAX - 3 : sim->sequence;
         uint64_t choice = sim_stream_below(&stream, 4);
         if (choice < 2) {
             list[which].at = sim_now(sim) + (sim_time)sim_stream_below(&stream, 5);
@@ -482,6 +483,19 @@ static void test_trace_hash_depends_on_every_part_and_the_order(void **state)
     assert_true(hash != hash_of(1, 2, 4, 0));
 }
 
+/* Every bit of what is traced reaches both halves of the hash. */
+static void test_trace_hash_spreads_every_bit(void **state)
+{
+    uint64_t hash = hash_of(1, 2, 4, 5);
+    for (int bit = 0; bit < 63; bit++) {
+        uint64_t flip = (uint64_t)1 << bit;
+        uint64_t by_value = hash ^ hash_of(1, 2, 4 ^ flip, 5);
+        uint64_t by_time = hash ^ hash_of(1, 2, 4, 5 ^ (sim_time)flip);
+        assert_true((uint32_t)by_value != 0 && by_value >> 32 != 0);
+        assert_true((uint32_t)by_time != 0 && by_time >> 32 != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_random_operations_agree_with_a_plain_list),
         cmocka_unit_test(test_events_created_while_others_are_pending_keep_them),
         cmocka_unit_test(test_trace_hash_depends_on_every_part_and_the_order),
+        cmocka_unit_test(test_trace_hash_spreads_every_bit),
     };
     return cmocka_run_group_tests_name("sim_sim", tests, NULL, NULL);
 }
