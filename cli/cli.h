@@ -36,6 +36,7 @@ struct cli_verb {
 extern const struct cli_verb cli_verb_run;
 extern const struct cli_verb cli_verb_check;
 extern const struct cli_verb cli_verb_plot;
+extern const struct cli_verb cli_verb_size;
 extern const struct cli_verb cli_verb_replay;
 
 /* The exit status of an error. */

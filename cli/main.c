@@ -21,6 +21,7 @@ static const struct cli_verb *const verbs[] = {
     &cli_verb_run,
     &cli_verb_check,
     &cli_verb_plot,
+    &cli_verb_size,
     &cli_verb_replay,
 };
 

@@ -1,0 +1,287 @@
+/*
+ * sluice size: buffers per gate, partition and task manager, and whether the job starts.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "scenarios/reader/scenario.h"
+#include "sim/arena.h"
+#include "sim/number.h"
+#include "studies/size.h"
+
+enum option {
+    OPTION_SET,
+    OPTION_FORMAT,
+    OPTION_PARALLELISM,
+    OPTION_CONSUMERS,
+    OPTION_EDGE,
+    OPTION_BUFFERS,
+    OPTION_FLOATING,
+    OPTION_PROCESS,
+    OPTION_NETWORK,
+    OPTION_SEGMENT,
+    OPTION_SLOTS,
+    OPTION_ALONE,
+    OPTION_VERSION,
+};
+
+static const struct cli_option options[] = {
+    [OPTION_SET] = {.name = "set",
+                    .argument = "PATH=VALUE",
+                    .may_repeat = true,
+                    .help = "override a value of the scenario"},
+    [OPTION_FORMAT] = {.name = "format",
+                       .argument = "FORMAT",
+                       .choices = "table|json|csv|md",
+                       .help = "how to print the result"},
+    [OPTION_PARALLELISM] = {.name = "parallelism",
+                            .letter = 'p',
+                            .argument = "N",
+                            .help = "quick look: subtasks of the producing vertex (4)"},
+    [OPTION_CONSUMERS] = {.name = "consumers",
+                          .argument = "N",
+                          .help =
+                              "quick look: subtasks of the consuming vertex (as --parallelism)"},
+    [OPTION_EDGE] = {.name = "edge",
+                     .argument = "KIND",
+                     .choices = "hash|rebalance|broadcast|forward|rescale",
+                     .help = "quick look: how they are connected (hash)"},
+    [OPTION_BUFFERS] = {.name = "buffers-per-channel",
+                        .letter = 'B',
+                        .argument = "N",
+                        .help = "quick look: exclusive buffers of a channel (2)"},
+    [OPTION_FLOATING] = {.name = "floating-buffers",
+                         .letter = 'F',
+                         .argument = "N",
+                         .help = "quick look: floating buffers of a gate (8)"},
+    [OPTION_PROCESS] = {.name = "process-memory",
+                        .letter = 'm',
+                        .argument = "SIZE",
+                        .help = "quick look: process size of a task manager (1728m)"},
+    [OPTION_NETWORK] = {.name = "network-memory",
+                        .argument = "SIZE",
+                        .help = "quick look: network memory, instead of a share of the process"},
+    [OPTION_SEGMENT] = {.name = "segment-size",
+                        .argument = "SIZE",
+                        .help = "quick look: size of a segment (32k)"},
+    [OPTION_SLOTS] = {.name = "slots",
+                      .argument = "N",
+                      .help = "quick look: slots of a task manager (1)"},
+    [OPTION_ALONE] = {.name = "no-slot-sharing",
+                      .help = "quick look: every subtask has a slot of its own"},
+    [OPTION_VERSION] = {.name = "flink-version",
+                        .argument = "VERSION",
+                        .choices = "1.20|2.2",
+                        .help = "quick look: whose rules and defaults hold (1.20)"},
+    {.name = NULL},
+};
+
+#define FIRST_QUICK_OPTION OPTION_PARALLELISM
+#define OPTION_END (OPTION_VERSION + 1)
+
+/* Options that were given are read; others leave the value as it is. */
+static bool read_count(const struct cli_args *args, enum option option, int64_t low, int64_t high,
+                       int64_t *value, struct sim_err *err)
+{
+    const char *text = cli_args_text(args, option);
+    if (text == NULL || sim_number_parse_int(text, low, high, value, err)) {
+        return true;
+    }
+    char reason[sizeof err->text];
+    memcpy(reason, err->text, sizeof reason);
+    return sim_err_set(err, SIM_ERR_USAGE, "--%s: %.900s", options[option].name, reason);
+}
+
+static bool read_size(const struct cli_args *args, enum option option, int64_t *value,
+                      struct sim_err *err)
+{
+    const char *text = cli_args_text(args, option);
+    if (text == NULL || sim_number_parse_flink_size(text, value, err)) {
+        return true;
+    }
+    char reason[sizeof err->text];
+    memcpy(reason, err->text, sizeof reason);
+    return sim_err_set(err, SIM_ERR_USAGE, "--%s: %.900s", options[option].name, reason);
+}
+
+static enum net_partition_kind kind_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum net_partition_kind kind;
+    } kinds[] = {
+        {"rebalance", NET_PARTITION_REBALANCE},
+        {"broadcast", NET_PARTITION_BROADCAST},
+        {"forward", NET_PARTITION_FORWARD},
+        {"rescale", NET_PARTITION_RESCALE},
+    };
+    for (size_t i = 0; name != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            return kinds[i].kind;
+        }
+    }
+    return NET_PARTITION_HASH;
+}
+
+static bool read_memory(const struct cli_args *args, struct net_memory_config *memory,
+                        struct sim_err *err)
+{
+    if (!read_size(args, OPTION_PROCESS, &memory->process_size, err) ||
+        !read_size(args, OPTION_SEGMENT, &memory->segment_size, err) ||
+        !read_size(args, OPTION_NETWORK, &memory->network_min, err)) {
+        return false;
+    }
+    if (cli_args_has(args, OPTION_NETWORK)) {
+        memory->network_max = memory->network_min;
+        memory->network_min_is_set = memory->network_max_is_set = true;
+    }
+    return true;
+}
+
+static bool read_quick(const struct cli_args *args, struct study_size_quick *quick,
+                       struct sim_err *err)
+{
+    const char *version = cli_args_text(args, OPTION_VERSION);
+    int64_t producers = 4;
+    int64_t slots = 1;
+    net_config_init(&quick->config, version != NULL && strcmp(version, "2.2") == 0
+                                        ? NET_FLINK_2_2
+                                        : NET_FLINK_1_20);
+    if (!read_count(args, OPTION_PARALLELISM, 1, NET_MAX_SUBTASKS, &producers, err)) {
+        return false;
+    }
+    int64_t consumers = producers;
+    if (!read_count(args, OPTION_CONSUMERS, 1, NET_MAX_SUBTASKS, &consumers, err) ||
+        !read_count(args, OPTION_SLOTS, 1, NET_MAX_SUBTASKS, &slots, err) ||
+        !read_count(args, OPTION_BUFFERS, 0, INT32_MAX, &quick->config.buffers_per_channel, err) ||
+        !read_count(args, OPTION_FLOATING, 1, INT32_MAX, &quick->config.floating_buffers_per_gate,
+                    err) ||
+        !read_memory(args, &quick->config.memory, err)) {
+        return false;
+    }
+    quick->producers = (uint32_t)producers;
+    quick->consumers = (uint32_t)consumers;
+    quick->slots = (uint32_t)slots;
+    quick->partition = kind_of(cli_args_text(args, OPTION_EDGE));
+    quick->has_slot_sharing = !cli_args_has(args, OPTION_ALONE);
+    return true;
+}
+
+static enum study_size_format format_of(const struct cli_args *args)
+{
+    const char *name = cli_args_text(args, OPTION_FORMAT);
+    if (name == NULL || strcmp(name, "table") == 0) {
+        return STUDY_SIZE_TABLE;
+    }
+    if (strcmp(name, "json") == 0) {
+        return STUDY_SIZE_JSON;
+    }
+    return strcmp(name, "csv") == 0 ? STUDY_SIZE_CSV : STUDY_SIZE_MD;
+}
+
+/* Flink's refusal goes to standard error too: the table may be long, or read by a program. */
+static int print_size(const struct cli_args *args, const struct net_spec *spec, const char *path,
+                      struct sim_arena *arena)
+{
+    struct study_size size;
+    struct sim_err err = {0};
+    if (!study_size_make(&size, spec, arena, &err)) {
+        if (err.file[0] == '\0' && path != NULL) {
+            snprintf(err.file, sizeof err.file, "%s", path);
+        }
+        return cli_fail(&err);
+    }
+    study_size_print(&size, format_of(args), stdout);
+    if (size.demand.starts) {
+        return CLI_DONE;
+    }
+    if (format_of(args) != STUDY_SIZE_TABLE) {
+        cli_fail(&size.refusal);
+    }
+    return CLI_ANSWER;
+}
+
+static int run_quick(const struct cli_args *args)
+{
+    struct study_size_quick quick;
+    struct sim_err err = {0};
+    if (!read_quick(args, &quick, &err)) {
+        return cli_fail(&err);
+    }
+    if (quick.config.version == NET_FLINK_2_2 &&
+        (cli_args_has(args, OPTION_BUFFERS) || cli_args_has(args, OPTION_FLOATING))) {
+        fputs("sluice: warning: in Flink 2.2 buffers per channel and floating buffers are "
+              "constants (2 and 8); this is a what-if\n",
+              stderr);
+    }
+    struct sim_arena *arena = sim_arena_create();
+    int status = print_size(args, study_size_quick_spec(&quick, arena), NULL, arena);
+    sim_arena_destroy(arena);
+    return status;
+}
+
+static void print_diagnostics(const struct scn_scenario *scenario, bool has_warnings)
+{
+    struct sim_text text = {0};
+    scn_diagnostics_format(&scenario->diagnostics, has_warnings, &text);
+    fputs(sim_text_get(&text), stderr);
+    sim_text_finish(&text);
+}
+
+static int run_file(const struct cli_args *args, const char *path)
+{
+    const struct cli_value *set = &args->values[OPTION_SET];
+    struct scn_options reader = {.overrides = set->texts, .override_count = set->count};
+    struct scn_scenario scenario;
+    int status;
+    if (scn_scenario_read_file(&scenario, path, &reader)) {
+        print_diagnostics(&scenario, true);
+        status = print_size(args, &scenario.spec, path, scenario.arena);
+    } else {
+        print_diagnostics(&scenario, false);
+        status = cli_status_of(scenario.code);
+    }
+    scn_scenario_finish(&scenario);
+    return status;
+}
+
+static int run(const struct cli_args *args)
+{
+    const char *path = args->operand_count > 0 ? args->operands[0] : NULL;
+    for (int option = FIRST_QUICK_OPTION; path != NULL && option < OPTION_END; option++) {
+        if (cli_args_has(args, (size_t)option)) {
+            struct sim_err err = {0};
+            sim_err_set(&err, SIM_ERR_USAGE,
+                        "--%s is for a quick look without a file; use --set with '%s'",
+                        options[option].name, path);
+            return cli_fail(&err);
+        }
+    }
+    if (path == NULL && cli_args_has(args, OPTION_SET)) {
+        struct sim_err err = {0};
+        sim_err_set(&err, SIM_ERR_USAGE, "--set needs a scenario");
+        return cli_fail(&err);
+    }
+    return path != NULL ? run_file(args, path) : run_quick(args);
+}
+
+const struct cli_verb cli_verb_size = {
+    .name = "size",
+    .summary = "how many network buffers a job needs, and whether it starts",
+    .operands = "[SCENARIO]",
+    .least_operands = 0,
+    .most_operands = 1,
+    .about = "Prints, from the memory keys to the last pool, what Flink would allot: the network "
+             "memory of a task manager and the bound that was active, the required, configured "
+             "and maximum buffers of every partition and gate, and the sums of every task "
+             "manager; beside them the rule of thumb P x (B + F) and what the Kubernetes "
+             "operator's autoscaler would set.\n"
+             "A job that cannot start is told with Flink's own text, status 4, and the smallest "
+             "network memory that starts it.\n"
+             "Without a scenario the options describe one exchange between two vertices.",
+    .examples = "  sluice size scenarios/article.yaml\n"
+                "  sluice size -p 4 -B 32 -F 64 --edge hash --network-memory 16m\n",
+    .options = options,
+    .run = run,
+};
