@@ -6,7 +6,9 @@
 #include "studies/replay_kind.h"
 #include "studies/trace.h"
 
-#define COLUMN 37 /* width of one of the two columns of a report */
+#define COLUMN 37           /* width of one of the two columns of a report */
+#define EXCERPT 62          /* bytes of a line that is too long for a column */
+#define MOST_DIFFERENCES 40 /* lines of one kind in a report */
 
 static const struct study_replay_kind *const kinds[] = {
     &study_replay_pool,
@@ -323,61 +325,88 @@ void study_replay_report_finish(struct study_replay_report *report)
     *report = (struct study_replay_report){0};
 }
 
-/* The next line of a text, without its end; NULL when there is none. */
-static const char *take_line(const char **at, int *length)
+/* A line of one side, without its end; its bytes are NULL when there is none. */
+struct row {
+    const char *bytes;
+    int length;
+};
+
+static struct row take_row(const char **at)
 {
     const char *line = *at;
     if (*line == '\0') {
-        *length = 0;
-        return NULL;
+        return (struct row){NULL, 0};
     }
-    size_t bytes = strcspn(line, "\n");
-    *length = (int)bytes;
-    *at = line + bytes + (line[bytes] == '\n');
-    return line;
+    size_t length = strcspn(line, "\n");
+    *at = line + length + (line[length] == '\n');
+    return (struct row){line, (int)length};
 }
 
-/* One line of both sides. Equal ones stand in both columns, different ones are marked. */
-static void format_row(const char *expected, int expected_length, const char *got, int got_length,
-                       struct sim_text *text)
+static bool rows_agree(struct row left, struct row right)
 {
-    bool differs = expected == NULL || got == NULL || expected_length != got_length ||
-                   memcmp(expected, got, (size_t)got_length) != 0;
-    const char *left = expected != NULL ? expected : "(nothing)";
-    const char *right = got != NULL ? got : "(nothing)";
-    int left_length = expected != NULL ? expected_length : (int)strlen(left);
-    int right_length = got != NULL ? got_length : (int)strlen(right);
-    if (left_length <= COLUMN && right_length <= COLUMN) {
-        sim_text_add(text, "  %c %-*.*s  %.*s\n", differs ? '*' : ' ', COLUMN, left_length, left,
-                     right_length, right);
-    } else if (differs) {
-        sim_text_add(text, "  * %.*s\n  * %-*s  %.*s\n", left_length, left, COLUMN,
-                     "                     the model says:", right_length, right);
+    return left.bytes != NULL && right.bytes != NULL && left.length == right.length &&
+           memcmp(left.bytes, right.bytes, (size_t)left.length) == 0;
+}
+
+/* A long line from `from` on, cut where the page ends. */
+static void format_excerpt(const char *side, struct row row, int from, struct sim_text *text)
+{
+    int length = row.length > from ? row.length - from : 0;
+    bool is_cut = length > EXCERPT;
+    sim_text_add(text, "    %s  %s%.*s%s\n", side, from > 0 ? "..." : "", is_cut ? EXCERPT : length,
+                 row.length > from ? row.bytes + from : "", is_cut ? "..." : "");
+}
+
+/* Lines too long for columns, from a little before the first difference. */
+static void format_long_rows(struct row trace, struct row model, struct sim_text *text)
+{
+    int same = 0;
+    while (same < trace.length && same < model.length && trace.bytes[same] == model.bytes[same]) {
+        same++;
+    }
+    int from = same > EXCERPT / 2 ? same - EXCERPT / 2 : 0;
+    sim_text_add(text, "  * differs from character %d on\n", same + 1);
+    format_excerpt("trace", trace, from, text);
+    format_excerpt("model", model, from, text);
+}
+
+/* One line of both sides: equal ones stand in both columns, different ones are marked. */
+static void format_rows(struct row trace, struct row model, struct sim_text *text)
+{
+    static const char nothing[] = "(nothing)";
+    bool agree = rows_agree(trace, model);
+    trace = trace.bytes != NULL ? trace : (struct row){nothing, sizeof nothing - 1};
+    model = model.bytes != NULL ? model : (struct row){nothing, sizeof nothing - 1};
+    if (trace.length <= COLUMN && model.length <= COLUMN) {
+        sim_text_add(text, "  %c %-*.*s  %.*s\n", agree ? ' ' : '*', COLUMN, trace.length,
+                     trace.bytes, model.length, model.bytes);
+    } else if (agree) {
+        format_excerpt("both ", trace, 0, text);
     } else {
-        sim_text_add(text, "    %.*s\n", left_length, left);
+        format_long_rows(trace, model, text);
     }
 }
 
 static void format_sides(const char *title, const struct study_replay_sides *sides,
                          struct sim_text *text)
 {
-    const char *expected_at = sim_text_get(&sides->expected);
-    const char *got_at = sim_text_get(&sides->got);
-    if (*expected_at == '\0' && *got_at == '\0') {
+    const char *trace_at = sim_text_get(&sides->expected);
+    const char *model_at = sim_text_get(&sides->got);
+    if (*trace_at == '\0' && *model_at == '\0') {
         return;
     }
     char heading[64];
     (void)snprintf(heading, sizeof heading, "%s of the trace", title);
     sim_text_add(text, "    %-*s  %s of the model\n", COLUMN, heading, title);
-    for (;;) {
-        int expected_length;
-        int got_length;
-        const char *expected = take_line(&expected_at, &expected_length);
-        const char *got = take_line(&got_at, &got_length);
-        if (expected == NULL && got == NULL) {
+    for (int differences = 0; *trace_at != '\0' || *model_at != '\0';) {
+        struct row trace = take_row(&trace_at);
+        struct row model = take_row(&model_at);
+        differences += !rows_agree(trace, model);
+        if (differences > MOST_DIFFERENCES) {
+            sim_text_add(text, "    and more\n");
             return;
         }
-        format_row(expected, expected_length, got, got_length, text);
+        format_rows(trace, model, text);
     }
 }
 

@@ -167,6 +167,60 @@ static void test_replay_says_what_both_sides_said(void **state)
     study_replay_report_finish(&report);
 }
 
+/* Lines that are too long for columns are shown from the difference on. */
+static void test_replay_shows_where_long_lines_differ(void **state)
+{
+    char *trace = read_file(REFERENCE "pool_06_insufficient.trace");
+    char *place = strstr(trace, "but only 47 ");
+    assert_non_null(place);
+    place[9] = '5';
+    struct study_replay_report report = {0};
+    struct sim_err err = {0};
+    assert_true(replay_bytes(trace, strlen(trace), &report, &err));
+    assert_false(report.agrees);
+    struct sim_text text = {0};
+    study_replay_format(&report, &text);
+    assert_non_null(strstr(sim_text_get(&text), "required 48, but only 57 available"));
+    assert_non_null(strstr(sim_text_get(&text), "required 48, but only 47 available"));
+    for (const char *at = strchr(sim_text_get(&text), '\n') + 1; *at != '\0';) {
+        size_t length = strcspn(at, "\n");
+        assert_true(length <= 80);
+        at += length + 1;
+    }
+    sim_text_finish(&text);
+    study_replay_report_finish(&report);
+    free(trace);
+}
+
+/* Replace words of a trace by others that matter, and see that nothing worse comes of it than a
+ * difference or a mistake with its line. */
+static void test_replay_survives_random_changes(void **state)
+{
+    static const char *const words[] = {"-1", "0",    "1",        "2147483647", "-2147483648",
+                                        "7",  "abcd", "16777216", "",           "999999999999"};
+    char *trace = read_file(REFERENCE "pool_08_mixed.trace");
+    size_t length = strlen(trace);
+    uint64_t random = 1;
+    struct study_replay_report report = {0};
+    for (int turn = 0; turn < 300; turn++) {
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        const char *start = trace + (random >> 20) % (length / 2);
+        start += strcspn(start, " ") + 1;
+        struct sim_text changed = {0};
+        sim_text_add_bytes(&changed, trace, (size_t)(start - trace));
+        sim_text_add(&changed, "%s%s", words[(random >> 9) % (sizeof words / sizeof words[0])],
+                     start + strcspn(start, " \n"));
+        struct sim_err err = {0};
+        if (!replay_bytes(changed.bytes, changed.length, &report, &err)) {
+            assert_int_equal(err.code, SIM_ERR_INPUT);
+            assert_true(err.line > 0);
+        }
+        sim_text_finish(&changed);
+    }
+    study_replay_report_finish(&report);
+    free(trace);
+}
+
 #define HEAD "pooltrace 1\norder key\nglobal 3 32 500\ng 3 0 0 0 1 0\n"
 
 /* Each is refused at the given line. */
@@ -309,6 +363,8 @@ int main(void)
         cmocka_unit_test(test_replay_stops_at_the_operation_whose_state_was_changed),
         cmocka_unit_test(test_replay_compares_the_state_before_the_first_operation),
         cmocka_unit_test(test_replay_says_what_both_sides_said),
+        cmocka_unit_test(test_replay_shows_where_long_lines_differ),
+        cmocka_unit_test(test_replay_survives_random_changes),
         cmocka_unit_test(test_replay_refuses_what_is_no_trace),
         cmocka_unit_test(test_replay_refuses_impossible_calls),
         cmocka_unit_test(test_replay_refuses_lines_with_zero_bytes_and_endless_lines),

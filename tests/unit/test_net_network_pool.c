@@ -481,6 +481,81 @@ static void test_audit_finds_lost_segments_and_too_large_quotas(void **state)
     net_network_pool_free(global);
 }
 
+/* One of four pools, and the buffers that it gave out, with their subpartitions. */
+struct user {
+    struct net_local_pool *pool;
+    net_segment segments[64];
+    uint32_t subpartitions[64];
+    int held;
+};
+
+/* Request or recycle at random. */
+static void use_pool(struct user *user, uint32_t random)
+{
+    uint32_t subpartition = random % 3;
+    if (random % 7 < 4 && user->held < 64) {
+        net_segment segment = net_local_pool_request(user->pool, subpartition);
+        if (segment != NET_SEGMENT_NONE) {
+            user->segments[user->held] = segment;
+            user->subpartitions[user->held++] = subpartition;
+        }
+    } else if (user->held > 0) {
+        int which = (int)(random >> 8) % user->held--;
+        net_segment segment = user->segments[which];
+        uint32_t its_subpartition = user->subpartitions[which];
+        user->segments[which] = user->segments[user->held];
+        user->subpartitions[which] = user->subpartitions[user->held];
+        net_local_pool_recycle(user->pool, segment, its_subpartition);
+    }
+}
+
+static void use_exclusive(struct net_network_pool *global, net_segment *segments, int *held)
+{
+    if (*held == 0) {
+        *held = net_network_pool_request_unpooled(global, 3, segments, NULL) ? 3 : 0;
+    } else {
+        net_network_pool_recycle_unpooled(global, 3, segments);
+        *held = 0;
+    }
+}
+
+/* INV-1 to INV-5, whichever waiting pool is served first. */
+static void test_random_traffic_keeps_every_invariant(void **state)
+{
+    for (int order = NET_WAITING_LAST_FIRST; order <= NET_WAITING_FIRST_FIRST; order++) {
+        struct net_network_pool_params global_params = {
+            .segments = 17, .segment_bytes = 32, .waiting_order = (enum net_waiting_order)order};
+        struct net_network_pool *global = net_network_pool_create(NULL, &global_params);
+        struct user users[4] = {0};
+        for (int i = 0; i < 4; i++) {
+            struct net_local_pool_params params = {.required = 2,
+                                                   .max = 4 + 2 * i,
+                                                   .subpartitions = 3,
+                                                   .max_per_subpartition = 3,
+                                                   .max_overdraft = i,
+                                                   .key = i};
+            users[i].pool = net_network_pool_create_pool(global, &params, NULL);
+        }
+        net_segment exclusive[3];
+        int exclusive_held = 0;
+        uint64_t random = 7;
+        for (int step = 0; step < 20000; step++) {
+            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            if ((random >> 50) % 50 == 0) {
+                use_exclusive(global, exclusive, &exclusive_held);
+            } else {
+                use_pool(&users[(random >> 60) % 4], (uint32_t)(random >> 32));
+            }
+            assert_audit(global);
+            for (int i = 0; i < 4; i++) {
+                struct sim_err err = {0};
+                assert_true(net_local_pool_audit(users[i].pool, &err));
+            }
+        }
+        net_network_pool_free(global);
+    }
+}
+
 /* Pools that come and go leave no memory behind that another one would trip over. */
 static void test_memory_of_gone_pools_is_given_back_late(void **state)
 {
@@ -527,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_ordinary_traffic_redistributes_nothing),
         cmocka_unit_test(test_growing_pool_takes_one_segment_at_once),
         cmocka_unit_test(test_audit_finds_lost_segments_and_too_large_quotas),
+        cmocka_unit_test(test_random_traffic_keeps_every_invariant),
         cmocka_unit_test(test_memory_of_gone_pools_is_given_back_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
