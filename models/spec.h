@@ -125,7 +125,7 @@ struct net_machine_spec {
     sim_time handover;             /* of a notification to an event loop: 0.09 ms */
     sim_time record_cpu;           /* of one record, inside its service: 1.5 us */
     sim_time source_delay;         /* start delay of a source's subtask, uniform from 0: 40 ms */
-    sim_time operator_delay;       /* of an operator's first service, uniform from 0: 80 ms */
+    sim_time operator_delay;       /* of an operator's first service, uniform from 0: 150 ms */
     sim_time phase_spread;         /* of flushers and timers about the job's phase: 30 ms */
     int64_t socket_bytes;          /* that a connection's sockets absorb (NET-7): 0 */
     double state_bytes_per_second; /* upload of checkpoint state */

@@ -274,6 +274,18 @@ static sim_time draw_service(struct net_task *task, struct net_input *input, sim
     return (time > least ? time : least) + task->first_service_delay;
 }
 
+/*
+ * A service waits for its planned end and is late as any sleep; the next one is planned from the
+ * planned end, so lateness does not add up. One that is over already costs its CPU time alone.
+ */
+static sim_time service_end(const struct net_task *task, sim_time now)
+{
+    const struct net_machine_spec *machine = &task->spec->machine;
+    sim_time at_least = now + (machine->record_cpu > 0 ? machine->record_cpu : 1);
+    sim_time end = task->planned_end + machine->timer_lateness;
+    return task->planned_end > now && end > at_least ? end : at_least;
+}
+
 /* A service follows the previous one without a gap, unless the task waited in between. */
 static void begin_service(struct net_task *task, struct net_input *input,
                           const struct net_record *record)
@@ -289,7 +301,7 @@ static void begin_service(struct net_task *task, struct net_input *input,
     task->planned_end = begin + draw_service(task, input, now);
     task->first_service_delay = 0;
     task->was_paused = false;
-    serve_until(task, task->planned_end > now ? task->planned_end : now);
+    serve_until(task, service_end(task, now));
 }
 
 /* DES-4: the buffer goes back in the very call that uses it up, before the record is processed. */
