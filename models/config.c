@@ -63,7 +63,7 @@ void net_machine_init(struct net_machine_spec *machine)
         .handover = 90000,
         .record_cpu = 1500,
         .source_delay = 40 * MILLISECOND,
-        .operator_delay = 150 * SIM_MS;
+        .operator_delay = 150 * MILLISECOND,
         .phase_spread = 30 * MILLISECOND,
         .socket_bytes = 0,
         .state_bytes_per_second = 1.25e9, /* a link of 10 Gbit/s */
