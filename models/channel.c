@@ -44,6 +44,9 @@ static net_segment pop_segment(struct net_ring *ring)
 /* RIC-2, SIZ-1: one unpooled request for the channel's exclusive segments. */
 bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *err)
 {
+    if (channel->exclusive == 0) {
+        return true;
+    }
     net_segment *segments = sim_alloc(channel->exclusive, sizeof *segments);
     bool is_done = net_network_pool_request_unpooled(channel->gate->segments->pool,
                                                      channel->exclusive, segments, err);
@@ -90,28 +93,30 @@ static uint32_t request_floating(struct net_channel *channel)
             got++;
         } else if (net_local_pool_add_listener(gate->pool, &channel->listener)) {
             channel->is_waiting = true;
+        } else if (net_local_pool_is_destroyed(gate->pool)) {
+            break;
         }
     }
     return got;
 }
 
 /* BM-2: floating buffers first (TRAP-15). */
-net_segment net_channel_take_buffer(struct net_channel *channel, bool *is_exclusive)
+static bool take_buffer(struct net_channel *channel, struct net_received *message)
 {
     struct net_gate *gate = channel->gate;
-    net_segment segment = NET_SEGMENT_NONE;
     channel->required--;
-    *is_exclusive = false;
-    if (channel->free_floating.count > 0) {
-        segment = pop_segment(&channel->free_floating);
+    message->is_exclusive = channel->free_floating.count == 0;
+    if (!message->is_exclusive) {
+        message->segment = pop_segment(&channel->free_floating);
         gate->floating_held--;
     } else if (channel->free_exclusive.count > 0) {
-        segment = pop_segment(&channel->free_exclusive);
+        message->segment = pop_segment(&channel->free_exclusive);
         gate->exclusive_free--;
-        *is_exclusive = true;
+    } else {
+        return false;
     }
     net_gate_note_used(gate);
-    return segment;
+    return true;
 }
 
 /* BM-3 */
@@ -151,20 +156,31 @@ static bool queue_received(struct net_channel *channel, const struct net_receive
     return has_priority && channel->priority_count == 1;
 }
 
+static void recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive);
+
 /* RIC-3 */
-void net_channel_on_message(struct net_channel *channel, const struct net_received *message,
-                            uint32_t backlog)
+bool net_channel_receive(struct net_channel *channel, struct net_received *message,
+                         uint32_t backlog)
 {
     struct net_gate *gate = channel->gate;
+    bool is_data = net_element_is_data((enum net_element_type)message->type);
+    message->segment = NET_SEGMENT_NONE; /* of an event: it lies on the heap (RIC-1) */
+    message->is_exclusive = false;
+    if (channel->is_released) {
+        return true;
+    }
+    if (is_data && !take_buffer(channel, message)) {
+        return false;
+    }
     sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
+    if (is_data && message->bytes == 0) {
+        recycle_segment(channel, message->segment, message->is_exclusive); /* RIC-5 */
+        channel->expected_sequence++;
+        net_channel_on_backlog(channel, backlog);
+        return true;
+    }
     if (net_element_blocks((enum net_element_type)message->type) && channel->exclusive == 0) {
         release_floating(channel);
-    }
-    if (channel->is_released) {
-        if (message->segment != NET_SEGMENT_NONE) {
-            net_channel_recycle_segment(channel, message->segment, message->is_exclusive);
-        }
-        return;
     }
     bool was_empty = channel->received.count == 0;
     bool is_first_priority = queue_received(channel, message);
@@ -176,17 +192,7 @@ void net_channel_on_message(struct net_channel *channel, const struct net_receiv
         net_gate_notify(gate, channel, false);
     }
     net_channel_on_backlog(channel, backlog);
-}
-
-/* RIC-5 */
-void net_channel_on_empty(struct net_channel *channel, uint32_t sequence, uint32_t backlog)
-{
-    if (channel->is_released) {
-        return;
-    }
-    sim_assert(channel->gate->sim, channel->expected_sequence == sequence); /* NET-8 */
-    channel->expected_sequence++;
-    net_channel_on_backlog(channel, backlog);
+    return true;
 }
 
 static bool take_received(struct net_channel *channel, struct net_element *element)
@@ -207,6 +213,10 @@ static bool take_received(struct net_channel *channel, struct net_element *eleme
         .type = head->type,
         .is_exclusive = head->is_exclusive,
     };
+    if (head->segment != NET_SEGMENT_NONE) {
+        channel->exclusive_read += head->is_exclusive;
+        channel->floating_read += !head->is_exclusive;
+    }
     if (channel->received.count > 0) {
         const struct net_received *next = net_ring_at(&channel->received, 0, sizeof *next);
         element->next_type = next->type;
@@ -263,8 +273,7 @@ static void recycle_exclusive(struct net_channel *channel, net_segment segment)
     }
 }
 
-void net_channel_recycle_segment(struct net_channel *channel, net_segment segment,
-                                 bool is_exclusive)
+static void recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive)
 {
     if (is_exclusive) {
         recycle_exclusive(channel, segment);
@@ -277,7 +286,9 @@ void net_channel_recycle_segment(struct net_channel *channel, net_segment segmen
 void net_channel_recycle(struct net_channel *channel, const struct net_element *element)
 {
     if (channel->is_remote) {
-        net_channel_recycle_segment(channel, element->segment, element->is_exclusive);
+        channel->exclusive_read -= element->is_exclusive;
+        channel->floating_read -= !element->is_exclusive;
+        recycle_segment(channel, element->segment, element->is_exclusive);
     } else {
         net_buffer_release(element->buffer); /* LIC-4 */
     }
@@ -356,6 +367,9 @@ void net_channel_release(struct net_channel *channel)
     }
     free(returned);
     net_gate_note_used(gate);
+    if (channel->client->close != NULL) {
+        channel->client->close(channel->client->owner, channel);
+    }
 }
 
 /* RIC-8 */

@@ -40,12 +40,13 @@ struct net_client {
     void (*on_credit)(void *owner,
                       struct net_channel *channel); /* unannounced credit turned positive (RIC-4) */
     void (*resume)(void *owner, struct net_channel *channel); /* ResumeConsumption */
+    void (*close)(void *owner, struct net_channel *channel);  /* released (BM-10); may be NULL */
     void *owner;
 };
 
-/* A received element that waits for its task. */
+/* A message that arrived, and waits for its task. */
 struct net_received {
-    net_segment segment;
+    net_segment segment; /* the receive buffer of data */
     uint32_t bytes;
     uint32_t sequence;
     uint8_t type;
@@ -70,6 +71,8 @@ struct net_channel {
     struct net_ring free_exclusive; /* of net_segment */
     struct net_ring free_floating;  /* of net_segment */
     struct net_ring received;       /* of struct net_received */
+    uint32_t exclusive_read;        /* receive buffers that the task has */
+    uint32_t floating_read;
     struct net_buffer_listener listener;
     const struct net_client *client;
     struct net_flow *flow;     /* the records in it; NULL where only buffers are looked at */
@@ -93,15 +96,14 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
 /* Subscribe, and queue at the gate unconditionally (LIC-9). */
 void net_channel_open_local(struct net_channel *channel);
 
-/* BM-2: a receive buffer for an arriving data message; NET_SEGMENT_NONE when there is none. */
-net_segment net_channel_take_buffer(struct net_channel *channel, bool *is_exclusive);
-
-/* RIC-3, steps 2 to 7, for data (with its buffer) or an event (segment NET_SEGMENT_NONE). */
-void net_channel_on_message(struct net_channel *channel, const struct net_received *message,
-                            uint32_t backlog);
-
-/* RIC-5: a data message without bytes; its buffer was recycled before. */
-void net_channel_on_empty(struct net_channel *channel, uint32_t sequence, uint32_t backlog);
+/*
+ * A message of data or an event arrives (RIC-3), with type, bytes and sequence filled in; data
+ * takes a receive buffer, which is written to message->segment. False, with nothing else done, when
+ * there is none, which a sender that keeps to its credit never sees (INV-9). What arrives at a
+ * released channel is dropped.
+ */
+bool net_channel_receive(struct net_channel *channel, struct net_received *message,
+                         uint32_t backlog);
 
 /* RIC-3 step 7, and BacklogAnnouncement (RIC-6). */
 void net_channel_on_backlog(struct net_channel *channel, uint32_t backlog);
@@ -114,10 +116,6 @@ bool net_channel_take(struct net_channel *channel, struct net_element *element);
 
 /* Give a data element's buffer back (BM-6, BM-8, LIC-4). */
 void net_channel_recycle(struct net_channel *channel, const struct net_element *element);
-
-/* The same by segment, for remote channels. */
-void net_channel_recycle_segment(struct net_channel *channel, net_segment segment,
-                                 bool is_exclusive);
 
 /* RIC-6, LIC-8: consumption goes on after a barrier. */
 void net_channel_resume(struct net_channel *channel);

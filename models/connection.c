@@ -123,22 +123,12 @@ static void deliver(struct net_connection *connection, const struct net_message 
         return;
     }
     struct net_received received = {
-        .segment = NET_SEGMENT_NONE,
         .bytes = message->bytes,
         .sequence = message->sequence,
         .type = message->type,
     };
-    if (message->type == NET_ELEMENT_DATA) {
-        received.segment = net_channel_take_buffer(channel, &received.is_exclusive);
-        sim_assert(connection->sim, received.segment != NET_SEGMENT_NONE); /* INV-9 */
-        if (message->bytes == 0) {
-            net_channel_recycle_segment(channel, received.segment,
-                                        received.is_exclusive); /* RIC-5 */
-            net_channel_on_empty(channel, message->sequence, message->backlog);
-            return;
-        }
-    }
-    net_channel_on_message(channel, &received, message->backlog);
+    bool has_buffer = net_channel_receive(channel, &received, message->backlog);
+    sim_assert(connection->sim, has_buffer); /* INV-9 */
 }
 
 static void on_arrival(struct sim *sim, void *owner)

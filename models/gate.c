@@ -154,6 +154,16 @@ void net_gate_note_used(struct net_gate *gate)
                   sim_now(gate->sim));
 }
 
+/* RIC-8 */
+uint64_t net_gate_buffers_in_use(const struct net_gate *gate)
+{
+    uint64_t buffers = 0;
+    for (uint32_t i = 0; i < gate->count; i++) {
+        buffers += net_channel_buffers_in_use(&gate->channels[i]);
+    }
+    return buffers;
+}
+
 /* MET-4; local channels count what is queued at their producer (LIC-7). */
 uint64_t net_gate_queue_length(const struct net_gate *gate)
 {

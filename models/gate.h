@@ -73,6 +73,9 @@ int64_t net_gate_exclusive_used(const struct net_gate *gate);
 /* After a change of what the two above count. */
 void net_gate_note_used(struct net_gate *gate);
 
+/* Buffers in use of all channels, as debloating counts them (RIC-8). */
+uint64_t net_gate_buffers_in_use(const struct net_gate *gate);
+
 /* inputQueueLength (MET-4). */
 uint64_t net_gate_queue_length(const struct net_gate *gate);
 

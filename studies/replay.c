@@ -13,6 +13,7 @@
 static const struct study_replay_kind *const kinds[] = {
     &study_replay_pool,
     &study_replay_subpart,
+    &study_replay_credit,
     &study_replay_debloat,
 };
 

@@ -46,5 +46,6 @@ struct study_replay_kind {
 extern const struct study_replay_kind study_replay_debloat;
 extern const struct study_replay_kind study_replay_pool;
 extern const struct study_replay_kind study_replay_subpart;
+extern const struct study_replay_kind study_replay_credit;
 
 #endif

@@ -48,6 +48,11 @@ static void test_subpartition_does_what_flink_did(void **state)
     assert_int_equal(replay_all(REFERENCE "subpart_*.trace"), 12);
 }
 
+static void test_receiver_does_what_flink_did(void **state)
+{
+    assert_int_equal(replay_all(REFERENCE "credit_*.trace"), 16);
+}
+
 /* Replay a trace that is given as text. */
 static bool replay_text(const char *text, struct study_replay_report *report, struct sim_err *err)
 {
@@ -96,10 +101,44 @@ static void test_replay_of_a_subpartition_refuses_impossible_calls(void **state)
     assert_refused("subparttrace 1\n", "s 0 0 0 0 0 0 0 0 0 0 0");
 }
 
+#define CREDIT_HEAD                                                                                \
+    "credittrace 1\ngate 1 2 1 3 8\ng 5 3\nf 3 1 1 0 1\nh 0 0 2 0 0 0 0 0 0\nu 0\n> 1 "
+
+static void test_replay_of_a_receiver_refuses_impossible_calls(void **state)
+{
+    static const char *const calls[] = {
+        "recv 1 0",    "recv -1 0",     "recv 0 -1",     "backlog 0 2147483647",
+        "recycle 0 0", "recycle 0 -1",  "recycle 0 8",   "rival_take",
+        "poll 1",      "rival_destroy", "rival_give 0",  "rival_give 8",
+        "barrier 0 0", "sent",          "rival_give -1", "release 2"};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        assert_refused(CREDIT_HEAD, calls[i]);
+    }
+    assert_refused(CREDIT_HEAD "release 0\n= ok\n! close 0\ng 7 1\nh 0 0 0 0 0 0 0 1 0\n> 2 ",
+                   "recv 0 0");
+    assert_refused(CREDIT_HEAD "destroy\n= ok\ng 6 2\nf 3 0 0 0 1\n> 2 ", "recv 0 0");
+    static const char *const gates[] = {"gate 0 2 1 3 8", "gate 1 -1 1 3 8",     "gate 1 9 1 3 8",
+                                        "gate 1 2 4 3 8", "gate 1 2 0 3 8",      "gate 1 2 1 3 0",
+                                        "gate 1 2 1 3",   "gate 9999999 2 1 3 8"};
+    for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++) {
+        assert_refused("credittrace 1\n", gates[i]);
+    }
+}
+
+/* A pool that is too small for the gate, or no gate at all: known at the first line of state. */
+static void test_replay_of_a_receiver_needs_a_pool_that_is_large_enough(void **state)
+{
+    assert_refused("credittrace 1\ngate 2 2 1 3 4\n", "g 0 0");
+    assert_refused("credittrace 1\n", "g 0 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_subpartition_does_what_flink_did),
+        cmocka_unit_test(test_receiver_does_what_flink_did),
+        cmocka_unit_test(test_replay_of_a_receiver_refuses_impossible_calls),
+        cmocka_unit_test(test_replay_of_a_receiver_needs_a_pool_that_is_large_enough),
         cmocka_unit_test(test_replay_of_a_subpartition_refuses_impossible_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
