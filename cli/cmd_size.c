@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "scenarios/reader/scenario.h"
+#include "cli/scenario.h"
 #include "sim/arena.h"
 #include "sim/number.h"
 #include "studies/size.h"
@@ -27,10 +27,7 @@ enum option {
 };
 
 static const struct cli_option options[] = {
-    [OPTION_SET] = {.name = "set",
-                    .argument = "PATH=VALUE",
-                    .may_repeat = true,
-                    .help = "override a value of the scenario"},
+    [OPTION_SET] = CLI_OPTION_SET,
     [OPTION_FORMAT] = {.name = "format",
                        .argument = "FORMAT",
                        .choices = "table|json|csv|md",
@@ -165,7 +162,9 @@ static bool read_quick(const struct cli_args *args, struct study_size_quick *qui
     quick->slots = (uint32_t)slots;
     quick->partition = kind_of(cli_args_text(args, OPTION_EDGE));
     quick->has_slot_sharing = !cli_args_has(args, OPTION_ALONE);
-    return true;
+    return quick->partition != NET_PARTITION_FORWARD || producers == consumers ||
+           sim_err_set(err, SIM_ERR_USAGE,
+                       "a forward edge joins equally many producers and consumers; take rescale");
 }
 
 static enum study_size_format format_of(const struct cli_args *args)
@@ -221,26 +220,12 @@ static int run_quick(const struct cli_args *args)
     return status;
 }
 
-static void print_diagnostics(const struct scn_scenario *scenario, bool has_warnings)
-{
-    struct sim_text text = {0};
-    scn_diagnostics_format(&scenario->diagnostics, has_warnings, &text);
-    fputs(sim_text_get(&text), stderr);
-    sim_text_finish(&text);
-}
-
 static int run_file(const struct cli_args *args, const char *path)
 {
-    const struct cli_value *set = &args->values[OPTION_SET];
-    struct scn_options reader = {.overrides = set->texts, .override_count = set->count};
     struct scn_scenario scenario;
-    int status;
-    if (scn_scenario_read_file(&scenario, path, &reader)) {
-        print_diagnostics(&scenario, true);
+    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET]);
+    if (status == CLI_DONE) {
         status = print_size(args, &scenario.spec, path, scenario.arena);
-    } else {
-        print_diagnostics(&scenario, false);
-        status = cli_status_of(scenario.code);
     }
     scn_scenario_finish(&scenario);
     return status;

@@ -1,22 +1,13 @@
+#include "studies/csv.h"
 #include "studies/json.h"
 #include "studies/size.h"
 #include "studies/size_print.h"
 
-/* A text as a field of a CSV line, in quotes where it must be. */
 static void print_field(const char *text, FILE *out)
 {
-    bool is_quoted = false;
-    for (const char *at = text; *at != '\0'; at++) {
-        is_quoted = is_quoted || *at == ',' || *at == '"' || *at == '\n';
-    }
-    fputs(is_quoted ? "\"" : "", out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            fputc('"', out);
-        }
-        fputc(*text, out);
-    }
-    fputs(is_quoted ? "\"" : "", out);
+    char field[2 * sizeof(struct sim_err)];
+    study_csv_quote(field, sizeof field, text);
+    fputs(field, out);
 }
 
 /* What the lines of one thing have in common. */

@@ -2,6 +2,7 @@
 
 usage: cli.py SLUICE ROOT
 """
+import json
 import os
 import re
 import subprocess
@@ -198,6 +199,41 @@ def test_plot_of_no_result_fails_in_words():
     run = sluice('plot', 'nowhere')
     assert run.returncode in (SYSTEM, INPUT), f'exit status {run.returncode}'
     assert 'nowhere' in run.stderr, run.stderr
+
+
+def test_size_tells_every_shipped_scenario_and_its_lines_fit():
+    folder = os.path.join(ROOT, 'scenarios')
+    for leaf in sorted(os.listdir(folder)):
+        if leaf.endswith('.yaml'):
+            run = sluice('size', os.path.join(folder, leaf))
+            expect(run, DONE)
+            assert 'The job starts' in run.stdout, leaf
+            assert all(len(line) <= 80 for line in run.stdout.splitlines()), f'{leaf}: {run.stdout}'
+
+
+def test_size_of_a_job_that_cannot_start_exits_4_in_every_format():
+    for form in ['table', 'md', 'csv', 'json']:
+        run = sluice('size', '-p', '4', '-B', '32', '-F', '64', '--network-memory', '3m', '--format', form)
+        expect(run, ANSWER)
+        text = ' '.join(run.stdout.split())
+        assert 'required 32, but only 26 available. The total number' in text, f'{form}: {run.stdout}'
+        assert form != 'json' or json.loads(run.stdout)['least_segments'] == 102
+    expect(sluice('size', '-p', '4', '-B', '32', '-F', '64', '--network-memory', '3264k'), DONE)
+
+
+def test_size_refuses_options_that_do_not_go_together():
+    for arguments in [['-p', '0'], ['-p', 'many'], ['-F', '0'], ['-m', '1 parsec'], ['-p', '2', SCENARIO],
+                      ['--set', 'run.seed=1'], ['--edge', 'weights'], ['-p', '4', '--consumers', '3', '--edge', 'forward']]:
+        run = sluice('size', *arguments)
+        assert run.returncode == USAGE, f'{arguments}: exit status {run.returncode}: {run.stderr}'
+        assert run.stdout == '' and run.stderr != '', arguments
+
+
+def test_size_warns_of_knobs_that_flink_2_2_does_not_have():
+    run = sluice('size', '--flink-version', '2.2', '-B', '3')
+    expect(run, DONE)
+    assert 'what-if' in run.stderr, run.stderr
+    assert sluice('size', '--flink-version', '2.2').stderr == ''
 
 
 def main():
