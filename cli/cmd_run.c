@@ -1,15 +1,216 @@
-#include "cli/cli.h"
-
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/scenario.h"
+#include "plots/draw.h"
+#include "sim/arena.h"
+#include "sim/number.h"
+#include "studies/folder.h"
+#include "studies/result.h"
+#include "studies/run.h"
+
+enum {
+    OPTION_OUTPUT,
+    OPTION_SEED,
+    OPTION_SET,
+    OPTION_PLOT,
+    OPTION_AUDIT,
+    OPTION_FORMAT,
+    OPTION_VERBOSE,
+};
 
 static const struct cli_option options[] = {
+    [OPTION_OUTPUT] = {.name = "output",
+                       .letter = 'o',
+                       .argument = "DIR",
+                       .help = "the result folder; results/NAME of the scenario without it. An "
+                               "older result there is replaced, anything else is not"},
+    [OPTION_SEED] = {.name = "seed",
+                     .argument = "N",
+                     .help = "seed of the random numbers, instead of run.seed"},
+    [OPTION_SET] = CLI_OPTION_SET,
+    [OPTION_PLOT] = {.name = "plot",
+                     .help = "draw the charts too (SVG and PNG, in the folder charts)"},
+    [OPTION_AUDIT] = {.name = "audit",
+                      .help = "check every invariant of the model after every event (slow)"},
+    [OPTION_FORMAT] = {.name = "format",
+                       .argument = "FORMAT",
+                       .choices = CLI_FORMATS,
+                       .help = "how the report is printed: " CLI_FORMATS},
+    [OPTION_VERBOSE] = {.name = "verbose",
+                        .letter = 'v',
+                        .help = "tell speed and memory, on standard error"},
     {.name = NULL},
 };
 
+/* One run, from the scenario to the folder in its place. */
+struct job {
+    const struct cli_args *args;
+    struct scn_scenario scenario;
+    struct study_folder *folder; /* NULL once it is in its place */
+    struct study_run *run;
+    struct study_diagnosis diagnosis;
+    struct study_result result;
+    struct sim_text resolved; /* the scenario as it was run */
+    struct sim_arena *arena;
+    char target[4200];
+    struct cli_progress progress;
+};
+
+/* The scenario, with --seed as one more override. */
+static int read_scenario(struct job *job)
+{
+    const struct cli_args *args = job->args;
+    const char *seed = cli_args_text(args, OPTION_SEED);
+    struct cli_value set = {0};
+    struct sim_err err = {0};
+    char override[64];
+    int64_t number;
+
+    set.texts = sim_arena_alloc(job->arena, args->values[OPTION_SET].count + 1, sizeof *set.texts);
+    for (; set.count < args->values[OPTION_SET].count; set.count++) {
+        set.texts[set.count] = args->values[OPTION_SET].texts[set.count];
+    }
+    if (seed != NULL) {
+        if (!sim_number_parse_int(seed, 0, INT64_MAX, &number, &err)) {
+            fprintf(stderr, "sluice run: option '--seed': %s\n", err.text);
+            return CLI_USAGE;
+        }
+        snprintf(override, sizeof override, "run.seed=%" PRId64, number);
+        set.texts[set.count++] = override;
+    }
+    return cli_scenario_read(&job->scenario, args->operands[0], &set);
+}
+
+/* Run it; the folder and the world exist afterwards, whatever came out. */
+static int simulate(struct job *job)
+{
+    const struct net_spec *spec = &job->scenario.spec;
+    struct study_run_params params = {
+        .spec = spec,
+        .seed = spec->run.seed,
+        .has_audits = cli_args_has(job->args, OPTION_AUDIT),
+        .wants_channels = cli_args_has(job->args, OPTION_PLOT),
+        .progress = cli_progress_tell,
+        .progress_arg = &job->progress,
+    };
+    struct sim_err err = {0};
+    bool is_done;
+
+    job->folder = study_folder_create(job->target, &err);
+    if (job->folder == NULL) {
+        return cli_fail(&err);
+    }
+    params.folder = job->folder;
+    job->run = study_run_create(&params, &err);
+    if (job->run == NULL) {
+        return cli_fail(&err);
+    }
+    is_done = study_run_go(job->run, &err);
+    cli_progress_end(&job->progress);
+    return is_done ? CLI_DONE : cli_fail(&err);
+}
+
+/* Find out what it means, and put the folder in its place. */
+static int conclude(struct job *job)
+{
+    const struct study_outcome *outcome = study_run_outcome(job->run);
+    struct study_allotment *allotments = NULL;
+    struct sim_err err = {0};
+    bool is_done;
+
+    scn_scenario_write(&job->scenario.spec, &job->resolved);
+    job->result = (struct study_result){
+        .run = job->run, .version = SLUICE_VERSION, .scenario = sim_text_get(&job->resolved)};
+    if (outcome->stop != STUDY_STOP_REFUSED) {
+        study_diagnose(&job->diagnosis, outcome);
+        job->result.diagnosis = &job->diagnosis;
+        if (!study_allotments(outcome, job->arena, &allotments, &job->result.allotment_count,
+                              &err)) {
+            return cli_fail(&err);
+        }
+        job->result.allotments = allotments;
+    }
+    if (!study_result_write(&job->result, job->folder, &err)) {
+        return cli_fail(&err);
+    }
+    is_done = study_folder_commit(job->folder, &err);
+    job->folder = NULL;
+    return is_done ? CLI_DONE : cli_fail(&err);
+}
+
+/* Simulate and write, during which Ctrl-C is held back: nothing is left half done. */
+static int execute(struct job *job)
+{
+    struct cli_interrupt interrupt;
+    int status;
+
+    cli_interrupt_hold(&interrupt);
+    cli_progress_begin(&job->progress, job->scenario.spec.run.duration, &interrupt);
+    status = simulate(job);
+    if (job->progress.was_interrupted) {
+        fprintf(stderr, "sluice: interrupted at %.3f s of %.3f s; nothing was written\n",
+                (double)study_run_outcome(job->run)->simulated / 1e9,
+                (double)job->progress.duration / 1e9);
+        status = CLI_INTERRUPTED;
+    } else if (status == CLI_DONE) {
+        status = conclude(job);
+    }
+    study_folder_discard(job->folder);
+    cli_interrupt_release(&interrupt);
+    return status;
+}
+
+static int report(struct job *job)
+{
+    const struct study_outcome *outcome = study_run_outcome(job->run);
+
+    cli_report_print(&job->result, cli_format_of(cli_args_text(job->args, OPTION_FORMAT)), stdout);
+    fflush(stdout);
+    if (cli_args_has(job->args, OPTION_VERBOSE)) {
+        cli_progress_cost(&job->progress, outcome->simulated, outcome->events);
+    }
+    fprintf(stderr, "results in %s\n", job->target);
+    if (outcome->stop == STUDY_STOP_REFUSED) {
+        return CLI_ANSWER;
+    }
+    if (job->scenario.spec.run.expects_failure) {
+        fputs("sluice: warning: the scenario expects that the job cannot start, but it did\n",
+              stderr);
+    }
+    return cli_args_has(job->args, OPTION_PLOT)
+               ? cli_plot(job->target, NULL, (unsigned)(PLT_SVG | PLT_PNG))
+               : CLI_DONE;
+}
+
 static int run(const struct cli_args *args)
 {
-    fprintf(stderr, "sluice run: %s cannot be run yet\n", args->operands[0]);
-    return CLI_SYSTEM;
+    struct job job = {.args = args, .arena = sim_arena_create()};
+    const char *output = cli_args_text(args, OPTION_OUTPUT);
+    int status = read_scenario(&job);
+
+    if (status == CLI_DONE) {
+        if (output != NULL) {
+            snprintf(job.target, sizeof job.target, "%s", output);
+        } else {
+            study_folder_default(job.target, sizeof job.target, job.scenario.spec.name);
+        }
+        status = execute(&job);
+        if (status == CLI_DONE) {
+            status = report(&job);
+        }
+    }
+    study_run_destroy(job.run);
+    study_diagnosis_finish(&job.diagnosis);
+    sim_text_finish(&job.resolved);
+    scn_scenario_finish(&job.scenario);
+    sim_arena_destroy(job.arena);
+    return status;
 }
 
 const struct cli_verb cli_verb_run = {
@@ -18,8 +219,17 @@ const struct cli_verb cli_verb_run = {
     .operands = "SCENARIO",
     .least_operands = 1,
     .most_operands = 1,
-    .about = "Runs a scenario.",
-    .examples = "  sluice run scenarios/log-analytics.yaml\n",
+    .about =
+        "Simulates a scenario and prints, per vertex, records per second, how the subtasks spent "
+        "their time, how full the buffer pools were and how old records were when they were "
+        "served; then where the bottleneck is, which pool or limit binds, and what to try.\n"
+        "The result folder has the scenario with every default (scenario.yaml), all series "
+        "(series.csv), their summary (summary.csv, summary.json) and more. It is there whole or "
+        "not at all.\n"
+        "Exit status 4 when the job cannot start, with the text of Flink's error.",
+    .examples = "  sluice run scenarios/log-analytics.yaml --plot\n"
+                "  sluice run scenarios/article.yaml --seed 7 -o results/article-7 \\\n"
+                "      --set flink.taskmanager.network.memory.floating-buffers-per-gate=8\n",
     .options = options,
     .run = run,
 };

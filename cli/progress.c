@@ -1,0 +1,95 @@
+/* getrusage() is of the X/Open part of POSIX. */
+#define _XOPEN_SOURCE 700
+
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "sim/number.h"
+
+#define BAR_COLUMNS 24
+#define REDRAW_NS 100000000
+
+static int64_t real_time(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void cli_progress_begin(struct cli_progress *progress, sim_time duration,
+                        const struct cli_interrupt *interrupt)
+{
+    *progress = (struct cli_progress){.duration = duration,
+                                      .began_ns = real_time(),
+                                      .is_shown = cli_has_progress(),
+                                      .interrupt = interrupt};
+    progress->shown_ns = progress->began_ns;
+}
+
+static void draw(const struct cli_progress *progress, sim_time now, uint64_t events,
+                 int64_t elapsed_ns)
+{
+    double share = (double)now / (double)progress->duration;
+    double seconds = (double)elapsed_ns / 1e9;
+    int filled = (int)(share * BAR_COLUMNS);
+    char speed[32];
+
+    sim_number_format_count(speed, sizeof speed, (double)events / seconds);
+    fputs("\r[", stderr);
+    for (int i = 0; i < BAR_COLUMNS; i++) {
+        fputc(i < filled ? '#' : '.', stderr);
+    }
+    fprintf(stderr, "] %3.0f %%  %.1f of %.1f s, %.1f s a second, %s events/s ", 100 * share,
+            (double)now / 1e9, (double)progress->duration / 1e9, (double)now / 1e9 / seconds,
+            speed);
+    fflush(stderr);
+}
+
+bool cli_progress_tell(void *arg, sim_time now, uint64_t events)
+{
+    struct cli_progress *progress = arg;
+
+    if (cli_interrupt_came(progress->interrupt)) {
+        progress->was_interrupted = true;
+        return false;
+    }
+    if (progress->is_shown) {
+        int64_t clock = real_time();
+
+        if (clock - progress->shown_ns >= REDRAW_NS) {
+            draw(progress, now, events, clock - progress->began_ns);
+            progress->shown_ns = clock;
+            progress->is_drawn = true;
+        }
+    }
+    return true;
+}
+
+void cli_progress_end(struct cli_progress *progress)
+{
+    if (progress->is_drawn) {
+        fprintf(stderr, "\r%79s\r", "");
+        progress->is_drawn = false;
+    }
+}
+
+void cli_progress_cost(const struct cli_progress *progress, sim_time simulated, uint64_t events)
+{
+    double seconds = (double)(real_time() - progress->began_ns) / 1e9;
+    struct rusage usage;
+    char speed[32];
+    char memory[32];
+
+    getrusage(RUSAGE_SELF, &usage);
+    sim_number_format_count(speed, sizeof speed, (double)events / seconds);
+    sim_number_format_bytes(memory, sizeof memory, (int64_t)usage.ru_maxrss * 1024);
+    fprintf(stderr,
+            "%" PRIu64 " events in %.2f s: %s events/s, %.1f simulated seconds a second; peak "
+            "memory %s\n",
+            events, seconds, speed, (double)simulated / 1e9 / seconds, memory);
+}

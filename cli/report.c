@@ -1,0 +1,340 @@
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/table.h"
+#include "sim/histogram.h"
+#include "sim/number.h"
+
+#define LABEL_COLUMNS 12
+
+enum cli_format cli_format_of(const char *name)
+{
+    if (name == NULL || strcmp(name, "table") == 0) {
+        return CLI_FORMAT_TABLE;
+    }
+    if (strcmp(name, "json") == 0) {
+        return CLI_FORMAT_JSON;
+    }
+    return strcmp(name, "csv") == 0 ? CLI_FORMAT_CSV : CLI_FORMAT_MARKDOWN;
+}
+
+/* ---- the tables of the vertices ---- */
+
+static const char rates[] = "records/s";
+static const char times[] = "% of the time, mean of the subtasks";
+static const char outputs[] = "output pools";
+static const char inputs[] = "input pools";
+static const char latencies[] = "latency";
+
+static const struct cli_column flow_columns[] = {
+    {NULL, "vertex", true}, {NULL, "par", false},   {rates, "in", false},
+    {rates, "out", false},  {times, "busy", false}, {times, "max", false},
+    {times, "idle", false}, {times, "soft", false}, {times, "hard", false},
+};
+
+static const struct cli_column pool_columns[] = {
+    {NULL, "vertex", true},    {outputs, "usage", false}, {outputs, "max", false},
+    {outputs, "used", false},  {outputs, "of", false},    {inputs, "usage", false},
+    {inputs, "max", false},    {inputs, "used", false},   {inputs, "of", false},
+    {latencies, "p50", false}, {latencies, "p99", false},
+};
+
+static const struct cli_column all_columns[] = {
+    {NULL, "vertex", true},
+    {NULL, "parallelism", false},
+    {NULL, "records_in_per_s", false},
+    {NULL, "records_out_per_s", false},
+    {NULL, "busy_percent", false},
+    {NULL, "busy_max_percent", false},
+    {NULL, "idle_percent", false},
+    {NULL, "soft_back_pressured_percent", false},
+    {NULL, "hard_back_pressured_percent", false},
+    {NULL, "out_pool_usage_mean", false},
+    {NULL, "out_pool_usage_max", false},
+    {NULL, "out_buffers_used_mean", false},
+    {NULL, "out_buffers_size_mean", false},
+    {NULL, "in_pool_usage_mean", false},
+    {NULL, "in_pool_usage_max", false},
+    {NULL, "in_buffers_used_mean", false},
+    {NULL, "in_buffers_size", false},
+    {NULL, "latency_p50_ms", false},
+    {NULL, "latency_p99_ms", false},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void add_rate(struct cli_table *table, bool is_there, double rate)
+{
+    char text[32];
+
+    if (!is_there) {
+        cli_table_add(table, "-");
+    } else if (rate >= 1e6) {
+        sim_number_format_count(text, sizeof text, rate);
+        cli_table_add(table, "%s", text);
+    } else {
+        cli_table_add(table, "%.1f", rate);
+    }
+}
+
+static void fill_flow(struct cli_table *table, const struct study_outcome *outcome)
+{
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        const struct study_vertex *vertex = &outcome->vertices[v];
+
+        cli_table_add(table, "%s", vertex->name);
+        cli_table_add(table, "%" PRIu32, vertex->parallelism);
+        add_rate(table, vertex->has_input, vertex->records_in_per_s);
+        add_rate(table, vertex->has_output, vertex->records_out_per_s);
+        cli_table_add(table, "%.1f", 100 * vertex->busy.mean);
+        cli_table_add(table, "%.1f", 100 * vertex->busy.max);
+        cli_table_add(table, "%.1f", 100 * vertex->idle.mean);
+        cli_table_add(table, "%.1f", 100 * vertex->soft.mean);
+        cli_table_add(table, "%.1f", 100 * vertex->hard.mean);
+    }
+}
+
+static void add_latency(struct cli_table *table, const struct sim_histogram *latency, double q)
+{
+    char text[32] = "-";
+
+    if (sim_histogram_count(latency) > 0) {
+        sim_number_format_duration(text, sizeof text, sim_histogram_quantile(latency, q));
+    }
+    cli_table_add(table, "%s", text);
+}
+
+static void add_nothing(struct cli_table *table, int cells)
+{
+    for (int i = 0; i < cells; i++) {
+        cli_table_add(table, "-");
+    }
+}
+
+static void fill_pools(struct cli_table *table, const struct study_outcome *outcome)
+{
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        const struct study_vertex *vertex = &outcome->vertices[v];
+
+        cli_table_add(table, "%s", vertex->name);
+        if (vertex->has_output) {
+            cli_table_add(table, "%.2f", vertex->out_usage_mean);
+            cli_table_add(table, "%.2f", vertex->out_usage_max);
+            cli_table_add(table, "%.1f", vertex->out_used_mean);
+            cli_table_add(table, "%.0f", vertex->out_size_mean);
+        } else {
+            add_nothing(table, 4);
+        }
+        if (vertex->has_input) {
+            cli_table_add(table, "%.2f", vertex->in_usage_mean);
+            cli_table_add(table, "%.2f", vertex->in_usage_max);
+            cli_table_add(table, "%.1f", vertex->in_used_mean);
+            cli_table_add(table, "%" PRId64, vertex->in_size);
+        } else {
+            add_nothing(table, 4);
+        }
+        add_latency(table, vertex->latency, 0.5);
+        add_latency(table, vertex->latency, 0.99);
+    }
+}
+
+static void add_number(struct cli_table *table, double value)
+{
+    char text[64];
+
+    sim_number_format_double(text, sizeof text, value);
+    cli_table_add(table, "%s", text);
+}
+
+static void add_milliseconds(struct cli_table *table, const struct sim_histogram *latency, double q)
+{
+    if (sim_histogram_count(latency) > 0) {
+        add_number(table, (double)sim_histogram_quantile(latency, q) / 1e6);
+    } else {
+        cli_table_add(table, "%s", "");
+    }
+}
+
+static void fill_all(struct cli_table *table, const struct study_outcome *outcome)
+{
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        const struct study_vertex *vertex = &outcome->vertices[v];
+
+        cli_table_add(table, "%s", vertex->name);
+        cli_table_add(table, "%" PRIu32, vertex->parallelism);
+        add_number(table, vertex->records_in_per_s);
+        add_number(table, vertex->records_out_per_s);
+        add_number(table, 100 * vertex->busy.mean);
+        add_number(table, 100 * vertex->busy.max);
+        add_number(table, 100 * vertex->idle.mean);
+        add_number(table, 100 * vertex->soft.mean);
+        add_number(table, 100 * vertex->hard.mean);
+        add_number(table, vertex->out_usage_mean);
+        add_number(table, vertex->out_usage_max);
+        add_number(table, vertex->out_used_mean);
+        add_number(table, vertex->out_size_mean);
+        add_number(table, vertex->in_usage_mean);
+        add_number(table, vertex->in_usage_max);
+        add_number(table, vertex->in_used_mean);
+        cli_table_add(table, "%" PRId64, vertex->in_size);
+        add_milliseconds(table, vertex->latency, 0.5);
+        add_milliseconds(table, vertex->latency, 0.99);
+    }
+}
+
+/* ---- the rule of thumb ---- */
+
+static const char used[] = "most used at once";
+
+static const struct cli_column allotment_columns[] = {
+    {NULL, "edge", true}, {NULL, "T", false},  {NULL, "partition", false}, {NULL, "gate", false},
+    {used, "out", false}, {used, "in", false}, {NULL, "stopped by", true},
+};
+
+static void fill_allotments(struct cli_table *table, const struct study_result *result)
+{
+    const struct net_spec *spec = study_run_outcome(result->run)->spec;
+
+    for (uint32_t i = 0; i < result->allotment_count; i++) {
+        const struct study_allotment *edge = &result->allotments[i];
+
+        cli_table_add(table, "%s -> %s", spec->vertices[edge->from].name,
+                      spec->vertices[edge->to].name);
+        cli_table_add(table, "%" PRId64, edge->rule);
+        cli_table_add(table, "%" PRId64 " to %" PRId64, edge->partition_required,
+                      edge->partition_max);
+        cli_table_add(table, "%" PRId64 " + %" PRId64, edge->gate_exclusive, edge->floating);
+        cli_table_add(table, "%" PRId64, edge->partition_most);
+        cli_table_add(table, "%" PRId64, edge->gate_most);
+        cli_table_add(table, "%s",
+                      edge->limit_share < 0.005 ? "nothing" : study_limit_name(edge->limit));
+    }
+}
+
+/* ---- texts ---- */
+
+static void print_labelled(FILE *out, enum cli_format format, const char *label, const char *text)
+{
+    bool has_colour = format == CLI_FORMAT_TABLE && out == stdout && cli_has_colour();
+
+    if (text[0] == 0) {
+        return;
+    }
+    if (format == CLI_FORMAT_MARKDOWN) {
+        fprintf(out, "**%s:** %s\n\n", label, text);
+        return;
+    }
+    fprintf(out, "%s%-*s%s", has_colour ? "\033[1m" : "", LABEL_COLUMNS, label,
+            has_colour ? "\033[0m" : "");
+    cli_wrap(out, text, LABEL_COLUMNS, LABEL_COLUMNS);
+}
+
+static void print_heading(const struct study_result *result, enum cli_format format, FILE *out)
+{
+    const struct study_outcome *outcome = study_run_outcome(result->run);
+    const struct net_spec *spec = outcome->spec;
+    struct sim_text text = {0};
+
+    sim_text_add(&text, "%s%s%s", spec->name,
+                 spec->description != NULL && spec->description[0] != 0 ? ": " : "",
+                 spec->description != NULL ? spec->description : "");
+    if (format == CLI_FORMAT_MARKDOWN) {
+        fprintf(out, "# %s\n\n", sim_text_get(&text));
+    } else {
+        cli_wrap(out, sim_text_get(&text), 0, 0);
+    }
+    sim_text_clear(&text);
+    sim_text_add(&text, "Flink %s, seed %" PRIu64 ", 1 replication (no confidence intervals)",
+                 spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20", outcome->seed);
+    if (outcome->stop != STUDY_STOP_REFUSED) {
+        sim_text_add(&text, "; %g s simulated, measured from %g s on",
+                     (double)outcome->simulated / 1e9, (double)outcome->window_from / 1e9);
+    }
+    cli_wrap(out, sim_text_get(&text), 0, 0);
+    fputc('\n', out);
+    sim_text_finish(&text);
+}
+
+static void print_table(const struct cli_table *table, enum cli_format format, FILE *out)
+{
+    if (format == CLI_FORMAT_MARKDOWN) {
+        cli_table_print_markdown(table, out);
+    } else {
+        cli_table_print(table, out);
+    }
+    fputc('\n', out);
+}
+
+static void print_allotments(const struct study_result *result, enum cli_format format, FILE *out)
+{
+    struct cli_table table;
+
+    if (result->allotment_count == 0) {
+        return;
+    }
+    fputc('\n', out);
+    cli_wrap(out,
+             "Rule of thumb T = P x (B + F) beside what Flink allots: each producer's partition "
+             "(required to maximum), each consumer's gate (exclusive + floating), in buffers:",
+             0, 0);
+    cli_table_init(&table, allotment_columns, COUNT(allotment_columns));
+    fill_allotments(&table, result);
+    if (format == CLI_FORMAT_MARKDOWN) {
+        fputc('\n', out);
+        cli_table_print_markdown(&table, out);
+    } else {
+        cli_table_print(&table, out);
+    }
+    cli_table_finish(&table);
+}
+
+static void print_people(const struct study_result *result, enum cli_format format, FILE *out)
+{
+    const struct study_outcome *outcome = study_run_outcome(result->run);
+    struct cli_table table;
+
+    print_heading(result, format, out);
+    if (outcome->stop == STUDY_STOP_REFUSED) {
+        fputs("The job cannot start:\n", out);
+        cli_wrap(out, outcome->refusal, 0, 0);
+        return;
+    }
+    cli_table_init(&table, flow_columns, COUNT(flow_columns));
+    fill_flow(&table, outcome);
+    print_table(&table, format, out);
+    cli_table_finish(&table);
+    cli_table_init(&table, pool_columns, COUNT(pool_columns));
+    fill_pools(&table, outcome);
+    print_table(&table, format, out);
+    cli_table_finish(&table);
+    print_labelled(out, format, "Bottleneck", sim_text_get(&result->diagnosis->what));
+    print_labelled(out, format, "Why", sim_text_get(&result->diagnosis->why));
+    print_labelled(out, format, "Try", sim_text_get(&result->diagnosis->advice));
+    print_allotments(result, format, out);
+}
+
+void cli_report_print(const struct study_result *result, enum cli_format format, FILE *out)
+{
+    struct cli_table table;
+
+    switch (format) {
+    case CLI_FORMAT_TABLE:
+    case CLI_FORMAT_MARKDOWN:
+        print_people(result, format, out);
+        break;
+    case CLI_FORMAT_JSON:
+        study_result_write_json(result, out);
+        break;
+    case CLI_FORMAT_CSV:
+        cli_table_init(&table, all_columns, COUNT(all_columns));
+        if (study_run_outcome(result->run)->stop != STUDY_STOP_REFUSED) {
+            fill_all(&table, study_run_outcome(result->run));
+        }
+        cli_table_print_csv(&table, out);
+        cli_table_finish(&table);
+        break;
+    }
+}

@@ -1,0 +1,23 @@
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+/*
+ * The report of a run on standard output.
+ */
+#include <stdio.h>
+
+#include "studies/result.h"
+
+enum cli_format {
+    CLI_FORMAT_TABLE,
+    CLI_FORMAT_JSON, /* as summary.json */
+    CLI_FORMAT_CSV,  /* one row a vertex */
+    CLI_FORMAT_MARKDOWN,
+};
+
+/* The choices of --format, and what each is. */
+#define CLI_FORMATS "table|json|csv|md"
+enum cli_format cli_format_of(const char *name);
+
+void cli_report_print(const struct study_result *result, enum cli_format format, FILE *out);
+
+#endif
