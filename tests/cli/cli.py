@@ -5,6 +5,7 @@ usage: cli.py SLUICE ROOT
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -197,7 +198,7 @@ def test_plot_draws_a_result_folder():
 
 def test_plot_of_no_result_fails_in_words():
     run = sluice('plot', 'nowhere')
-    assert run.returncode in (SYSTEM, INPUT), f'exit status {run.returncode}'
+    assert run.returncode in (SYSTEM, USAGE, INPUT), f'exit status {run.returncode}'
     assert 'nowhere' in run.stderr, run.stderr
 
 
@@ -234,6 +235,32 @@ def test_size_warns_of_knobs_that_flink_2_2_does_not_have():
     expect(run, DONE)
     assert 'what-if' in run.stderr, run.stderr
     assert sluice('size', '--flink-version', '2.2').stderr == ''
+
+
+def test_replay_agrees_with_a_trace_and_stops_at_a_difference():
+    trace = os.path.join(ROOT, 'tests', 'reference', 'pool', 'pool_00_single.trace')
+    expect(sluice('replay', trace), DONE)
+    with open(trace, encoding='utf-8') as file:
+        lines = file.read().split('\n')
+    at = lines.index('> 3 request 0 1') + 1
+    assert lines[at] == '= buf 1'
+    lines[at] = '= buf 2'
+    run = sluice('replay', write('other.trace', '\n'.join(lines)))
+    expect(run, ANSWER)
+    said = run.stdout + run.stderr
+    assert f'other.trace:{at + 1}' in said or f'other.trace:{at}' in said, said
+    assert 'buf 1' in said and 'buf 2' in said, said
+
+
+def test_interrupted_run_exits_130():
+    process = subprocess.Popen([SLUICE, 'run', SCENARIO, '--set', 'run.duration=1000000s', '-o', 'result'], cwd=SCRATCH,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        process.communicate(timeout=1)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, f'exit status {process.returncode}: {said}'
 
 
 def main():
