@@ -433,13 +433,13 @@ static bool probe_taskmanager(void *owner, uint32_t what, sim_time now, double *
         *value = net_network_pool_available(pool);
         break;
     case TM_REQUESTED:
-        *value = net_network_pool_requested_usage(pool);
+        *value = (double)net_network_pool_requested_usage(pool);
         break;
     case TM_TOTAL:
         *value = net_network_pool_total(pool);
         break;
     default:
-        *value = net_network_pool_used(pool);
+        *value = (double)net_network_pool_used(pool);
         break;
     }
     return true;

@@ -201,8 +201,8 @@ void net_world_taskmanager_totals(const struct net_world *world, uint32_t taskma
     const struct net_network_pool *pool = world->taskmanagers[taskmanager].segments.pool;
     *totals = (struct net_taskmanager_totals){
         .segments = net_network_pool_total(pool),
-        .used_now = net_network_pool_used(pool),
+        .used_now = (uint32_t)net_network_pool_used(pool),
         .required = net_network_pool_required(pool),
-        .requested_usage = net_network_pool_requested_usage(pool),
+        .requested_usage = (uint32_t)net_network_pool_requested_usage(pool),
     };
 }
