@@ -11,10 +11,8 @@
 #define MOST_DIFFERENCES 40 /* lines of one kind in a report */
 
 static const struct study_replay_kind *const kinds[] = {
-    &study_replay_pool,
-    &study_replay_subpart,
-    &study_replay_credit,
-    &study_replay_debloat,
+    &study_replay_pool, &study_replay_subpart, &study_replay_credit,
+    &study_replay_loop, &study_replay_debloat,
 };
 
 /* A replay on its way. */

@@ -47,5 +47,6 @@ extern const struct study_replay_kind study_replay_debloat;
 extern const struct study_replay_kind study_replay_pool;
 extern const struct study_replay_kind study_replay_subpart;
 extern const struct study_replay_kind study_replay_credit;
+extern const struct study_replay_kind study_replay_loop;
 
 #endif

@@ -7,8 +7,8 @@
 #include "models/network_pool.h"
 #include "sim/arena.h"
 
-#define MAX_SEGMENTS (1 << 24)
-#define MAX_CHANNELS (1 << 20)
+#define MAX_SEGMENTS (1 << 20)
+#define MAX_CHANNELS (1 << 16)
 
 static bool is_within(int64_t value, int64_t least, int64_t most)
 {

@@ -53,6 +53,11 @@ static void test_receiver_does_what_flink_did(void **state)
     assert_int_equal(replay_all(REFERENCE "credit_*.trace"), 16);
 }
 
+static void test_producer_connection_and_consumer_do_what_flink_did(void **state)
+{
+    assert_int_equal(replay_all(REFERENCE "loop_*.trace"), 15);
+}
+
 /* Replay a trace that is given as text. */
 static bool replay_text(const char *text, struct study_replay_report *report, struct sim_err *err)
 {
@@ -132,11 +137,45 @@ static void test_replay_of_a_receiver_needs_a_pool_that_is_large_enough(void **s
     assert_refused("credittrace 1\n", "g 0 0");
 }
 
+#define LOOP_PARAMETERS "looptrace 1\nsegment 64\nsender 1 1 2 10 0 2\nreceiver 2 1 8 4\n"
+#define LOOP_HEAD                                                                                  \
+    LOOP_PARAMETERS "p 2 1 1 1 0 0 1\ns 0 0 0 0 0 0 0 0 0 2 0 0\nw 0 0 0\nf 2 1 1 0\n"             \
+                    "h 0 0 2 0 0 0 0 0 0\n> 1 "
+
+static void test_replay_of_a_loop_refuses_impossible_calls(void **state)
+{
+    static const char *const calls[] = {"emit 0 129", "emit 0 0", "emit 1 1",   "emit -1 1",
+                                        "flush 1",    "poll 1",   "recycle 0 0"};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        assert_refused(LOOP_HEAD, calls[i]);
+    }
+    assert_refused(LOOP_HEAD "resume 0\n= ok\n! resume 0\nw 0 0 1\n> 2 ", "back");
+    static const char *const senders[] = {"sender 0 1 2 10 0 2", "sender 3 1 2 10 0 2",
+                                          "sender 1 1 2 0 0 2", "sender 1 1 2 10 0 0"};
+    for (size_t i = 0; i < sizeof senders / sizeof senders[0]; i++) {
+        assert_refused("looptrace 1\nsegment 64\n", senders[i]);
+    }
+    assert_refused("looptrace 1\n", "segment 0");
+}
+
+static void test_replay_of_a_loop_needs_all_parameters_and_pools_that_are_large_enough(void **state)
+{
+    assert_refused("looptrace 1\nsegment 64\nsender 1 1 2 10 0 2\n", "p 0");
+    assert_refused("looptrace 1\nsegment 64\nreceiver 2 1 8 4\n", "p 0");
+    assert_refused("looptrace 1\nsender 1 1 2 10 0 2\nreceiver 2 1 8 4\n", "p 0");
+    assert_refused("looptrace 1\nsegment 64\nsender 1 3 3 10 0 2\nreceiver 2 1 8 4\n", "p 0");
+    assert_refused("looptrace 1\nsegment 64\nsender 1 1 2 10 0 2\nreceiver 4 1 8 4\n", "p 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_subpartition_does_what_flink_did),
         cmocka_unit_test(test_receiver_does_what_flink_did),
+        cmocka_unit_test(test_producer_connection_and_consumer_do_what_flink_did),
+        cmocka_unit_test(test_replay_of_a_loop_refuses_impossible_calls),
+        cmocka_unit_test(
+            test_replay_of_a_loop_needs_all_parameters_and_pools_that_are_large_enough),
         cmocka_unit_test(test_replay_of_a_receiver_refuses_impossible_calls),
         cmocka_unit_test(test_replay_of_a_receiver_needs_a_pool_that_is_large_enough),
         cmocka_unit_test(test_replay_of_a_subpartition_refuses_impossible_calls),
