@@ -136,7 +136,7 @@ int sim_text_nearest(const char *word, const char *const *candidates, size_t cou
             }
         }
     }
-    /* A word of which nothing would be left is not a spelling of the other. */
-    bool is_near = (best <= 2 || best <= length / 3) && (best < length || best == 0);
+    /* In a short word every letter counts: of 'foo' to 'job' too little is left. */
+    bool is_near = best <= length / 3 || (best <= 2 && best <= length / 2);
     return is_near ? nearest : -1;
 }

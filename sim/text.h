@@ -27,7 +27,7 @@ const char *sim_text_get(const struct sim_text *text);
 /*
  * Spelling help: the index of the candidate with the smallest edit distance to `word`
  * (Damerau-Levenshtein, letters compared without case), or -1 when none is near enough to be meant
- * (distance above 2 and above a third of the word).
+ * (distance above a third of the word, and above 2 or half of it).
  */
 int sim_text_nearest(const char *word, const char *const *candidates, size_t count);
 

@@ -122,6 +122,9 @@ static void check_run(struct scn_decoder *decoder)
 {
     const struct net_run_spec *run = &decoder->spec->run;
     struct scn_diagnostics *list = decoder->reading.list;
+    if (run->duration == 0) { /* it was wrong itself */
+        return;
+    }
     if (run->warmup >= run->duration) {
         scn_error(list, place_of(decoder, "run", "warmup"),
                   "'warmup' must be shorter than 'duration'");
@@ -162,10 +165,10 @@ static void warn_unsimulated(struct scn_decoder *decoder)
 
 void scn_check_scenario(struct scn_decoder *decoder)
 {
+    check_run(decoder);
     if (decoder->reading.list->errors > 0) {
         return;
     }
-    check_run(decoder);
     if (check_limits(decoder) && check_taskmanagers(decoder)) {
         check_slots(decoder);
     }

@@ -7,6 +7,42 @@
 /* A longer source line is shown as a window about the caret. */
 #define WINDOW 120
 
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Bytes of the character at the start of a text, 0 when it cannot be shown: a control, no UTF-8. */
+static size_t shown_length(const char *text, size_t length)
+{
+    unsigned char head = (unsigned char)text[0];
+    size_t need = head < 0x80 ? 1 : head < 0xC2 ? 0 : head < 0xE0 ? 2 : head < 0xF0 ? 3 : 4;
+    if (need == 0 || need > length || head > 0xF4 || head < 0x20 || head == 0x7F) {
+        return 0;
+    }
+    for (size_t i = 1; i < need; i++) {
+        if (!is_continuation(text[i])) {
+            return 0;
+        }
+    }
+    bool is_c1 = head == 0xC2 && (unsigned char)text[1] < 0xA0;
+    return is_c1 ? 0 : need;
+}
+
+/* Append a text on one line, with a question mark for each byte that a terminal should not see. */
+static void add_shown(struct sim_text *to, const char *text, size_t length)
+{
+    for (size_t i = 0, step; i < length; i += step) {
+        step = shown_length(text + i, length - i);
+        if (step > 0) {
+            sim_text_add_bytes(to, text + i, step);
+        } else {
+            sim_text_add_bytes(to, text[i] == '\n' || text[i] == '\t' ? " " : "?", 1);
+            step = 1;
+        }
+    }
+}
+
 static void add(struct scn_diagnostics *list, bool is_warning, struct scn_place place,
                 const char *format, va_list args)
 {
@@ -14,8 +50,11 @@ static void add(struct scn_diagnostics *list, bool is_warning, struct scn_place 
     if (++*count > SCN_MAX_ERRORS) {
         return;
     }
+    struct sim_text raw = {0};
     struct sim_text text = {0};
-    sim_text_addv(&text, format, args);
+    sim_text_addv(&raw, format, args);
+    add_shown(&text, sim_text_get(&raw), raw.length);
+    sim_text_finish(&raw);
     struct scn_diagnostic *diagnostic = sim_arena_alloc(list->arena, 1, sizeof(*diagnostic));
     diagnostic->is_warning = is_warning;
     diagnostic->place = place;
@@ -75,11 +114,6 @@ void scn_diagnostics_sort(struct scn_diagnostics *list)
     }
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
 /* Characters of UTF-8 text. */
 static size_t characters(const char *text, size_t length)
 {
@@ -118,47 +152,56 @@ uint32_t scn_place_column(const struct scn_place *place)
     return (uint32_t)characters(place->source->text + start, place->offset - start) + 1;
 }
 
-/* The source line and the carets. A tab stays a tab in both, so that they line up. */
+/* The part of the source line that is shown: all of it, or a window about the place. */
+static void find_window(const struct scn_place *place, size_t *start, size_t *end)
+{
+    const char *text = place->source->text;
+    *start = line_start(place);
+    *end = line_end(place);
+    if (*end - *start <= WINDOW) {
+        return;
+    }
+    if (place->offset - *start > WINDOW / 2) {
+        *start = place->offset - WINDOW / 2;
+    }
+    if (*end - *start > WINDOW) {
+        *end = *start + WINDOW;
+    }
+    while (*start < place->offset && is_continuation(text[*start])) {
+        ++*start;
+    }
+    while (*end > place->offset && is_continuation(text[*end])) {
+        --*end;
+    }
+}
+
+/* The source line and the carets under the place. */
 static void format_excerpt(const struct scn_place *place, struct sim_text *text)
 {
     const char *source = place->source->text;
-    size_t start = line_start(place);
-    size_t end = line_end(place);
-    const char *dots = "";
-    if (end - start > WINDOW) {
-        if (place->offset - start > WINDOW / 2) {
-            start = place->offset - WINDOW / 2;
-            dots = "...";
-        }
-        if (end - start > WINDOW) {
-            end = start + WINDOW;
-        }
-        while (start < place->offset && is_continuation(source[start])) {
-            start++;
-        }
-        while (end > place->offset && is_continuation(source[end])) {
-            end--;
-        }
+    struct sim_text before = {0};
+    struct sim_text under = {0};
+    struct sim_text after = {0};
+    size_t start;
+    size_t end;
+    find_window(place, &start, &end);
+    size_t offset = place->offset < end ? place->offset : end;
+    size_t last = place->length < end - offset ? offset + place->length : end;
+    if (start > line_start(place)) {
+        sim_text_add(&before, "...");
     }
-    sim_text_add(text, "  %s", dots);
-    sim_text_add_bytes(text, source + start, end - start);
-    sim_text_add(text, "\n  %*s", (int)strlen(dots), "");
-    for (size_t i = start; i < place->offset; i++) {
-        if (!is_continuation(source[i])) {
-            sim_text_add_bytes(text, source[i] == '\t' ? "\t" : " ", 1);
-        }
+    add_shown(&before, source + start, offset - start);
+    add_shown(&under, source + offset, last - offset);
+    add_shown(&after, source + last, end - last);
+    sim_text_add(text, "  %s%s%s\n  %*s^", sim_text_get(&before), sim_text_get(&under),
+                 sim_text_get(&after), (int)characters(sim_text_get(&before), before.length), "");
+    for (size_t i = 1; i < characters(sim_text_get(&under), under.length); i++) {
+        sim_text_add(text, "~");
     }
-    size_t last = place->offset + place->length;
-    if (last > end) {
-        last = end;
-    }
-    size_t width =
-        last > place->offset ? characters(source + place->offset, last - place->offset) : 1;
-    sim_text_add_bytes(text, "^", 1);
-    for (size_t i = 1; i < width; i++) {
-        sim_text_add_bytes(text, "~", 1);
-    }
-    sim_text_add_bytes(text, "\n", 1);
+    sim_text_add(text, "\n");
+    sim_text_finish(&before);
+    sim_text_finish(&under);
+    sim_text_finish(&after);
 }
 
 void scn_diagnostic_format(const struct scn_diagnostic *diagnostic, struct sim_text *text)
@@ -169,12 +212,11 @@ void scn_diagnostic_format(const struct scn_diagnostic *diagnostic, struct sim_t
         sim_text_add(text, "%s%s\n", kind, diagnostic->text);
         return;
     }
-    if (place->source->is_override || place->line == 0) {
-        sim_text_add(text, "%s: %s%s\n", place->source->label, kind, diagnostic->text);
-    } else {
-        sim_text_add(text, "%s:%u:%u: %s%s\n", place->source->label, place->line,
-                     scn_place_column(place), kind, diagnostic->text);
+    add_shown(text, place->source->label, strlen(place->source->label));
+    if (!place->source->is_override && place->line > 0) {
+        sim_text_add(text, ":%u:%u", place->line, scn_place_column(place));
     }
+    sim_text_add(text, ": %s%s\n", kind, diagnostic->text);
     if (place->line > 0) {
         format_excerpt(place, text);
     }

@@ -158,7 +158,6 @@ void scn_decode_flink(struct scn_decoder *decoder, const struct scn_node *node)
     if (!node || scn_node_is_null(node)) {
         return;
     }
-    uint32_t errors = decoder->reading.list->errors;
     scn_check_keys(&decoder->reading, node, SCN_FLINK);
     if (node->kind != SCN_MAPPING) {
         return;
@@ -175,9 +174,6 @@ void scn_decode_flink(struct scn_decoder *decoder, const struct scn_node *node)
         config->tcp_connections = 1; /* CFG-1: max(1, v) */
     }
     finish_memory(memory, node);
-    if (decoder->reading.list->errors != errors) {
-        return;
-    }
     check_segment_size(decoder, node);
     check_order(decoder, node, "taskmanager.memory.jvm-overhead.min",
                 "taskmanager.memory.jvm-overhead.max");

@@ -60,7 +60,7 @@ static uint32_t find_vertex(struct scn_decoder *decoder, const struct named *nam
 {
     const struct net_spec *spec = decoder->spec;
     const struct scn_node *node = scn_node_get(edge, end);
-    if (!node || node->kind != SCN_SCALAR) {
+    if (!node || !scn_read_value(&decoder->reading, scn_schema_find(SCN_EDGE, end), node, NULL)) {
         return NOWHERE;
     }
     struct named wanted = {node->text, 0};

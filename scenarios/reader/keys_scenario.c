@@ -41,7 +41,7 @@ const struct scn_key scn_scenario_keys[] = {
      .help = "what a machine adds; measured once, not meant to be tuned"},
 
     {SCN_CLUSTER, "taskmanagers", SCN_INT, SCN_STORE_U32, TOP(cluster.taskmanagers), 1, NET_MAX_TASKMANAGERS,
-     .fallback = "1", .help = "number of task managers"},
+     .limit = "the limit of a cluster", .fallback = "1", .help = "number of task managers"},
     {SCN_CLUSTER, "slots-per-taskmanager", SCN_INT, SCN_STORE_U32, TOP(cluster.slots), 1, NET_MAX_SUBTASKS,
      .fallback = "1", .help = "slots of each"},
     {SCN_CLUSTER, "slot-sharing", SCN_BOOL, SCN_STORE_BOOL, TOP(cluster.has_slot_sharing), 0, 1,
@@ -72,7 +72,7 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_VERTEX, "name", SCN_STRING, SCN_STORE_STRING, VERTEX(name), 0, 0, .is_required = true,
      .help = "name of the vertex, unique"},
     {SCN_VERTEX, "parallelism", SCN_INT, SCN_STORE_U32, VERTEX(parallelism), 1, NET_MAX_SUBTASKS,
-     .fallback = "1", .help = "number of subtasks"},
+     .limit = "the limit of subtasks in a job", .fallback = "1", .help = "number of subtasks"},
     {SCN_VERTEX, "taskmanager", SCN_INT, SCN_STORE_U32, VERTEX(taskmanager), 0, NET_MAX_TASKMANAGERS - 1,
      .help = "where all its subtasks are, from 0; otherwise slots are filled in order"},
     {SCN_VERTEX, "source", MAP, .child = SCN_SOURCE, .help = "it is a source"},

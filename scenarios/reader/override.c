@@ -93,6 +93,29 @@ static bool set_flink(struct walk *walk, struct scn_node *root)
     return true;
 }
 
+/* The path names a vertex that is not there: say so, with the nearest name. */
+static void report_vertex(struct walk *walk, const struct scn_node *vertices)
+{
+    size_t length = key_length(walk);
+    char *word = sim_arena_strndup(walk->arena, walk->source->text + walk->at, length);
+    const char **names = sim_arena_alloc(walk->arena, vertices->count, sizeof(*names));
+    uint32_t count = 0;
+    for (const struct scn_entry *entry = vertices->first; entry; entry = entry->next) {
+        const struct scn_node *name = scn_node_get(entry->value, "name");
+        if (name && name->kind == SCN_SCALAR) {
+            names[count++] = name->text;
+        }
+    }
+    int nearest = sim_text_nearest(word, names, count);
+    if (nearest >= 0 && strcmp(names[nearest], word) != 0) {
+        scn_error(walk->list, walk_place(walk, walk->at, length),
+                  "there is no vertex '%s', did you mean '%s'?", word, names[nearest]);
+    } else {
+        scn_error(walk->list, walk_place(walk, walk->at, length),
+                  "expected job.vertices.NAME.KEY with the name of a vertex");
+    }
+}
+
 /* The vertex whose name the path goes on with; the longest one, since names may have dots. */
 static struct scn_node *take_vertex(struct walk *walk, const struct scn_node *vertices)
 {
@@ -110,8 +133,7 @@ static struct scn_node *take_vertex(struct walk *walk, const struct scn_node *ve
         }
     }
     if (!found) {
-        scn_error(walk->list, walk_place(walk, walk->at, key_length(walk)),
-                  "there is no vertex of that name; the path is job.vertices.NAME.KEY");
+        report_vertex(walk, vertices);
         return NULL;
     }
     take_key(walk, longest);
@@ -128,10 +150,10 @@ static struct scn_node *take_index(struct walk *walk, const struct scn_node *lis
         scn_error(walk->list, walk_place(walk, walk->at, 1), "expected [N], a number from 0");
         return NULL;
     }
-    if (list_node->kind != SCN_SEQUENCE || index >= list_node->count) {
+    if (index >= list_node->count) {
         scn_error(walk->list, walk_place(walk, walk->at, (size_t)(end - rest) + 1),
                   "there is no entry %lu: the list has %u, counted from 0", index,
-                  list_node->kind == SCN_SEQUENCE ? list_node->count : 0);
+                  list_node->count);
         return NULL;
     }
     walk->at += (size_t)(end - rest) + 1;
@@ -170,11 +192,16 @@ static bool set_path(struct walk *walk, struct scn_node *root)
             put(walk, node, key, walk->value);
             return true;
         }
+        bool is_indexed = walk->source->text[walk->at] == '[';
+        const struct scn_node *list = scn_node_get(node, key->text);
+        if (is_indexed && (!list || list->kind != SCN_SEQUENCE)) {
+            scn_error(walk->list, key->place, "there is no list '%s' in the scenario", key->text);
+            return false;
+        }
         node = step(walk, node, key);
-        if (strcmp(key->text, "vertices") == 0 && node->kind == SCN_SEQUENCE &&
-            walk->source->text[walk->at] != '[') {
+        if (strcmp(key->text, "vertices") == 0 && node->kind == SCN_SEQUENCE && !is_indexed) {
             node = take_vertex(walk, node);
-        } else if (walk->source->text[walk->at] == '[') {
+        } else if (is_indexed) {
             node = take_index(walk, node);
         }
         if (!node) {
@@ -200,6 +227,9 @@ bool scn_override_apply(struct sim_arena *arena, struct scn_node *root, const ch
     source->is_override = true;
     sim_text_finish(&label);
     struct walk walk = {arena, list, source, strlen("--set "), 0, NULL};
+    if (!scn_text_is_clean(source, walk.at, list)) {
+        return false;
+    }
     const char *equals = strchr(source->text + walk.at, '=');
     if (!equals) {
         scn_error(list, walk_place(&walk, walk.at, source->length - walk.at),
@@ -210,6 +240,9 @@ bool scn_override_apply(struct sim_arena *arena, struct scn_node *root, const ch
     walk.value = scn_tree_parse(source, walk.end + 1, list);
     if (!walk.value) {
         return false;
+    }
+    if (walk.value->place.length == 0) { /* no text at all is no mapping */
+        walk.value->kind = SCN_SCALAR;
     }
     if (root->kind != SCN_MAPPING) {
         return false;

@@ -94,6 +94,7 @@ struct scn_key {
     size_t offset; /* in the struct of the group */
     double low;    /* range, in the base unit of the type */
     double high;
+    const char *limit; /* what `high` is a limit of, for the message; NULL: just a range */
     bool is_required;
     const char *fallback; /* the default as one would write it; NULL: none */
     const char *choices;  /* "a|b|c" */

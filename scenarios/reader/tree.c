@@ -123,17 +123,39 @@ static bool open_node(struct builder *builder, struct fy_event *event, enum scn_
     return true;
 }
 
+/* Where a token stands, with the sign ('&', '*', '!') before it. */
+static struct scn_place token_place(const struct builder *builder, struct fy_token *token)
+{
+    const struct fy_mark *start = fy_token_start_mark(token);
+    const struct fy_mark *end = fy_token_end_mark(token);
+    struct scn_place place = builder->last;
+    if (start && end && start->line >= 0) {
+        place.line = (uint32_t)start->line + 1;
+        place.offset = builder->offset + start->input_pos;
+        place.length = end->input_pos - start->input_pos;
+        char sign = place.offset > builder->offset ? builder->source->text[place.offset - 1] : ' ';
+        if (sign == '&' || sign == '*' || sign == '!') {
+            place.offset--;
+            place.length++;
+        }
+    }
+    return place;
+}
+
 static bool refuse_properties(struct builder *builder, struct fy_event *event)
 {
-    if (event->type == FYET_ALIAS || fy_event_get_anchor_token(event)) {
-        scn_error(builder->list, event_place(builder, event),
+    struct fy_token *anchor =
+        event->type == FYET_ALIAS ? fy_event_get_token(event) : fy_event_get_anchor_token(event);
+    struct fy_token *tag = event->type == FYET_ALIAS ? NULL : fy_event_get_tag_token(event);
+    if (anchor) {
+        scn_error(builder->list, token_place(builder, anchor),
                   "YAML anchors (&) and aliases (*) are not supported; write the value out, or put "
                   "it in quotes");
         return false;
     }
-    if (fy_event_get_tag_token(event)) {
+    if (tag) {
         scn_error(
-            builder->list, event_place(builder, event),
+            builder->list, token_place(builder, tag),
             "YAML tags (!) are not supported; leave the tag away, or put the value in quotes");
         return false;
     }
@@ -191,6 +213,13 @@ static void report_syntax(struct builder *builder, struct fy_diag *diag)
     }
     struct scn_place place =
         find_place(builder->source, builder->offset, error->line, error->column);
+    /* A bracket that is missing at the end is told where the open one stands. */
+    for (uint32_t i = builder->depth; place.offset >= builder->source->length && i-- > 0;) {
+        char sign = builder->source->text[builder->open[i]->place.offset];
+        if (sign == '[' || sign == '{') {
+            place = builder->open[i]->place;
+        }
+    }
     scn_error(builder->list, place, "this is no YAML: %s", error->msg);
 }
 
@@ -305,8 +334,14 @@ const char *scn_node_describe(struct sim_arena *arena, const struct scn_node *no
     if (scn_node_is_null(node)) {
         return "nothing";
     }
+    /* At most 60 bytes, and no part of a character. */
+    size_t length = strlen(node->text);
+    size_t shown = length > 60 ? 60 : length;
+    while (shown < length && ((unsigned char)node->text[shown] & 0xC0) == 0x80) {
+        shown--;
+    }
     struct sim_text text = {0};
-    sim_text_add(&text, "'%.60s%s'", node->text, strlen(node->text) > 60 ? "..." : "");
+    sim_text_add(&text, "'%.*s%s'", (int)shown, node->text, shown < length ? "..." : "");
     const char *copy = sim_arena_strdup(arena, sim_text_get(&text));
     sim_text_finish(&text);
     return copy;

@@ -33,7 +33,10 @@ static bool report_choice(struct scn_reading *reading, const struct scn_key *key
         words[count] = buffers[count];
         count++;
     }
-    int nearest = node->kind == SCN_SCALAR ? sim_text_nearest(node->text, words, count) : -1;
+    sim_text_add(&text, ", found %s", scn_node_describe(reading->arena, node));
+    /* A version is no misspelling of another. */
+    bool is_word = node->kind == SCN_SCALAR && (key->choices[0] < '0' || key->choices[0] > '9');
+    int nearest = is_word ? sim_text_nearest(node->text, words, count) : -1;
     if (nearest >= 0) {
         sim_text_add(&text, "; did you mean '%s'?", words[nearest]);
     }
@@ -43,7 +46,7 @@ static bool report_choice(struct scn_reading *reading, const struct scn_key *key
     return false;
 }
 
-/* Whole numbers: their own range check, since a double does not hold all of them. */
+/* Whole numbers; also the range, since a double does not hold all of them. */
 static bool parse_integer(struct scn_reading *reading, const struct scn_key *key,
                           const struct scn_node *node, struct value *value)
 {
@@ -51,8 +54,16 @@ static bool parse_integer(struct scn_reading *reading, const struct scn_key *key
     int64_t low = key->low <= -9e18 ? INT64_MIN : (int64_t)key->low;
     int64_t high = key->high >= 9e18 ? INT64_MAX : (int64_t)key->high;
     value->is_integer = true;
-    if (!sim_number_parse_int(node->text, low, high, &value->integer, &err)) {
+    if (!sim_number_parse_int(node->text, INT64_MIN, INT64_MAX, &value->integer, &err)) {
         scn_error(reading->list, node->place, "'%s': %s", key->name, err.text);
+        return false;
+    }
+    if (value->integer < low || value->integer > high) {
+        bool is_less = value->integer < low;
+        scn_error(reading->list, node->place, "'%s' must be at %s %lld%s%s, found %lld", key->name,
+                  is_less ? "least" : "most", (long long)(is_less ? low : high),
+                  key->limit && !is_less ? ", " : "", key->limit && !is_less ? key->limit : "",
+                  (long long)value->integer);
         return false;
     }
     return true;
@@ -74,7 +85,7 @@ static bool parse_quantity(struct scn_reading *reading, const struct scn_key *ke
         is_good = sim_number_parse_bandwidth(node->text, &value->number, &err);
     } else if (key->type == SCN_NUMBER) {
         value->is_integer = false;
-        is_good = sim_number_parse_double(node->text, key->low, key->high, &value->number, &err);
+        is_good = sim_number_parse_double(node->text, -INFINITY, INFINITY, &value->number, &err);
     } else if (key->type == SCN_SIZE || reading->is_size) {
         is_good = sim_number_parse_size(node->text, &value->integer, &err);
     } else {
@@ -365,7 +376,7 @@ bool scn_read_fields(struct scn_reading *reading, const struct scn_node *node, e
     }
     for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
         const struct scn_key *key = scn_schema_find(group, entry->key->text);
-        if (key && is_plain(key)) {
+        if (key && is_plain(key) && key->store != SCN_STORE_NOWHERE) {
             is_good &= scn_read_value(reading, key, entry->value, target);
         }
     }
