@@ -298,8 +298,9 @@ static void print_people(const struct study_result *result, enum cli_format form
 
     print_heading(result, format, out);
     if (outcome->stop == STUDY_STOP_REFUSED) {
-        fputs("The job cannot start:\n", out);
-        cli_wrap(out, outcome->refusal, 0, 0);
+        /* Flink's text in one line, so that it can be searched for. */
+        fprintf(out, "The job cannot start:\n%s\n\n", outcome->refusal);
+        cli_wrap(out, "'sluice size' shows what each task manager needs and has.", 0, 0);
         return;
     }
     cli_table_init(&table, flow_columns, COUNT(flow_columns));

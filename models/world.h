@@ -63,7 +63,7 @@ struct net_task_totals {
     uint64_t bytes_out;
     uint64_t emitted_late; /* source: records that were due and not yet emitted at the end */
 
-    /* Why its outputs were unavailable (a part of elapsed each; several outputs: the first). */
+    /* Why its outputs were unavailable (a part of elapsed each, summed over its outputs). */
     sim_time blocked_by_quota;         /* the pool's size was used up */
     sim_time blocked_by_channel_limit; /* a subpartition was at max-buffers-per-channel */
     sim_time blocked_by_global_pool;   /* below quota, but the task manager had no segment */

@@ -9,10 +9,9 @@ static void add_outputs(const struct net_task *task, struct net_task_mark *mark,
         mark->bytes_out += partition->bytes_out;
         mark->out_used += sim_level_integral(net_local_pool_used_level(partition->pool), now);
         mark->out_size += sim_level_integral(net_local_pool_size_level(partition->pool), now);
-    }
-    for (uint32_t cause = 0; task->output_count > 0 && cause < 4; cause++) {
-        mark->blocked[cause] =
-            net_partition_blocked(&task->outputs[0].partition, (enum net_block_cause)cause);
+        for (uint32_t cause = 0; cause < 4; cause++) {
+            mark->blocked[cause] += net_partition_blocked(partition, (enum net_block_cause)cause);
+        }
     }
 }
 
@@ -135,11 +134,14 @@ static uint32_t hottest_output(const struct net_task *task)
 {
     uint32_t hottest = 0;
     int64_t most = -1;
-    for (uint32_t i = 0; task->output_count > 0 && i < task->outputs[0].partition.count; i++) {
-        int64_t count = net_local_pool_subpartition_count(task->outputs[0].partition.pool, i);
-        if (count > most) {
-            most = count;
-            hottest = i;
+    for (uint32_t output = 0; output < task->output_count; output++) {
+        const struct net_partition *partition = &task->outputs[output].partition;
+        for (uint32_t i = 0; i < partition->count; i++) {
+            int64_t count = net_local_pool_subpartition_count(partition->pool, i);
+            if (count > most) {
+                most = count;
+                hottest = i;
+            }
         }
     }
     return hottest;

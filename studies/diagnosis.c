@@ -4,11 +4,14 @@
 
 #include "sim/number.h"
 
-/* A vertex without idle time is pressed all the time; with more than this, load comes and goes. */
+/* A subtask with more idle time than this has nothing to do now and then: load comes and goes. */
 #define IDLE_IN_BETWEEN 0.05
 
 /* Below this part of its busiest subtask, the mean of a vertex says that load is uneven. */
 #define EVEN_LOAD 0.75
+
+/* So many seconds of load outside the sources are worth a word. */
+#define LATE_S 0.1
 
 #define KEY_PREFIX "taskmanager.network.memory."
 
@@ -94,6 +97,7 @@ enum study_limit study_limit_of(const struct net_task_totals *task, double *shar
         longest = task->blocked_by_global_pool;
     }
     *share = task->elapsed > 0 ? (double)longest / (double)task->elapsed : 0;
+    *share = *share < 1 ? *share : 1; /* sums over several outputs */
     return limit;
 }
 
@@ -111,8 +115,9 @@ static enum study_cause cause_behind(const struct study_diagnosis *diagnosis,
     double pressed = outcome->vertices[diagnosis->pressed].back_pressured.max;
     double idle = task->elapsed > 0 ? (double)task->idle / (double)task->elapsed : 0;
     sim_time waited = task->waited_for_link + task->waited_for_credit;
+    bool has_pauses = idle > IDLE_IN_BETWEEN;
 
-    if (vertex->busy.max >= STUDY_SATURATED) {
+    if (vertex->busy.max >= (has_pauses ? STUDY_FULL : STUDY_SATURATED)) {
         return is_skewed(vertex) ? STUDY_CAUSE_SKEW : STUDY_CAUSE_SERVICE;
     }
     if (diagnosis->limit == STUDY_LIMIT_GLOBAL) {
@@ -121,7 +126,7 @@ static enum study_cause cause_behind(const struct study_diagnosis *diagnosis,
     if (task->waited_for_link > task->waited_for_credit) {
         return STUDY_CAUSE_LINK;
     }
-    if (idle > IDLE_IN_BETWEEN && vertex->busy.max >= pressed) {
+    if (has_pauses && vertex->busy.max >= pressed) {
         return STUDY_CAUSE_BURSTS;
     }
     if (waited > task->elapsed / 10) {
@@ -207,6 +212,20 @@ static const char *constant_note(const struct study_outcome *outcome)
                : "";
 }
 
+/* A broadcast shares its buffers, and all of them count as buffers of one subpartition. */
+static bool is_broadcast(const struct study_diagnosis *diagnosis,
+                         const struct study_outcome *outcome)
+{
+    for (uint32_t e = 0; e < outcome->spec->edge_count; e++) {
+        const struct net_edge_spec *edge = &outcome->spec->edges[e];
+
+        if (edge->from == diagnosis->pressed && edge->to == diagnosis->vertex) {
+            return edge->partition == NET_PARTITION_BROADCAST;
+        }
+    }
+    return false;
+}
+
 static void say_limit(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
 {
     const struct net_task_totals *task = pressed_task(diagnosis, outcome);
@@ -218,21 +237,31 @@ static void say_limit(struct study_diagnosis *diagnosis, const struct study_outc
     sim_text_add(why, " of the time (subtask %u)", diagnosis->pressed_worst);
     switch (diagnosis->limit) {
     case STUDY_LIMIT_CHANNEL:
+        sim_text_add(why, ", because ");
+        if (diagnosis->cause == STUDY_CAUSE_SKEW && !is_broadcast(diagnosis, outcome)) {
+            sim_text_add(why, "subpartition %u", task->hottest_output);
+        } else {
+            sim_text_add(why, "a subpartition");
+        }
         sim_text_add(why,
-                     ": subpartition %u of its output is at max-buffers-per-channel = %lld, though "
-                     "only %.1f of %.0f buffers of the pool are used on average",
-                     task->hottest_output, (long long)outcome->spec->config.max_buffers_per_channel,
-                     task->out_used_mean, task->out_size_mean);
+                     " of its output is at max-buffers-per-channel = %lld. Of its output pool's "
+                     "%.0f buffers %.1f are used on average, %lld at most",
+                     (long long)outcome->spec->config.max_buffers_per_channel, task->out_size_mean,
+                     task->out_used_mean, (long long)task->out_used_max);
         break;
     case STUDY_LIMIT_QUOTA:
-        sim_text_add(why, ": its output pool is used up (%.1f of %.0f buffers on average)",
-                     task->out_used_mean, task->out_size_mean);
+        sim_text_add(why,
+                     ", because its output pool of %.0f buffers is used up (%.1f on average over "
+                     "all the time, %lld at most%s)",
+                     task->out_size_mean, task->out_used_mean, (long long)task->out_used_max,
+                     (double)task->out_used_max > task->out_size_mean + 0.5 ? " with overdraft"
+                                                                            : "");
         break;
     case STUDY_LIMIT_GLOBAL:
         sim_text_add(
             why,
-            ": task manager %u has no segment left, though its output pool may still grow "
-            "(%.1f of %.0f buffers used)",
+            ", because task manager %u has no segment left, though its output pool may "
+            "still grow (%.1f of %.0f buffers used on average)",
             outcome->taskmanager_of[outcome->first[diagnosis->pressed] + diagnosis->pressed_worst],
             task->out_used_mean, task->out_size_mean);
         break;
@@ -240,6 +269,24 @@ static void say_limit(struct study_diagnosis *diagnosis, const struct study_outc
         break;
     }
     sim_text_add(why, ".");
+}
+
+/* Records that sources hold back outside the job. */
+static void say_late(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    uint64_t late = 0;
+    double per_s = 0;
+
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        if (outcome->vertices[v].emitted_late > 0) {
+            late += outcome->vertices[v].emitted_late;
+            per_s += outcome->vertices[v].records_out_per_s;
+        }
+    }
+    if ((double)late > LATE_S * per_s) {
+        sim_text_add(&diagnosis->why, " At the end %llu records were due and not yet emitted.",
+                     (unsigned long long)late);
+    }
 }
 
 /* What the buffers in front of a busy vertex cost. */
@@ -324,12 +371,13 @@ static void say_bursts(struct study_diagnosis *diagnosis, const struct study_out
 
     sim_text_add(&diagnosis->what, "%s, while load peaks: busy ", vertex->name);
     add_percent(&diagnosis->what, vertex->busy.max);
-    sim_text_add(&diagnosis->what, " of the time on the whole");
+    sim_text_add(&diagnosis->what, " of the time on the whole (subtask %u)", diagnosis->subtask);
     diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
     diagnosis->direction = "up";
     sim_text_add(&diagnosis->advice,
                  "More buffers hide longer bursts: " KEY_PREFIX "floating-buffers-per-gate%s up. "
-                 "%s can carry the mean load as it is.",
+                 "%s can carry the mean load as it is; raise its parallelism if it is to carry the "
+                 "peaks.",
                  constant_note(outcome), vertex->name);
 }
 
@@ -415,7 +463,7 @@ static void say_nothing(struct study_diagnosis *diagnosis, const struct study_ou
     sim_text_add(&diagnosis->why, " of the time (subtask %u).", diagnosis->subtask);
     if (vertex->busy.max > 0.01) {
         sim_text_add(&diagnosis->advice,
-                     "The load may rise to about %.2f times this before %s is the limit.",
+                     "An even load may be about %.2f times this before %s is the limit.",
                      1 / vertex->busy.max, vertex->name);
     }
 }
@@ -450,6 +498,7 @@ static void say(struct study_diagnosis *diagnosis, const struct study_outcome *o
     if (diagnosis->has_pressed) {
         say_limit(diagnosis, outcome);
     }
+    say_late(diagnosis, outcome);
 }
 
 void study_diagnose(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)

@@ -19,10 +19,11 @@
  * but a source that is held back for 5 % of the time has lost that much of its rate.) */
 #define STUDY_PRESSED 0.05
 
-/* A subtask that is busy for at least this share of the time is the limit. */
+/* A subtask that is busy for at least this share of the time is the limit, when those in front of
+ * it are never idle. */
 #define STUDY_SATURATED 0.80
 
-/* Busy for this share, it is the limit even if nobody is back-pressured yet. */
+/* Busy for this share, it is the limit in any case. */
 #define STUDY_FULL 0.98
 
 enum study_cause {
