@@ -1,6 +1,7 @@
 /*
  * sluice size: buffers per gate, partition and task manager, and whether the job starts.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +10,12 @@
 #include "sim/arena.h"
 #include "sim/number.h"
 #include "studies/size.h"
+#include "studies/size_table.h"
 
 enum option {
     OPTION_SET,
     OPTION_FORMAT,
+    OPTION_TABLES,
     OPTION_PARALLELISM,
     OPTION_CONSUMERS,
     OPTION_EDGE,
@@ -32,6 +35,9 @@ static const struct cli_option options[] = {
                        .argument = "FORMAT",
                        .choices = "table|json|csv|md",
                        .help = "how to print the result"},
+    [OPTION_TABLES] = {.name = "tables",
+                       .help = "the files are tables that Flink's own classes computed: recompute "
+                               "every row and compare"},
     [OPTION_PARALLELISM] = {.name = "parallelism",
                             .letter = 'p',
                             .argument = "N",
@@ -231,42 +237,91 @@ static int run_file(const struct cli_args *args, const char *path)
     return status;
 }
 
-static int run(const struct cli_args *args)
+static int check_table(const char *path)
 {
-    const char *path = args->operand_count > 0 ? args->operands[0] : NULL;
-    for (int option = FIRST_QUICK_OPTION; path != NULL && option < OPTION_END; option++) {
-        if (cli_args_has(args, (size_t)option)) {
-            struct sim_err err = {0};
-            sim_err_set(&err, SIM_ERR_USAGE,
-                        "--%s is for a quick look without a file; use --set with '%s'",
-                        options[option].name, path);
-            return cli_fail(&err);
-        }
-    }
-    if (path == NULL && cli_args_has(args, OPTION_SET)) {
-        struct sim_err err = {0};
-        sim_err_set(&err, SIM_ERR_USAGE, "--set needs a scenario");
+    struct study_size_table table;
+    struct sim_err err = {0};
+    if (!study_size_table_check(path, &table, &err)) {
         return cli_fail(&err);
     }
-    return path != NULL ? run_file(args, path) : run_quick(args);
+    if (table.agrees) {
+        printf("%s: %s: %llu rows agree\n", path, table.kind, (unsigned long long)table.rows);
+        return CLI_DONE;
+    }
+    printf("%s:%u: %s: '%s' differs\n  Flink   %s\n  sluice  %s\n", path, table.line, table.kind,
+           table.column, table.expected, table.got);
+    return CLI_ANSWER;
+}
+
+static int check_tables(const struct cli_args *args)
+{
+    int status = CLI_DONE;
+    for (size_t i = 0; i < args->operand_count; i++) {
+        int one = check_table(args->operands[i]);
+        /* What keeps a table from being read weighs more than a difference in another one. */
+        status = one == CLI_DONE || (one == CLI_ANSWER && status != CLI_DONE) ? status : one;
+    }
+    return status;
+}
+
+/* What the options ask for together must make sense: NULL, or what is wrong. */
+static const char *find_conflict(const struct cli_args *args)
+{
+    bool is_quick = false;
+    for (int option = FIRST_QUICK_OPTION; option < OPTION_END; option++) {
+        is_quick = is_quick || cli_args_has(args, (size_t)option);
+    }
+    if (cli_args_has(args, OPTION_TABLES)) {
+        bool has_more =
+            is_quick || cli_args_has(args, OPTION_SET) || cli_args_has(args, OPTION_FORMAT);
+        return has_more                  ? "--tables goes with no other option"
+               : args->operand_count < 1 ? "--tables needs at least one file"
+                                         : NULL;
+    }
+    if (args->operand_count > 1) {
+        return "only one scenario at a time";
+    }
+    if (args->operand_count == 1 && is_quick) {
+        return "options of the quick look do not go with a scenario; use --set instead";
+    }
+    return args->operand_count == 0 && cli_args_has(args, OPTION_SET) ? "--set needs a scenario"
+                                                                      : NULL;
+}
+
+static int run(const struct cli_args *args)
+{
+    const char *conflict = find_conflict(args);
+    if (conflict != NULL) {
+        struct sim_err err = {0};
+        sim_err_set(&err, SIM_ERR_USAGE, "%s; try 'sluice size --help'", conflict);
+        return cli_fail(&err);
+    }
+    if (cli_args_has(args, OPTION_TABLES)) {
+        return check_tables(args);
+    }
+    return args->operand_count > 0 ? run_file(args, args->operands[0]) : run_quick(args);
 }
 
 const struct cli_verb cli_verb_size = {
     .name = "size",
     .summary = "how many network buffers a job needs, and whether it starts",
-    .operands = "[SCENARIO]",
+    .operands = "[SCENARIO | --tables FILE...]",
     .least_operands = 0,
-    .most_operands = 1,
-    .about = "Prints, from the memory keys to the last pool, what Flink would allot: the network "
-             "memory of a task manager and the bound that was active, the required, configured "
-             "and maximum buffers of every partition and gate, and the sums of every task "
-             "manager; beside them the rule of thumb P x (B + F) and what the Kubernetes "
-             "operator's autoscaler would set.\n"
-             "A job that cannot start is told with Flink's own text, status 4, and the smallest "
-             "network memory that starts it.\n"
-             "Without a scenario the options describe one exchange between two vertices.",
+    .most_operands = SIZE_MAX,
+    .about =
+        "Prints, from the memory keys to the last pool, what Flink would allot: the network "
+        "memory of a task manager and the bound that was active, the required, configured "
+        "and maximum buffers of every partition and gate, and the sums of every task "
+        "manager; beside them the rule of thumb P x (B + F) and what the Kubernetes "
+        "operator's autoscaler would set.\n"
+        "A job that cannot start is told with Flink's own text, status 4, and the smallest "
+        "network memory that starts it.\n"
+        "Without a scenario the options describe one exchange between two vertices. With --tables "
+        "the files are what Flink's own sizing classes computed, and every row is held "
+        "against them; status 4 when one differs.",
     .examples = "  sluice size scenarios/article.yaml\n"
-                "  sluice size -p 4 -B 32 -F 64 --edge hash --network-memory 16m\n",
+                "  sluice size -p 4 -B 32 -F 64 --edge hash --network-memory 16m\n"
+                "  sluice size --tables tests/reference/pool/sizing_*.csv\n",
     .options = options,
     .run = run,
 };

@@ -180,7 +180,10 @@ static bool place_shared(struct net_placement *placement, const struct net_spec 
 {
     const struct net_vertex_spec *what = &spec->vertices[vertex];
     uint32_t slots = spec->cluster.slots;
-    uint64_t left = pin == NET_ANYWHERE ? (uint64_t)slots * spec->cluster.taskmanagers : slots;
+    uint64_t left = pin < spec->cluster.taskmanagers ? slots : 0;
+    if (pin == NET_ANYWHERE) {
+        left = (uint64_t)slots * spec->cluster.taskmanagers;
+    }
     if (what->parallelism > left) {
         return refuse(what, pin, left, err);
     }

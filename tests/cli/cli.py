@@ -224,10 +224,25 @@ def test_size_of_a_job_that_cannot_start_exits_4_in_every_format():
 
 def test_size_refuses_options_that_do_not_go_together():
     for arguments in [['-p', '0'], ['-p', 'many'], ['-F', '0'], ['-m', '1 parsec'], ['-p', '2', SCENARIO],
-                      ['--set', 'run.seed=1'], ['--edge', 'weights'], ['-p', '4', '--consumers', '3', '--edge', 'forward']]:
+                      ['--set', 'run.seed=1'], [SCENARIO, SCENARIO], ['--edge', 'weights'], ['-p', '4', '--consumers', '3', '--edge', 'forward']]:
         run = sluice('size', *arguments)
         assert run.returncode == USAGE, f'{arguments}: exit status {run.returncode}: {run.stderr}'
         assert run.stdout == '' and run.stderr != '', arguments
+
+
+def test_size_recomputes_tables_and_exits_4_when_one_differs():
+    folder = os.path.join(ROOT, 'tests', 'reference', 'pool')
+    tables = [os.path.join(folder, leaf) for leaf in sorted(os.listdir(folder)) if leaf.startswith('sizing_')]
+    run = sluice('size', '--tables', *tables)
+    expect(run, DONE)
+    assert run.stdout.count('rows agree') == 5, run.stdout
+    wrong = write('wrong.csv', 'name,value\nfloating_per_gate,9\n')
+    run = sluice('size', '--tables', tables[0], wrong)
+    expect(run, ANSWER)
+    assert 'wrong.csv:2' in run.stdout, run.stdout
+    expect(sluice('size', '--tables', wrong, SCENARIO), INPUT)
+    expect(sluice('size', '--tables'), USAGE)
+    expect(sluice('size', '--tables', wrong, '-p', '3'), USAGE)
 
 
 def test_size_warns_of_knobs_that_flink_2_2_does_not_have():

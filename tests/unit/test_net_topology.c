@@ -217,6 +217,12 @@ static void test_too_few_slots_are_an_error_at_the_vertex(void **state)
     job->vertices[2].parallelism = 2;
     job->vertices[3].parallelism = 9;
     assert_refused(job, SIM_ERR_INPUT, 13);
+    job->vertices[3].parallelism = 1;
+    job->vertices[3].taskmanager = 2; /* there are two */
+    assert_refused(job, SIM_ERR_INPUT, 13);
+    job->spec.cluster.has_slot_sharing = false;
+    job->vertices[2].taskmanager = NET_ANYWHERE;
+    assert_refused(job, SIM_ERR_INPUT, 13);
     job->vertices[3].parallelism = NET_MAX_SUBTASKS;
     assert_refused(job, SIM_ERR_LIMIT, 13);
 }
