@@ -173,6 +173,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
         return false;
     }
     sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
+    channel->received_bytes += message->bytes;
     if (is_data && message->bytes == 0) {
         recycle_segment(channel, message->segment, message->is_exclusive); /* RIC-5 */
         channel->expected_sequence++;
@@ -406,4 +407,25 @@ void net_channel_open_local(struct net_channel *channel)
 {
     net_subpartition_attach(channel->sub, &channel->callbacks);
     net_gate_notify(channel->gate, channel, false);
+}
+
+/* What is queued is found by looking, what the task reads is counted. */
+bool net_channel_audit(const struct net_channel *channel, struct sim_err *err)
+{
+    if (!channel->is_remote || channel->is_released) {
+        return true;
+    }
+    uint32_t queued = 0;
+    for (uint32_t i = 0; i < channel->received.count; i++) {
+        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
+        queued += received->is_exclusive;
+    }
+    if (channel->free_exclusive.count + queued + channel->exclusive_read != channel->exclusive) {
+        return sim_err_set(
+            err, SIM_ERR_ANSWER,
+            "INV-8: channel %u: %u exclusive buffers free, %u queued, %u being read, of %u",
+            channel->index, channel->free_exclusive.count, queued, channel->exclusive_read,
+            channel->exclusive);
+    }
+    return true;
 }

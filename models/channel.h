@@ -71,6 +71,7 @@ struct net_channel {
     struct net_ring free_exclusive; /* of net_segment */
     struct net_ring free_floating;  /* of net_segment */
     struct net_ring received;       /* of struct net_received */
+    uint64_t received_bytes;        /* of data and events, so far */
     uint32_t exclusive_read;        /* receive buffers that the task has */
     uint32_t floating_read;
     struct net_buffer_listener listener;
@@ -129,6 +130,10 @@ uint32_t net_channel_buffers_in_use(const struct net_channel *channel);
 /* Elements queued (MET-4). */
 uint32_t net_channel_queued(const struct net_channel *channel);
 
+/* INV-8; true, or false with the broken rule in *err. */
+bool net_channel_audit(const struct net_channel *channel, struct sim_err *err);
+
+/* Free receive buffers (BM-1). */
 static inline uint32_t net_channel_free(const struct net_channel *channel)
 {
     return channel->free_exclusive.count + channel->free_floating.count;

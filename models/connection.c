@@ -289,3 +289,19 @@ uint32_t net_connection_in_flight(const struct net_connection *connection)
 {
     return connection->flights.count + connection->controls.count;
 }
+
+bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
+{
+    const struct net_connection *connection = reader->sender->wire.owner;
+    struct net_under_way under_way = {0};
+    for (uint32_t i = 0; i < connection->flights.count; i++) {
+        net_under_way_add(&under_way, reader, &flight_at(connection, i)->message);
+    }
+    for (uint32_t i = 0; i < connection->controls.count; i++) {
+        const struct net_control *control = net_ring_at(&connection->controls, i, sizeof *control);
+        if (control->channel == reader->channel) {
+            under_way.credit += control->credit;
+        }
+    }
+    return net_sender_audit(&connection->sender, err) && net_reader_audit(reader, &under_way, err);
+}

@@ -57,6 +57,10 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params);
 void net_connection_finish(struct net_connection *connection);
 
+/* INV-6, INV-9 and INV-11 of a channel between two task managers, INV-13 of the connection that it
+ * uses; true, or false with the broken rule in *err. Only for readers of a connection's sender. */
+bool net_connection_audit(const struct net_reader *reader, struct sim_err *err);
+
 /* Messages on their way to the consumer, and to the producer. */
 uint32_t net_connection_in_flight(const struct net_connection *connection);
 

@@ -174,45 +174,91 @@ uint64_t net_gate_queue_length(const struct net_gate *gate)
     return length;
 }
 
-static bool audit_channel(const struct net_channel *channel, struct sim_err *err)
+/* INV-7: every floating buffer is free in a channel, queued or being read. */
+static bool audit_floating(const struct net_gate *gate, struct sim_err *err)
 {
-    if (!channel->is_remote) {
-        return true;
+    uint64_t held = 0;
+    uint64_t data = 0;
+    for (uint32_t i = 0; i < gate->count; i++) {
+        const struct net_channel *channel = &gate->channels[i];
+        held += channel->free_floating.count;
+        data += channel->floating_read;
+        for (uint32_t j = 0; j < channel->received.count; j++) {
+            const struct net_received *received =
+                net_ring_at(&channel->received, j, sizeof *received);
+            data += received->segment != NET_SEGMENT_NONE && !received->is_exclusive;
+        }
     }
-    uint32_t exclusive_out = 0;
-    for (uint32_t i = 0; i < channel->received.count; i++) {
-        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
-        exclusive_out += received->is_exclusive;
-    }
-    if (channel->free_exclusive.count + exclusive_out > channel->exclusive) {
+    if (held != gate->floating_held || net_local_pool_used(gate->pool) != (int64_t)(held + data)) {
         return sim_err_set(
-            err, SIM_ERR_ANSWER, "INV-8: channel %u: %u exclusive buffers free, %u queued, of %u",
-            channel->index, channel->free_exclusive.count, exclusive_out, channel->exclusive);
+            err, SIM_ERR_ANSWER,
+            "INV-7: %lld floating buffers used, %llu held (%u counted), %llu with data",
+            (long long)net_local_pool_used(gate->pool), (unsigned long long)held,
+            gate->floating_held, (unsigned long long)data);
+    }
+    return true;
+}
+
+/* INV-13: links and flags agree, both ways. */
+static bool audit_ready(const struct net_gate *gate, struct sim_err *err)
+{
+    uint32_t queued = 0;
+    const struct net_channel *last = NULL;
+    for (const struct net_channel *channel = gate->ready_head;
+         channel != NULL && queued <= gate->queued; channel = channel->next_ready) {
+        if (!channel->is_queued || channel->previous_ready != last) {
+            break;
+        }
+        queued++;
+        last = channel;
+    }
+    uint32_t flags = 0;
+    for (uint32_t i = 0; i < gate->count; i++) {
+        flags += gate->channels[i].is_queued;
+    }
+    if (queued != gate->queued || flags != queued || last != gate->ready_tail) {
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted, %u say so",
+                           queued, gate->queued, flags);
+    }
+    return true;
+}
+
+/* INV-14. A pool takes a listener only while it has nothing idle, so the list itself is the proof
+ * of that; a released channel stays in it until its turn comes. */
+static bool audit_listeners(const struct net_gate *gate, struct sim_err *err)
+{
+    uint32_t waiting = 0;
+    uint32_t listening = 0;
+    for (uint32_t i = 0; i < gate->count; i++) {
+        waiting += gate->channels[i].is_waiting && !gate->channels[i].is_released;
+    }
+    const struct net_buffer_listener *listener = net_local_pool_first_listener(gate->pool);
+    uint32_t left = gate->count;
+    for (; listener != NULL && left > 0; listener = listener->next, left--) {
+        const struct net_channel *channel = listener->owner;
+        listening += channel->is_waiting && !channel->is_released;
+        if (!channel->is_waiting) {
+            break;
+        }
+    }
+    if (listener != NULL || waiting != listening) {
+        return sim_err_set(err, SIM_ERR_ANSWER,
+                           "INV-14: %u channels wait, %u of them are registered", waiting,
+                           listening);
     }
     return true;
 }
 
 bool net_gate_audit(const struct net_gate *gate, struct sim_err *err)
 {
-    uint32_t queued = 0;
-    for (const struct net_channel *c = gate->ready_head; c != NULL && queued <= gate->queued;
-         c = c->next_ready) {
-        queued += c->is_queued;
-    }
-    uint64_t held = 0;
     for (uint32_t i = 0; i < gate->count; i++) {
-        held += gate->channels[i].free_floating.count;
-        if (!audit_channel(&gate->channels[i], err)) {
+        if (!net_channel_audit(&gate->channels[i], err)) {
             return false;
         }
     }
-    if (queued != gate->queued) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted", queued,
-                           gate->queued);
+    if (!audit_ready(gate, err)) {
+        return false;
     }
-    if (held != gate->floating_held) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "INV-7: %u floating buffers held, %u counted",
-                           (unsigned)held, gate->floating_held);
-    }
-    return true;
+    return net_local_pool_is_destroyed(gate->pool) ||
+           (audit_floating(gate, err) && audit_listeners(gate, err));
 }

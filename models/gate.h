@@ -79,7 +79,7 @@ uint64_t net_gate_buffers_in_use(const struct net_gate *gate);
 /* inputQueueLength (MET-4). */
 uint64_t net_gate_queue_length(const struct net_gate *gate);
 
-/* INV-7, INV-13, INV-14; true, or false with the broken rule in *err. */
+/* INV-7, INV-8, INV-13, INV-14; true, or false with the broken rule in *err. */
 bool net_gate_audit(const struct net_gate *gate, struct sim_err *err);
 
 #endif

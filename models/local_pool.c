@@ -420,6 +420,11 @@ bool net_local_pool_is_destroyed(const struct net_local_pool *pool)
     return pool->is_destroyed;
 }
 
+const struct net_buffer_listener *net_local_pool_first_listener(const struct net_local_pool *pool)
+{
+    return pool->first_listener;
+}
+
 bool net_local_pool_is_waiting(const struct net_local_pool *pool)
 {
     return pool->is_waiting_global;

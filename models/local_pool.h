@@ -100,6 +100,9 @@ int64_t net_local_pool_full_subpartitions(const struct net_local_pool *pool);
 int64_t net_local_pool_subpartition_count(const struct net_local_pool *pool, uint32_t subpartition);
 int64_t net_local_pool_listeners(const struct net_local_pool *pool);
 
+/* The listener that is offered the next segment, the others behind it; NULL when there is none. */
+const struct net_buffer_listener *net_local_pool_first_listener(const struct net_local_pool *pool);
+
 /* Whether the pool waits for the global pool's next segment (LBP-10). */
 bool net_local_pool_is_waiting(const struct net_local_pool *pool);
 

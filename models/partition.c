@@ -255,7 +255,9 @@ void net_partition_broadcast_event(struct net_partition *partition, enum net_ele
     finish_broadcast_builder(partition);
     finish_unicast_builders(partition);
     for (uint32_t i = 0; i < partition->count; i++) {
-        net_subpartition_add_event(&partition->subs[i], type, bytes);
+        if (net_subpartition_add_event(&partition->subs[i], type, bytes) >= 0) {
+            partition->event_bytes_out += bytes;
+        }
     }
     if (partition->flushes_always) {
         net_partition_flush_all(partition);
@@ -268,7 +270,7 @@ void net_partition_end(struct net_partition *partition)
     finish_broadcast_builder(partition);
     finish_unicast_builders(partition);
     for (uint32_t i = 0; i < partition->count; i++) {
-        net_subpartition_end(&partition->subs[i]);
+        partition->event_bytes_out += net_subpartition_end(&partition->subs[i]);
     }
 }
 
@@ -292,4 +294,36 @@ uint64_t net_partition_queue_length(const struct net_partition *partition)
         length += net_subpartition_length(&partition->subs[i]);
     }
     return length;
+}
+
+static uint64_t open_bytes(const struct net_buffer *builder, uint32_t copies)
+{
+    return builder == NULL ? 0 : (uint64_t)builder->committed * copies;
+}
+
+/* INV-11. Does not hold once a subpartition is released, which drops what is queued. */
+bool net_partition_audit(const struct net_partition *partition, struct sim_err *err)
+{
+    uint64_t written = partition->bytes_out + partition->event_bytes_out +
+                       open_bytes(partition->broadcast_builder, partition->count);
+    uint64_t polled = 0;
+    uint64_t queued = 0;
+    for (uint32_t i = 0; i < partition->count; i++) {
+        const struct net_subpartition *sub = &partition->subs[i];
+        if (!net_subpartition_audit(sub, err)) {
+            return false;
+        }
+        if (sub->is_released) {
+            return true;
+        }
+        written += open_bytes(partition->builders[i], 1);
+        polled += sub->total_bytes;
+        queued += net_subpartition_queued_bytes(sub);
+    }
+    if (written != polled + queued) {
+        return sim_err_set(
+            err, SIM_ERR_ANSWER, "INV-11: %llu bytes written, %llu polled, %llu queued",
+            (unsigned long long)written, (unsigned long long)polled, (unsigned long long)queued);
+    }
+    return true;
 }

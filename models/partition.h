@@ -55,6 +55,7 @@ struct net_partition {
     struct net_write write;
     uint64_t buffers_out; /* finished builders, broadcast times P (MET-7) */
     uint64_t bytes_out;
+    uint64_t event_bytes_out; /* all copies */
     enum net_block_cause cause;
     sim_time cause_since;
     sim_time blocked_ns[4]; /* by cause, up to cause_since */
@@ -97,6 +98,10 @@ static inline bool net_partition_is_available(const struct net_partition *partit
 {
     return net_local_pool_is_available(partition->pool);
 }
+
+/* INV-10 and INV-11 of its subpartitions, and in all: what was written is polled or queued. True,
+ * or false with the broken rule in *err. */
+bool net_partition_audit(const struct net_partition *partition, struct sim_err *err);
 
 /* outputQueueLength (MET-6): sum of |q|. */
 uint64_t net_partition_queue_length(const struct net_partition *partition);

@@ -1,5 +1,6 @@
 #include "models/sender.h"
 
+#include "models/channel.h"
 #include "sim/assert.h"
 
 #define BACKLOG_ANNOUNCEMENT_BYTES 29u
@@ -73,6 +74,7 @@ static void note_starved(struct net_reader *reader)
 static void push_ready(struct net_sender *sender, struct net_reader *reader)
 {
     reader->is_registered = true;
+    sender->ready_count++;
     note_starved(reader);
     reader->since = sim_now(sender->sim);
     reader->next_ready = NULL;
@@ -89,6 +91,7 @@ static struct net_reader *pop_ready(struct net_sender *sender)
     struct net_reader *reader = sender->ready_head;
     if (reader != NULL) {
         sender->ready_head = reader->next_ready;
+        sender->ready_count--;
         reader->is_registered = false;
         reader->waited_for_link += sim_now(sender->sim) - reader->since;
     }
@@ -213,4 +216,60 @@ sim_time net_reader_waited_for_credit(const struct net_reader *reader, sim_time 
 sim_time net_reader_waited_for_link(const struct net_reader *reader, sim_time now)
 {
     return reader->waited_for_link + (reader->is_registered ? now - reader->since : 0);
+}
+
+void net_under_way_add(struct net_under_way *under_way, const struct net_reader *reader,
+                       const struct net_message *message)
+{
+    if (message->reader == reader && message->kind == NET_MESSAGE_BUFFER) {
+        under_way->data += net_element_is_data((enum net_element_type)message->type);
+        under_way->bytes += message->bytes;
+    }
+}
+
+bool net_reader_audit(const struct net_reader *reader, const struct net_under_way *under_way,
+                      struct sim_err *err)
+{
+    const struct net_channel *channel = reader->channel;
+    if (reader->credit < 0) {
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-9: channel %u: the sender's credit is %d",
+                           channel->index, reader->credit);
+    }
+    if (channel->is_released) {
+        return true;
+    }
+    uint64_t claims =
+        (uint64_t)reader->credit + under_way->credit + channel->unannounced + under_way->data;
+    if (channel->exclusive > 0 && claims != net_channel_free(channel)) {
+        return sim_err_set(err, SIM_ERR_ANSWER,
+                           "INV-6: channel %u: %u buffers free, %d credits, %llu announced, %u not "
+                           "announced, %llu data messages sent",
+                           channel->index, net_channel_free(channel), reader->credit,
+                           (unsigned long long)under_way->credit, channel->unannounced,
+                           (unsigned long long)under_way->data);
+    }
+    uint64_t arrived = channel->received_bytes + under_way->bytes;
+    if (reader->sub->total_bytes != arrived) {
+        return sim_err_set(err, SIM_ERR_ANSWER,
+                           "INV-11: channel %u: %llu bytes polled, %llu received or in transit",
+                           channel->index, (unsigned long long)reader->sub->total_bytes,
+                           (unsigned long long)arrived);
+    }
+    return true;
+}
+
+bool net_sender_audit(const struct net_sender *sender, struct sim_err *err)
+{
+    uint32_t queued = 0;
+    const struct net_reader *last = NULL;
+    for (const struct net_reader *reader = sender->ready_head;
+         reader != NULL && queued <= sender->ready_count; reader = reader->next_ready) {
+        queued += reader->is_registered;
+        last = reader;
+    }
+    if (queued != sender->ready_count || (last != NULL && last != sender->ready_tail)) {
+        return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u readers queued, %u counted", queued,
+                           sender->ready_count);
+    }
+    return true;
 }

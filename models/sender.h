@@ -66,6 +66,7 @@ struct net_sender {
     struct net_wire wire;
     struct net_reader *ready_head;
     struct net_reader *ready_tail;
+    uint32_t ready_count;
 };
 
 void net_sender_init(struct net_sender *sender, struct sim *sim, const struct net_wire *wire);
@@ -90,6 +91,24 @@ void net_sender_on_written(struct net_sender *sender, const struct net_message *
 /* Credit arrived (CRD-5), or the consumer resumes after a barrier (CRD-7). Both end in PRQ-3. */
 void net_reader_add_credit(struct net_reader *reader, uint32_t credit);
 void net_reader_resume(struct net_reader *reader);
+
+/* What is on its way between a reader and its channel, for the audit. Starts as {0}. */
+struct net_under_way {
+    uint64_t data;   /* messages of data, sent and not arrived */
+    uint64_t bytes;  /* of data and events, sent and not arrived */
+    uint64_t credit; /* in messages to the sender */
+};
+
+/* Count a message that was sent and did not arrive, if it is this reader's. */
+void net_under_way_add(struct net_under_way *under_way, const struct net_reader *reader,
+                       const struct net_message *message);
+
+/* INV-6, INV-9 and the second half of INV-11; true, or false with the broken rule in *err. */
+bool net_reader_audit(const struct net_reader *reader, const struct net_under_way *under_way,
+                      struct sim_err *err);
+
+/* INV-13 for the queue of readers; likewise. */
+bool net_sender_audit(const struct net_sender *sender, struct sim_err *err);
 
 /* Bytes of a message on the wire, header included (NET-4). `header` is 47 (2.2) or 43 (1.20). */
 uint32_t net_message_wire_bytes(const struct net_message *message, uint32_t header);

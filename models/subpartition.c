@@ -260,6 +260,17 @@ void net_subpartition_resume(struct net_subpartition *sub)
     sub->is_blocked = false;
 }
 
+uint64_t net_subpartition_queued_bytes(const struct net_subpartition *sub)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < sub->queue.count; i++) {
+        const struct net_consumer *consumer = consumer_at(sub, i);
+        bytes += consumer->buffer == NULL ? consumer->read
+                                          : consumer->buffer->committed - consumer->read;
+    }
+    return bytes;
+}
+
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error)
 {
     uint32_t data = 0;

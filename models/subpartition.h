@@ -107,6 +107,9 @@ static inline uint32_t net_subpartition_length(const struct net_subpartition *su
     return sub->queue.count;
 }
 
+/* Bytes that are queued and were not polled, events included. */
+uint64_t net_subpartition_queued_bytes(const struct net_subpartition *sub);
+
 /* INV-10, INV-11 for this subpartition; `error` gets the broken rule. */
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error);
 

@@ -143,13 +143,8 @@ static bool audit_task(const struct net_task *task, struct sim_err *err)
 {
     for (uint32_t i = 0; i < task->output_count; i++) {
         const struct net_partition *partition = &task->outputs[i].partition;
-        if (!net_local_pool_audit(partition->pool, err)) {
+        if (!net_local_pool_audit(partition->pool, err) || !net_partition_audit(partition, err)) {
             return false;
-        }
-        for (uint32_t j = 0; j < partition->count; j++) {
-            if (!net_subpartition_audit(&partition->subs[j], err)) {
-                return false;
-            }
         }
     }
     for (uint32_t i = 0; i < task->input_count; i++) {
@@ -189,6 +184,12 @@ bool net_world_audit(const struct net_world *world, struct sim_err *err)
     }
     for (uint32_t i = 0; i < world->task_count; i++) {
         if (!audit_task(&world->tasks[i], err) || !audit_times(world, &world->tasks[i], err)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < world->link_count; i++) {
+        const struct net_link_end *link = &world->links[i];
+        if (link->channel->is_remote && !net_connection_audit(&link->reader, err)) {
             return false;
         }
     }

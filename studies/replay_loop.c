@@ -83,8 +83,8 @@ static bool read_sender(void *model, struct study_replay_step *step, struct sim_
     if (values[0] < 1 || values[0] > values[5] || values[3] < 1 || values[5] < 1 ||
         values[5] > MAX_SEGMENTS) {
         return study_trace_fail(step->trace, step->call->line, err,
-                                "sender: expected 1 to %d subpartitions and segments, and 1 or "
-                                "more buffers for each of them",
+                                "sender: expected 1 to %d segments, at most as many "
+                                "subpartitions, and 1 or more buffers for each of them",
                                 MAX_SEGMENTS);
     }
     replay->pool_params = (struct net_local_pool_params){
@@ -486,17 +486,42 @@ static void write_state(void *model, struct study_state *state)
     study_receiver_write(&replay->receiver, state);
 }
 
+/* What is on its way between a reader and its channel. */
+static struct net_under_way under_way_of(const struct loop_replay *replay,
+                                         const struct net_reader *reader)
+{
+    struct net_under_way under_way = {0};
+    for (uint32_t i = 0; i < replay->writes.count; i++) {
+        net_under_way_add(&under_way, reader,
+                          net_ring_at(&replay->writes, i, sizeof(struct net_message)));
+    }
+    for (uint32_t i = 0; i < replay->messages.count; i++) {
+        net_under_way_add(&under_way, reader,
+                          net_ring_at(&replay->messages, i, sizeof(struct net_message)));
+    }
+    for (uint32_t i = 0; i < replay->requests.count; i++) {
+        const struct request *request = net_ring_at(&replay->requests, i, sizeof *request);
+        if (request->channel == reader->channel->index) {
+            under_way.credit += request->credit;
+        }
+    }
+    return under_way;
+}
+
 /* INV-1 to INV-14 as far as they are about one connection. */
 static bool audit(void *model, struct sim_err *err)
 {
     const struct loop_replay *replay = model;
     for (uint32_t i = 0; i < replay->partition.count; i++) {
-        if (!net_subpartition_audit(&replay->partition.subs[i], err)) {
+        struct net_under_way under_way = under_way_of(replay, &replay->readers[i]);
+        if (!net_reader_audit(&replay->readers[i], &under_way, err)) {
             return false;
         }
     }
     return net_network_pool_audit(replay->segments.pool, err) &&
-           net_local_pool_audit(replay->pool, err) && study_receiver_audit(&replay->receiver, err);
+           net_local_pool_audit(replay->pool, err) &&
+           net_partition_audit(&replay->partition, err) && net_sender_audit(&replay->sender, err) &&
+           study_receiver_audit(&replay->receiver, err);
 }
 
 static const struct study_replay_operation parameters[] = {
