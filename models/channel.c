@@ -328,6 +328,19 @@ void net_channel_resume(struct net_channel *channel)
     channel->client->resume(channel->client->owner, channel);
 }
 
+/* DBL-6: a local producer knows at once. */
+void net_channel_announce_size(struct net_channel *channel, uint32_t bytes)
+{
+    if (channel->is_released) {
+        return;
+    }
+    if (!channel->is_remote) {
+        net_subpartition_set_size_hint(channel->sub, bytes);
+    } else if (channel->client->on_size != NULL) {
+        channel->client->on_size(channel->client->owner, channel, bytes);
+    }
+}
+
 /* BM-10: exclusive segments go back in one batch. */
 void net_channel_release(struct net_channel *channel)
 {

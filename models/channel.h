@@ -41,6 +41,8 @@ struct net_client {
                       struct net_channel *channel); /* unannounced credit turned positive (RIC-4) */
     void (*resume)(void *owner, struct net_channel *channel); /* ResumeConsumption */
     void (*close)(void *owner, struct net_channel *channel);  /* released (BM-10); may be NULL */
+    void (*on_size)(void *owner, struct net_channel *channel,
+                    uint32_t bytes); /* NewBufferSize (DBL-6); may be NULL */
     void *owner;
 };
 
@@ -123,6 +125,9 @@ void net_channel_resume(struct net_channel *channel);
 
 /* BM-10. */
 void net_channel_release(struct net_channel *channel);
+
+/* DBL-6: ask the producer for buffers of `bytes` bytes from now on. */
+void net_channel_announce_size(struct net_channel *channel, uint32_t bytes);
 
 /* RIC-8: buffers in use; local: elements queued at the producer. */
 uint32_t net_channel_buffers_in_use(const struct net_channel *channel);

@@ -9,6 +9,7 @@
 #define PART_OVERHEAD 96 /* Netty's bookkeeping for each part of a message */
 #define ADD_CREDIT_BYTES 29u
 #define RESUME_BYTES 25u
+#define NEW_SIZE_BYTES 29u
 
 struct net_flight {
     struct net_message message;
@@ -22,16 +23,25 @@ struct net_post {
     sim_time due;
 };
 
+/* What a client asks of the server (NET-4). */
+enum request_kind {
+    REQUEST_CREDIT,
+    REQUEST_RESUME,
+    REQUEST_SIZE,
+};
+
 struct net_request {
     struct net_channel *channel;
     sim_time due;
-    bool is_resume;
+    uint32_t bytes; /* REQUEST_SIZE: of the buffers wanted */
+    uint8_t kind;   /* enum request_kind */
 };
 
 struct net_control {
     struct net_channel *channel;
     sim_time arrival;
-    uint32_t credit; /* 0: resume */
+    uint32_t amount; /* credit, or bytes of the buffers wanted */
+    uint8_t kind;    /* enum request_kind */
 };
 
 static sim_time later(sim_time a, sim_time b)
@@ -171,7 +181,7 @@ static void on_server_loop(struct sim *sim, void *owner)
 }
 
 static void post_request(struct net_connection *connection, struct net_channel *channel,
-                         bool is_resume)
+                         enum request_kind kind, uint32_t bytes)
 {
     sim_time due = sim_now(connection->sim);
     if (!connection->is_in_client_loop) {
@@ -183,7 +193,8 @@ static void post_request(struct net_connection *connection, struct net_channel *
         due = later(due, last->due);
     }
     struct net_request *request = net_ring_push(&connection->requests, sizeof *request);
-    *request = (struct net_request){.channel = channel, .due = due, .is_resume = is_resume};
+    *request =
+        (struct net_request){.channel = channel, .due = due, .bytes = bytes, .kind = (uint8_t)kind};
     if (connection->requests.count == 1) {
         sim_event_schedule(connection->sim, connection->client_loop, due);
     }
@@ -192,26 +203,48 @@ static void post_request(struct net_connection *connection, struct net_channel *
 /* RIC-4 */
 static void on_credit(void *owner, struct net_channel *channel)
 {
-    post_request(owner, channel, false);
+    post_request(owner, channel, REQUEST_CREDIT, 0);
 }
 
 static void on_resume(void *owner, struct net_channel *channel)
 {
-    post_request(owner, channel, true);
+    post_request(owner, channel, REQUEST_RESUME, 0);
 }
 
-static void send_control(struct net_connection *connection, struct net_channel *channel,
-                         uint32_t credit)
+/* DBL-6 */
+static void on_size(void *owner, struct net_channel *channel, uint32_t bytes)
+{
+    post_request(owner, channel, REQUEST_SIZE, bytes);
+}
+
+static uint32_t request_bytes(enum request_kind kind)
+{
+    switch (kind) {
+    case REQUEST_CREDIT:
+        return ADD_CREDIT_BYTES;
+    case REQUEST_RESUME:
+        return RESUME_BYTES;
+    case REQUEST_SIZE:
+        break;
+    }
+    return NEW_SIZE_BYTES;
+}
+
+static void send_control(struct net_connection *connection, const struct net_request *request,
+                         uint32_t amount)
 {
     const struct net_link_spec *link = &connection->params.control;
-    uint32_t bytes = credit > 0 ? ADD_CREDIT_BYTES : RESUME_BYTES;
+    uint32_t bytes = request_bytes((enum request_kind)request->kind);
     sim_time now = sim_now(connection->sim);
     connection->control_free_at =
         later(now, connection->control_free_at) + transmission(link, bytes);
     struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
-    *control = (struct net_control){.channel = channel,
-                                    .arrival = connection->control_free_at + link->latency,
-                                    .credit = credit};
+    *control = (struct net_control){
+        .channel = request->channel,
+        .arrival = connection->control_free_at + link->latency,
+        .amount = amount,
+        .kind = request->kind,
+    };
     if (connection->controls.count == 1) {
         sim_event_schedule(connection->sim, connection->control_arrival, control->arrival);
     }
@@ -227,14 +260,14 @@ static void on_client_loop(struct sim *sim, void *owner)
         const struct net_request *next = net_ring_at(&connection->requests, 0, sizeof *next);
         sim_event_schedule(sim, connection->client_loop, next->due);
     }
-    if (request.is_resume) {
-        send_control(connection, request.channel, 0);
-        return;
+    uint32_t amount = request.bytes;
+    if (request.kind == REQUEST_CREDIT) {
+        amount = request.channel->is_released ? 0 : net_channel_take_credit(request.channel);
+        if (amount == 0) {
+            return;
+        }
     }
-    uint32_t credit = request.channel->is_released ? 0 : net_channel_take_credit(request.channel);
-    if (credit > 0) {
-        send_control(connection, request.channel, credit);
-    }
+    send_control(connection, &request, amount);
 }
 
 static void on_control_arrival(struct sim *sim, void *owner)
@@ -247,12 +280,18 @@ static void on_control_arrival(struct sim *sim, void *owner)
         sim_event_schedule(sim, connection->control_arrival, next->arrival);
     }
     struct net_reader *reader = control.channel->reader;
-    if (control.credit == 0) {
+    switch ((enum request_kind)control.kind) {
+    case REQUEST_CREDIT:
+        sim_trace(sim, NET_TRACE_CREDIT, reader->index, control.amount);
+        net_reader_add_credit(reader, control.amount);
+        break;
+    case REQUEST_RESUME:
         net_reader_resume(reader);
-        return;
+        break;
+    case REQUEST_SIZE:
+        net_subpartition_set_size_hint(reader->sub, control.amount);
+        break;
     }
-    sim_trace(sim, NET_TRACE_CREDIT, reader->index, control.credit);
-    net_reader_add_credit(reader, control.credit);
 }
 
 void net_connection_init(struct net_connection *connection, struct sim *sim,
@@ -264,8 +303,8 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
                             .post = post_notification,
                             .owner = connection};
     net_sender_init(&connection->sender, sim, &wire);
-    connection->client =
-        (struct net_client){.on_credit = on_credit, .resume = on_resume, .owner = connection};
+    connection->client = (struct net_client){
+        .on_credit = on_credit, .resume = on_resume, .on_size = on_size, .owner = connection};
     uint32_t entity = params->entity;
     connection->written = sim_event_create(sim, NET_RANK_WRITTEN, entity, on_written, connection);
     connection->arrival = sim_event_create(sim, NET_RANK_ARRIVAL, entity, on_arrival, connection);

@@ -113,6 +113,37 @@ void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool ha
     }
 }
 
+/* DBL-2 */
+static void note_polled(struct net_gate *gate, const struct net_element *element)
+{
+    if (element->channel->is_remote) {
+        gate->buffers_in_remote++;
+    } else {
+        gate->buffers_in_local++;
+    }
+    if (gate->debloater != NULL) {
+        net_throughput_resume(&gate->throughput, sim_now(gate->sim));
+        net_throughput_add(&gate->throughput, element->bytes, sim_now(gate->sim));
+    }
+}
+
+void net_gate_pause(struct net_gate *gate)
+{
+    if (gate->debloater != NULL) {
+        net_throughput_pause(&gate->throughput, sim_now(gate->sim));
+    }
+}
+
+void net_gate_debloat(struct net_gate *gate)
+{
+    int64_t bytes_per_sec = net_throughput_calculate(&gate->throughput, sim_now(gate->sim));
+    int32_t size = net_debloater_recalculate(gate->debloater, bytes_per_sec,
+                                             (int64_t)net_gate_buffers_in_use(gate));
+    for (uint32_t i = 0; size > 0 && i < gate->count; i++) {
+        net_channel_announce_size(&gate->channels[i], (uint32_t)size);
+    }
+}
+
 /* SIG-2 */
 bool net_gate_poll(struct net_gate *gate, struct net_element *element)
 {
@@ -125,13 +156,10 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element)
         if (element->next_type != NET_ELEMENT_NONE) {
             queue_channel(gate, channel, element->next_type == NET_ELEMENT_PRIORITY_EVENT);
         }
-        if (channel->is_remote) {
-            gate->buffers_in_remote++;
-        } else {
-            gate->buffers_in_local++;
-        }
+        note_polled(gate, element);
         return true;
     }
+    net_gate_pause(gate);
     return false;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "models/channel.h"
+#include "models/debloat.h"
 #include "sim/sim.h"
 #include "sim/stats.h"
 
@@ -30,6 +31,9 @@ struct net_gate {
         void *owner,
         struct net_gate *gate); /* the first priority channel came in (SIG-4); may be NULL */
     void *owner;
+
+    struct net_debloater *debloater;  /* NULL: buffers keep their size; owned by the caller */
+    struct net_throughput throughput; /* DBL-2, with a debloater */
 
     /* Kept for the metrics. */
     uint32_t exclusive_total; /* sum of E over remote channels */
@@ -62,6 +66,13 @@ static inline bool net_gate_is_available(const struct net_gate *gate)
 
 /* SIG-2; false when there is nothing. */
 bool net_gate_poll(struct net_gate *gate, struct net_element *element);
+
+/* The gate has nothing for its task: its throughput is not measured until it has (DBL-2). */
+void net_gate_pause(struct net_gate *gate);
+
+/* DBL-3 to DBL-6: renew the buffer size, and announce it to every channel where it changed enough.
+ */
+void net_gate_debloat(struct net_gate *gate);
 
 /* SIG-3, SIG-4: a channel has data. */
 void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool has_priority);

@@ -238,6 +238,9 @@ static bool poll_input(struct net_input *input, struct net_element *element)
             return true;
         }
     }
+    if (input->gate_count == 1) {
+        net_gate_pause(&input->gates[0]); /* a union does not ask gates without data */
+    }
     return false;
 }
 
@@ -397,11 +400,33 @@ static enum turn poll_source(struct net_task *task)
 
 /* ---- the loop ---- */
 
+static bool has_mail(const struct net_task *task)
+{
+    return task->mails.bursts > 0 || task->mails.debloat;
+}
+
+/* DBL-1: all gates, then the next timer. */
+static void debloat(struct net_task *task)
+{
+    task->mails.debloat = false;
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        for (uint32_t j = 0; j < task->inputs[i].gate_count; j++) {
+            net_gate_debloat(&task->inputs[i].gates[j]);
+        }
+    }
+    sim_event_schedule(task->sim, task->debloat_timer,
+                       sim_now(task->sim) + task->spec->config.debloat_period +
+                           task->spec->machine.timer_lateness);
+}
+
 /* TSK-1: mails first; a burst of the timer is written in one go. False when the thread blocks. */
 static bool run_mails(struct net_task *task)
 {
-    while (task->mails > 0) {
-        task->mails--;
+    if (task->mails.debloat) {
+        debloat(task);
+    }
+    while (task->mails.bursts > 0) {
+        task->mails.bursts--;
         struct net_record record = {.emitted = sim_now(task->sim), .key = 0};
         begin_emission(task, task->vertex->emit.records, &record, true);
         if (!emit(task)) {
@@ -450,7 +475,7 @@ static void after_record(struct net_task *task)
         return;
     }
     suspend(task, true);
-    if (task->mails > 0) {
+    if (has_mail(task)) {
         on_woken(task); /* the thread is awake */
     }
 }
@@ -490,7 +515,7 @@ static void on_unblocked(struct net_task *task)
 /* The suspended thread was woken, by a mail, by what it waited for, or both. */
 static void on_woken(struct net_task *task)
 {
-    if (task->mails > 0) {
+    if (has_mail(task)) {
         set_activity(task, NET_ACTIVITY_BUSY); /* TSK-7 */
         if (!run_mails(task)) {
             block(task, true);
@@ -531,7 +556,7 @@ void net_task_on_step(struct sim *sim, void *owner)
  * of a service. */
 static void on_emit_timer(struct net_task *task)
 {
-    task->mails++;
+    task->mails.bursts++;
     task->bursts++;
     sim_time next = (sim_time)(task->bursts + 1) * task->vertex->emit.every;
     sim_event_schedule(task->sim, task->timer, next + task->spec->machine.timer_lateness);
@@ -548,6 +573,16 @@ void net_task_on_timer(struct sim *sim, void *owner)
         on_emit_timer(task);
     } else if (is_suspended(task) && !task->waits_for_room) {
         resume(task);
+    }
+}
+
+void net_task_on_debloat_timer(struct sim *sim, void *owner)
+{
+    (void)sim;
+    struct net_task *task = owner;
+    task->mails.debloat = true;
+    if (task->thread == NET_THREAD_SUSPENDED) {
+        wake(task);
     }
 }
 
@@ -569,6 +604,10 @@ void net_task_start(struct net_task *task)
     if (task->vertex->emit.every > 0) {
         sim_event_schedule(task->sim, task->timer,
                            task->vertex->emit.every + task->spec->machine.timer_lateness);
+    }
+    if (task->debloat_timer != SIM_EVENT_NONE) {
+        sim_event_schedule(task->sim, task->debloat_timer,
+                           task->spec->config.debloat_period + task->spec->machine.timer_lateness);
     }
     suspend(task, false);
     if (task->vertex->is_source || has_input(task)) {

@@ -75,6 +75,12 @@ struct net_emission {
     bool is_burst;   /* of a timer: new keys 0, 1, ... (`emit`) */
 };
 
+/* What waits in the mailbox; checked between two records (TSK-1). */
+struct net_mails {
+    uint32_t bursts; /* of the `emit` timer */
+    bool debloat;    /* DBL-1 */
+};
+
 struct net_task {
     struct sim *sim;
     const struct net_spec *spec;
@@ -95,7 +101,7 @@ struct net_task {
     bool is_resuming;    /* the awaited future completed, the thread is being woken (TSK-8) */
     bool waits_for_room; /* SUSPENDED: for output, else for input */
     enum net_activity suspended_as;
-    uint32_t mails;  /* bursts of the `emit` timer that wait to run */
+    struct net_mails mails;
     uint64_t bursts; /* of the timer so far */
     bool was_paused; /* idle or back-pressured since the last service */
     sim_time planned_end;
@@ -106,7 +112,8 @@ struct net_task {
     sim_time first_service_delay;
 
     sim_event step;
-    sim_event timer; /* source: the next record is due; operator: `emit` */
+    sim_event timer;         /* source: the next record is due; operator: `emit` */
+    sim_event debloat_timer; /* DBL-1; SIM_EVENT_NONE without debloating */
 
     struct net_time_account time;
     struct sim_histogram *latency;        /* since the mark */
@@ -132,6 +139,7 @@ bool net_task_has_room(const struct net_task *task);
  * flusher). */
 void net_task_on_step(struct sim *sim, void *task);
 void net_task_on_timer(struct sim *sim, void *task);
+void net_task_on_debloat_timer(struct sim *sim, void *task);
 void net_output_on_flush(struct sim *sim, void *output);
 
 #endif

@@ -126,9 +126,14 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
     task->step = sim_event_create(world->sim, NET_RANK_TASK, task->entity, net_task_on_step, task);
     task->timer =
         sim_event_create(world->sim, NET_RANK_TIMER, task->entity, net_task_on_timer, task);
+    task->debloat_timer = SIM_EVENT_NONE;
     if (task->vertex->is_source) {
         init_source(world, task);
     } else {
+        if (world->spec->config.has_debloating) {
+            task->debloat_timer = sim_event_create(world->sim, NET_RANK_TIMER, task->entity,
+                                                   net_task_on_debloat_timer, task);
+        }
         task->first_service_delay =
             uniform_delay(world, task, "start", world->spec->machine.operator_delay);
         init_inputs(world, task);
@@ -140,6 +145,33 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
 static struct net_segments *segments_of(struct net_world *world, const struct net_task *task)
 {
     return &world->taskmanagers[task->taskmanager].segments;
+}
+
+/* SUB-14: 1.20 begins with whole segments. */
+static uint32_t starting_size_hint(const struct net_config *config)
+{
+    bool is_small = config->has_debloating && config->version == NET_FLINK_2_2;
+    return is_small ? (uint32_t)config->memory.starting_segment_size : 0;
+}
+
+/* DBL-3, DBL-9 */
+static struct net_debloater *create_debloater(struct net_world *world)
+{
+    const struct net_config *config = &world->spec->config;
+    bool is_small = config->version == NET_FLINK_2_2;
+    struct net_debloater_params params = {
+        .version = config->version,
+        .target_ms = config->debloat_target / SIM_MS,
+        .starting_size = (int32_t)(is_small ? config->memory.starting_segment_size
+                                            : config->memory.segment_size),
+        .max_size = (int32_t)config->memory.segment_size,
+        .min_size = (int32_t)config->memory.min_segment_size,
+        .threshold_percent = (int32_t)config->debloat_threshold_percent,
+        .samples = config->debloat_samples,
+    };
+    struct net_debloater *debloater = sim_arena_alloc(world->arena, 1, sizeof *debloater);
+    net_debloater_init(debloater, &params);
+    return debloater;
 }
 
 /* SIZ-2 */
@@ -171,6 +203,7 @@ static bool create_partition(struct net_world *world, struct net_output *output,
         .subpartitions = count,
         .exclusive_per_channel = (uint32_t)config->buffers_per_channel,
         .flushes_always = config->buffer_timeout == 0,
+        .size_hint = starting_size_hint(config),
     };
     net_partition_init(&output->partition, world->sim, &params);
     net_local_pool_on_available(pool, net_output_on_available, output);
@@ -211,6 +244,9 @@ static bool create_gate(struct net_world *world, struct net_input *input, struct
                                      .on_available = net_input_on_gate,
                                      .owner = input};
     net_gate_init(gate, world->sim, &params);
+    if (world->spec->config.has_debloating) {
+        gate->debloater = create_debloater(world);
+    }
     return true;
 }
 

@@ -241,6 +241,25 @@ static bool buffers_in_local(struct net_world *world, struct net_task *task, sim
     return *value > 0;
 }
 
+/* MET-14; with several gates: of the first one, as in the recordings. */
+static bool debloated_size(struct net_world *world, struct net_task *task, sim_time now,
+                           double *value)
+{
+    (void)world, (void)now;
+    const struct net_debloater *debloater = task->inputs[0].gates[0].debloater;
+    *value = debloater == NULL ? 0 : debloater->announced_size;
+    return debloater != NULL;
+}
+
+static bool estimated_time(struct net_world *world, struct net_task *task, sim_time now,
+                           double *value)
+{
+    (void)world, (void)now;
+    const struct net_debloater *debloater = task->inputs[0].gates[0].debloater;
+    *value = debloater == NULL ? 0 : (double)debloater->estimated_ms;
+    return debloater != NULL;
+}
+
 static bool records_in(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
@@ -362,6 +381,8 @@ static bool busy_gauge(struct net_world *world, struct net_task *task, sim_time 
 }
 
 static const struct task_metric TASK_METRICS[] = {
+    {"debloatedBufferSize", true, false, false, 0, debloated_size, NULL},
+    {"estimatedTimeToConsumeBuffersMs", true, false, false, 0, estimated_time, NULL},
     {"inPoolUsage", true, false, false, 0, in_pool_usage, NULL},
     {"inputExclusiveBuffersUsage", true, false, false, 0, exclusive_usage, NULL},
     {"inputFloatingBuffersUsage", true, false, false, 0, floating_usage, NULL},

@@ -72,7 +72,7 @@ static bool read_gate(void *model, struct study_replay_step *step, struct sim_er
         .floating_max = values[3],
         .segments = values[4],
         .segment_bytes = SEGMENT_BYTES,
-        .client = {on_credit, on_resume, on_close, replay},
+        .client = {.on_credit = on_credit, .resume = on_resume, .close = on_close, .owner = replay},
     };
     struct sim_err wrong = {0};
     replay->has_parameters = study_receiver_check(&replay->params, &wrong);
