@@ -145,11 +145,6 @@ static void warn_unsimulated(struct scn_decoder *decoder)
         scn_warning(list, place_of(decoder, "flink", "execution.checkpointing.interval"),
                     "checkpoints are not simulated yet; the run goes on without them");
     }
-    if (spec->config.has_debloating) {
-        scn_warning(list,
-                    place_of(decoder, "flink", "taskmanager.network.memory.buffer-debloat.enabled"),
-                    "buffer debloating is not simulated yet; buffers keep their full size");
-    }
     if (spec->config.transport == NET_TRANSPORT_TCP) {
         scn_warning(list, scn_node_get(decoder->root, "transport")->place,
                     "the transport 'tcp' is not simulated yet; credits are used");
