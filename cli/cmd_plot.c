@@ -56,9 +56,12 @@ static void add_name(struct sim_text *directory, const char *result)
 int cli_plot(const char *result, const char *directory, unsigned terminals)
 {
     struct plt_order order = {.result = result, .directory = directory, .terminals = terminals};
+    struct sim_text drawing = {0};
     struct sim_text notes = {0};
     struct sim_err err = {0};
-    bool is_drawn = plt_draw(&order, &notes, &err);
+    bool is_drawn = plt_draw(&order, &drawing, &notes, &err);
+    fputs(sim_text_get(&drawing), stdout);
+    sim_text_finish(&drawing);
     if (notes.length > 0) {
         fputs(sim_text_get(&notes), stderr);
     }

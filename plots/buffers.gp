@@ -39,8 +39,22 @@ set arrow 12 from screen x_of(left + 440), screen y_of(44) to screen x_of(left +
 set label 12 'quota (present size of the pool)' at screen x_of(left + 476), screen y_of(44)
 if (warmup_s > 0) { set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind }
 
-# A scale that holds the largest value and the quota, in whole buffers.
+# Steps of whole buffers, a few of them.
+decade(most) = 10.0 ** floor(log10(most / steps))
+nice(most) = most / steps / decade(most) < 1.5 ? 1 : most / steps / decade(most) < 3.5 ? 2 : most / steps / decade(most) < 7.5 ? 5 : 10
+steps = panel > 80 ? 4.0 : 2.5
+step(most) = most <= 4 ? 1 : nice(most) * decade(most)
+
+# The scale holds the largest value and the quota.
 most = 0.0
+row_index = 0
+do for [word_i in rows] {
+    i = int(word_i)
+    y = top + row_index * (panel + gap) + panel / 2
+    row_index = row_index + 1
+    if (!is_in(with_out_used, i)) { set label 20 + 2 * row_index 'no output: a sink' at screen x_of(left + column_width / 2), screen y_of(y) center textcolor rgb '#999999' }
+    if (!is_in(with_in_held, i)) { set label 19 + 2 * row_index 'no input: a source' at screen x_of(left + 1.5 * column_width + 70), screen y_of(y) center textcolor rgb '#999999' }
+}
 row_index = 0
 do for [word_i in rows] {
     i = int(word_i)
@@ -52,10 +66,6 @@ do for [word_i in rows] {
     do for [side = 0:1] {
         has_it = side == 0 ? is_in(with_out_used, i) : is_in(with_in_held, i)
         x = left + side * (column_width + 70)
-        if (!has_it) {
-            # It is drawn with the next panel.
-            set label 5 (side == 0 ? 'no output: a sink' : 'no input: a source') at screen x_of(x + column_width / 2), screen y_of(y + panel / 2) center textcolor rgb '#aaaaaa'
-        }
         if (has_it) {
             set lmargin at screen x_of(x)
             set rmargin at screen x_of(x + column_width)
@@ -63,22 +73,22 @@ do for [word_i in rows] {
             quota = side == 0 ? 'out_size' : 'in_size'
             has_quota = side == 0 ? is_in(with_out_size, i) : is_in(with_in_size, i)
             most = 1.0
-            stats vertex_file(i) using (column(used . '_max') > most ? (most = column(used . '_max')) : 0) nooutput
-            if (has_quota) { stats vertex_file(i) using (column(quota . '_max') > most ? (most = column(quota . '_max')) : 0) nooutput }
+            stats vertex_file(i) using (column(used . '_max') > most ? (most = column(used . '_max')) : 0, 0) nooutput
+            if (has_quota) { stats vertex_file(i) using (column(quota . '_max') > most ? (most = column(quota . '_max')) : 0, 0) nooutput }
             set yrange [0:most * 1.12]
-            set ytics most <= 5 ? 1 : most <= 12 ? 2 : most <= 30 ? 5 : autofreq
+            set ytics step(most)
             set ylabel 'buffers' offset 1.6
             set label 3 shorten(NAME[i], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
-            set label 4 (side == 0 ? 'output pools' : 'input, floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(', each of %d subtasks', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
+            set label 4 (side == 0 ? 'output pool' : 'floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
             if (has_quota) {
                 plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
                      '' using 't_s':used with lines linetype i dashtype solid, \
-                     '' using 't_s':quota with steps linecolor rgb 'black' dashtype solid linewidth 1.4
+                     '' using 't_s':quota with lines linecolor rgb 'black' dashtype solid linewidth 1.4
             } else {
                 plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
                      '' using 't_s':used with lines linetype i dashtype solid
             }
-            unset label 5
+            do for [j = 1:2 * row_count] { unset label 20 + j }
             do for [j = 11:12] { unset label j; unset object j; unset arrow j }
             unset label 1
             unset label 2
@@ -97,10 +107,10 @@ do for [m = 1:manager_count] {
     if (m + 2 > manager_count) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
     most = 1.0
     total = 0.0
-    stats manager_file(m) using (column('tm_used_max') > most ? (most = column('tm_used_max')) : 0) nooutput
-    if (MANAGER_TOTAL[m] > 0) { stats manager_file(m) using (column('tm_total') > total ? (total = column('tm_total')) : 0) nooutput }
+    stats manager_file(m) using (column('tm_used_max') > most ? (most = column('tm_used_max')) : 0, 0) nooutput
+    if (MANAGER_TOTAL[m] > 0) { stats manager_file(m) using (column('tm_total') > total ? (total = column('tm_total')) : 0, 0) nooutput }
     set yrange [0:most * 1.12]
-    set ytics autofreq
+    set ytics step(most)
     set ylabel 'segments' offset 1.6
     set label 3 shorten(MANAGER[m], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb text_colour font bold
     set label 4 'task manager, segments taken' . (total > 0 ? sprintf(' of %.0f', total) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text

@@ -5,7 +5,7 @@ unset key
 set lmargin 24
 steps = ' .:-=+*#@'
 level(value) = int(value * 8.0 / most + 0.999)
-character(value) = value != value ? ' ' : steps[level(value) + 1:level(value) + 1]
+character(value) = value < 0 ? ' ' : steps[level(value) + 1:level(value) + 1]
 do for [side in sides] {
     lines_drawn = channel_count(side) < 40 ? int(channel_count(side)) : 40
     set print '-'
@@ -13,19 +13,19 @@ do for [side in sides] {
     set title shorten(title, 24) . ': ' . side . ' channels over time (s), buffers queued'
     set xlabel sprintf('"%s" is 0 to %g buffers', steps, most)
     set ytics () scale 0
-    set datafile separator ','
+    set datafile separator "\t"
     set yrange [*:*]
     last_place = -1e9
     array PLACE[200]
     array LABEL[200]
     label_count = 0
-    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = strcol(2)) : 0, 0) nooutput
+    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = shorten(strcol(2), 22 - strlen(strcol(3))) . ' ' . strcol(3)) : 0, 0) nooutput
     # Half a row to spare on both sides, where the border is.
     spare = 0.5 * line_count(side) / lines_drawn
     set yrange [line_count(side) - 0.5 + spare:-0.5 - spare]
     do for [j = 1:label_count] {
         if ((PLACE[j] - last_place) * lines_drawn / line_count(side) >= 0.9) {
-            set ytics add (shorten(LABEL[j], 22) PLACE[j])
+            set ytics add (LABEL[j] PLACE[j])
             last_place = PLACE[j]
         }
     }

@@ -205,8 +205,7 @@ static void get_means(const struct map *map, uint32_t channel, double *means)
 static void write_line(FILE *file, const double *values)
 {
     for (int column = 0; column < PLT_CHANNELS_COLUMNS; column++) {
-        fprintf(file, isnan(values[column]) ? "%sNaN" : "%s%.4g", column > 0 ? " " : "",
-                values[column]);
+        fprintf(file, "%s%.4g", column > 0 ? " " : "", isnan(values[column]) ? -1 : values[column]);
     }
     putc('\n', file);
 }
@@ -228,27 +227,23 @@ static bool has_edges(const struct map *map, const struct layout *layout, const 
     return false;
 }
 
+/* A label in two fields, so that a chart can shorten the vertex's name and keep the rest. */
 static void write_label(FILE *file, const struct map *map, const struct layout *layout,
                         const struct channel *channel, uint32_t group_count, double line)
 {
-    char text[400];
-    char edge[40] = "";
+    bool is_out = channel->keys[SIDE] == 0;
+    fprintf(file, "%.6g\t", line);
+    plt_out_text(file, map->vertices[channel->keys[VERTEX]]);
+    putc('\t', file);
     if (has_edges(map, layout, channel)) {
-        snprintf(edge, sizeof edge, " (%s %u)", channel->keys[SIDE] == 0 ? "edge" : "gate",
-                 (unsigned)channel->keys[EDGE]);
+        fprintf(file, "(%s %u) ", is_out ? "edge" : "gate", (unsigned)channel->keys[EDGE]);
     }
     if (group_count == 0) {
-        snprintf(text, sizeof text, "%.200s%s  %u %s %u", map->vertices[channel->keys[VERTEX]],
-                 edge, (unsigned)channel->keys[SUBTASK],
-                 channel->keys[SIDE] == 0 ? "\xe2\x86\x92" : "\xe2\x86\x90",
-                 (unsigned)channel->keys[INDEX]);
+        fprintf(file, "%u %s %u\n", (unsigned)channel->keys[SUBTASK],
+                is_out ? "\xe2\x86\x92" : "\xe2\x86\x90", (unsigned)channel->keys[INDEX]);
     } else {
-        snprintf(text, sizeof text, "%.200s%s, %u channel%s", map->vertices[channel->keys[VERTEX]],
-                 edge, (unsigned)group_count, group_count == 1 ? "" : "s");
+        fprintf(file, "\xc3\x97%u\n", (unsigned)group_count);
     }
-    fprintf(file, "%.6g,", line);
-    plt_out_text(file, text);
-    putc('\n', file);
 }
 
 /* The lines of channels [first, end) of one group; returns how many. */
@@ -284,7 +279,7 @@ static void write_raster(FILE *raster, FILE *labels, const struct map *map,
     for (int column = 0; column < PLT_CHANNELS_COLUMNS; column++) {
         gap[column] = NAN;
     }
-    fputs("line,label\n", labels);
+    fputs("line\tvertex\trest\n", labels);
     uint32_t end = layout->first + layout->count;
     for (uint32_t first = layout->first, next; first < end; first = next) {
         next = first + 1;
@@ -338,7 +333,7 @@ static bool write_side(const struct map *map, uint32_t side, const char *directo
         return false;
     }
     if (!plt_out_open(&labels, directory,
-                      side == 0 ? "channels-out-labels.csv" : "channels-in-labels.csv", err)) {
+                      side == 0 ? "channels-out-labels.tsv" : "channels-in-labels.tsv", err)) {
         fclose(raster.file);
         return false;
     }

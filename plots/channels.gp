@@ -24,14 +24,14 @@ channel_count(side) = side eq 'out' ? out_channels : in_channels
 most = out_most > in_most ? out_most : in_most
 most = most > 0 ? most : 1
 raster_file(side) = data . '/channels-' . side . '.dat'
-label_file(side) = data . '/channels-' . side . '-labels.csv'
+label_file(side) = data . '/channels-' . side . '-labels.tsv'
 time_of(column) = (column + 0.5) * end_s / columns
 heading(side) = side eq 'out' ? 'senders: buffers queued in each subpartition' : 'receivers: buffers queued in each input channel'
 
 if (is_dumb) { load here . 'channels-dumb.gp'; exit }
 
 panel(side) = channel_count(side) <= 4 ? 130 : channel_count(side) <= 24 ? 24 * channel_count(side) + 60 < 340 ? 24 * channel_count(side) + 60 : 340 : 340
-left = 170
+left = 176
 right = 110
 gap = 60
 height = 76 + 54
@@ -57,16 +57,16 @@ do for [side in sides] {
     # Tick labels come from a file of the places where a name belongs.
     set ytics () scale 0 textcolor rgb text_colour
     label_count = 0
-    set datafile separator ','
+    set datafile separator "\t"
     array LABEL[200]
     array PLACE[200]
-    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = strcol(2)) : 0, 0) nooutput
+    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = shorten(strcol(2), 22 - strlen(strcol(3))) . ' ' . strcol(3)) : 0, 0) nooutput
     set yrange [line_count(side) - 0.5:-0.5]
     # Names that would touch each other are left out.
     last_place = -1e9
     do for [j = 1:label_count] {
         if ((PLACE[j] - last_place) * panel(side) / line_count(side) >= 12) {
-            set ytics add (shorten(LABEL[j], 24) PLACE[j])
+            set ytics add (LABEL[j] PLACE[j])
             last_place = PLACE[j]
         }
     }
@@ -76,7 +76,7 @@ do for [side in sides] {
     set colorbox user origin screen 1 - x_of(right - 16), screen y_of(y + panel(side)) size screen x_of(14), screen panel(side) / (1.0 * height)
     if (warmup_s > 0) { set arrow 1 from first warmup_s, graph 0 to first warmup_s, graph 1 nohead linecolor rgb '#ee2222' linewidth 1 dashtype 2 front; set label 4 'dashed: end of the warm-up' at screen 1 - x_of(right), screen y_of(y - 12) right textcolor rgb '#aa2222' }
     set datafile separator whitespace
-    plot raster_file(side) matrix using (time_of($1)):2:3 with image
+    plot raster_file(side) matrix using (time_of($1)):2:($3 < 0 ? NaN : $3) with image
     unset label 1
     unset label 2
     y = y + panel(side) + gap

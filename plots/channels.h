@@ -31,9 +31,10 @@ struct plt_raster {
 
 /*
  * Read channels.csv at `path` and write into `directory`: channels-out.dat and channels-in.dat
- * (lines of PLT_CHANNELS_COLUMNS numbers, the first line at the top), and for each
- * channels-SIDE-labels.csv (line,label) with the lines at which a label belongs. `end_s`
- * is the right end of the raster; 0 takes the last sample's time. sides[0] is `out`.
+ * (lines of PLT_CHANNELS_COLUMNS numbers, the first line at the top, -1 where there is nothing),
+ * and for each channels-SIDE-labels.tsv (line, vertex, rest) with the lines at which a label
+ * belongs. `end_s` is the right end of the raster; 0 takes the last sample's time. sides[0] is
+ * `out`.
  */
 bool plt_channels_write(const char *path, double end_s, const char *directory,
                         struct plt_raster sides[2], struct sim_err *err);

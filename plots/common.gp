@@ -16,8 +16,9 @@ output = plain_path(output)
 is_dumb = terminal eq 'dumb'
 
 set encoding utf8
-set datafile separator ','
+set datafile separator "\t"
 set datafile missing ''
+set datafile commentschars ''   # a name may begin with any character
 
 # Without chart data the program makes them: `sluice` on the path, or what $SLUICE names.
 quoted(text) = "'" . text . "'"
@@ -25,7 +26,7 @@ shell_data = ''
 shell_dir = ''
 do for [i = 1:strlen(data)] { shell_data = shell_data . (data[i:i] eq "'" ? "'\\''" : data[i:i]) }
 do for [i = 1:strlen(dir)] { shell_dir = shell_dir . (dir[i:i] eq "'" ? "'\\''" : dir[i:i]) }
-has_data = 'test -f ' . quoted(shell_data . '/run.csv') . ' && echo 1 || echo 0'
+has_data = 'test -f ' . quoted(shell_data . '/run.tsv') . ' && echo 1 || echo 0'
 if (!int(system(has_data))) {
     ignored = system('"${SLUICE:-sluice}" plot --terminal none ' . quoted(shell_dir) . ' 2>&1')
 }
@@ -41,7 +42,7 @@ end_s = 1.0; warmup_s = 0.0; latency_vertices = 0; manager_count = 0; vertex_cou
 out_channels = 0; out_lines = 0; out_per_line = 1; out_most = 0.0
 in_channels = 0; in_lines = 0; in_per_line = 1; in_most = 0.0
 keep(old, key) = strcol(1) eq key ? column(2) : old
-stats data . '/run.csv' skip 1 using ( \
+stats data . '/run.tsv' skip 1 using ( \
     strcol(1) eq 'title' ? (title = strcol(2)) : strcol(1) eq 'caption' ? (caption = strcol(2)) : 0, \
     end_s = keep(end_s, 'end_s'), warmup_s = keep(warmup_s, 'warmup_s'), \
     latency_vertices = keep(latency_vertices, 'latency_vertices'), \
@@ -50,6 +51,7 @@ stats data . '/run.csv' skip 1 using ( \
     out_per_line = keep(out_per_line, 'out_per_line'), out_most = keep(out_most, 'out_most'), \
     in_channels = keep(in_channels, 'in_channels'), in_lines = keep(in_lines, 'in_lines'), \
     in_per_line = keep(in_per_line, 'in_per_line'), in_most = keep(in_most, 'in_most'), 0) nooutput
+if (caption eq '-') { caption = '' }
 if (warmup_s >= end_s) { warmup_s = 0 }
 
 # Vertices and task managers: names, and which of them has a metric ("1 3 4").
@@ -64,7 +66,7 @@ with_rate_in = ''; with_rate_out = ''; with_out_usage = ''; with_in_usage = ''
 with_state = ''; with_out_used = ''; with_in_held = ''; with_in_queue = ''; with_out_size = ''; with_in_size = ''
 add(list, name) = column(name) > 0 ? list . sprintf(' %d', row) : list
 row = 0
-stats data . '/vertices.csv' using ( \
+stats data . '/vertices.tsv' using ( \
     row = row + 1, NAME[row] = stringcolumn('name'), SUBTASKS[row] = column('subtasks'), \
     with_rate_in = add(with_rate_in, 'rate_in'), with_rate_out = add(with_rate_out, 'rate_out'), \
     with_out_usage = add(with_out_usage, 'out_usage'), with_in_usage = add(with_in_usage, 'in_usage'), \
@@ -74,10 +76,10 @@ stats data . '/vertices.csv' using ( \
     with_in_queue = add(with_in_queue, 'in_queue'), 0) nooutput
 row = 0
 if (manager_count > 0) {
-    stats data . '/taskmanagers.csv' using (row = row + 1, MANAGER[row] = stringcolumn('name'), MANAGER_TOTAL[row] = column('tm_total'), 0) nooutput
+    stats data . '/taskmanagers.tsv' using (row = row + 1, MANAGER[row] = stringcolumn('name'), MANAGER_TOTAL[row] = column('tm_total'), 0) nooutput
 }
-vertex_file(i) = data . sprintf('/vertex-%d.csv', int(i))
-manager_file(i) = data . sprintf('/taskmanager-%d.csv', int(i))
+vertex_file(i) = data . sprintf('/vertex-%d.tsv', int(i))
+manager_file(i) = data . sprintf('/taskmanager-%d.tsv', int(i))
 is_in(list, i) = strstrt(list . ' ', sprintf(' %d ', int(i))) > 0
 
 # --- Looks ---------------------------------------------------------------------------------------

@@ -210,11 +210,8 @@ bool plt_out_close(struct plt_out *out, struct sim_err *err)
 
 void plt_out_text(FILE *file, const char *text)
 {
-    putc('"', file);
     for (const char *at = text; *at != '\0'; at++) {
-        /* gnuplot knows no quote inside a quoted field. */
         unsigned char byte = (unsigned char)*at;
         putc(byte < 0x20 || byte == 0x7f ? ' ' : byte == '"' ? '\'' : byte, file);
     }
-    putc('"', file);
 }

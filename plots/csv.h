@@ -64,8 +64,8 @@ bool plt_out_open(struct plt_out *out, const char *directory, const char *name,
 /* Close it; false when not all of it could be written. */
 bool plt_out_close(struct plt_out *out, struct sim_err *err);
 
-/* Write a field for gnuplot: in quotes, control characters as blanks and a quote as an apostrophe,
- * for gnuplot knows no quote inside quotes. */
+/* Write a field of chart data, which are separated by tabs: control characters as blanks and a
+ * quote as an apostrophe, for gnuplot has no way to write either inside a field. */
 void plt_out_text(FILE *file, const char *text);
 
 /* Join a folder and a name; false when the result does not fit. */

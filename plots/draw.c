@@ -80,8 +80,9 @@ static void read_complaints(int from, struct sim_text *complaints)
     }
 }
 
-/* Starts a program with its stderr into a pipe; false with errno when it cannot be started. */
-static bool start(char *const arguments[], pid_t *child, int *complaints)
+/* Starts a program with its stderr into a pipe, and its stdout into a file where one is named;
+ * false with errno when it cannot be started. */
+static bool start(char *const arguments[], const char *into, pid_t *child, int *complaints)
 {
     int ends[2];
     if (pipe(ends) != 0) {
@@ -97,6 +98,10 @@ static bool start(char *const arguments[], pid_t *child, int *complaints)
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (into) {
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, into,
+                                         O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    }
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addclose(&actions, ends[1]);
@@ -137,13 +142,12 @@ static void flatten(struct sim_text *text)
 }
 
 /* Runs gnuplot on a script; complaints of a good run are added to the notes. */
-static bool run_gnuplot(char *const arguments[], const char *data, struct sim_text *notes,
-                        struct sim_err *err)
+static bool run_gnuplot(char *const arguments[], const char *into, const char *data,
+                        struct sim_text *notes, struct sim_err *err)
 {
     pid_t child;
     int from;
-    fflush(stdout);
-    if (!start(arguments, &child, &from)) {
+    if (!start(arguments, into, &child, &from)) {
         return errno == ENOENT ? fail_missing(data, err)
                                : sim_err_set_errno(err, errno, "cannot start gnuplot");
     }
@@ -183,15 +187,45 @@ static bool put_in_place(const char *aside, const char *path, struct sim_err *er
     return true;
 }
 
-/* The folders that one drawing is about. */
+/* Adds what was drawn in characters: without form feeds, blanks at the end of a line, and more than
+ * one empty line together. */
+static bool add_drawing(const char *path, struct sim_text *drawing, struct sim_err *err)
+{
+    FILE *file = fopen(path, "r");
+    if (!file) {
+        return sim_err_set_errno(err, errno, "cannot open %s", path);
+    }
+    char line[1024];
+    bool was_empty = true;
+    while (fgets(line, sizeof line, file)) {
+        char *start_at = line + strspn(line, "\f");
+        size_t length = strlen(start_at);
+        while (length > 0 && strchr(" \f\n", start_at[length - 1])) {
+            length--;
+        }
+        if (length > 0 || !was_empty) {
+            sim_text_add_bytes(drawing, start_at, length);
+            sim_text_add_bytes(drawing, "\n", 1);
+        }
+        was_empty = length == 0;
+    }
+    bool is_bad = ferror(file) != 0;
+    fclose(file);
+    remove(path);
+    return is_bad ? sim_err_set(err, SIM_ERR_SYSTEM, "cannot read %s", path) : true;
+}
+
+/* The folders that one drawing is about, and where its words go. */
 struct places {
     char charts[PATH_SIZE];
     char data[PATH_SIZE];
     char scripts[PATH_SIZE];
+    struct sim_text *drawing;
+    struct sim_text *notes;
 };
 
 static bool draw_chart(const struct plt_order *order, const struct places *places, const char *name,
-                       const char *terminal, struct sim_text *notes, struct sim_err *err)
+                       const char *terminal, struct sim_err *err)
 {
     char script_name[64];
     char picture_name[64];
@@ -213,11 +247,12 @@ static bool draw_chart(const struct plt_order *order, const struct places *place
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         arguments[i] = (char *)words[i]; /* posix_spawn() does not write to them */
     }
-    if (!run_gnuplot(arguments, places->data, notes, err)) {
+    bool is_dumb = strcmp(terminal, "dumb") == 0;
+    if (!run_gnuplot(arguments, is_dumb ? aside : NULL, places->data, places->notes, err)) {
         remove(aside);
         return false;
     }
-    return strcmp(terminal, "dumb") == 0 || put_in_place(aside, picture, err);
+    return is_dumb ? add_drawing(aside, places->drawing, err) : put_in_place(aside, picture, err);
 }
 
 static bool find_places(const struct plt_order *order, struct places *places, struct sim_err *err)
@@ -233,17 +268,18 @@ static bool find_places(const struct plt_order *order, struct places *places, st
     return plt_path(places->data, sizeof places->data, places->charts, "data", err);
 }
 
-bool plt_draw(const struct plt_order *order, struct sim_text *notes, struct sim_err *err)
+bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct sim_text *notes,
+              struct sim_err *err)
 {
     static const struct {
         unsigned bit;
         const char *name;
     } terminals[] = {{PLT_SVG, "svg"}, {PLT_PNG, "png"}, {PLT_DUMB, "dumb"}};
-    struct places places;
+    struct places places = {.drawing = drawing, .notes = notes};
     struct plt_feed feed;
     struct stat status;
     if (stat(order->result, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return sim_err_set(err, SIM_ERR_USAGE, "%s is not a result folder", order->result);
+        return sim_err_set(err, SIM_ERR_INPUT, "%s is not a result folder", order->result);
     }
     if (!find_places(order, &places, err) || !make_directories(places.data, err) ||
         !plt_feed(order->result, places.data, &feed, err) ||
@@ -263,7 +299,7 @@ bool plt_draw(const struct plt_order *order, struct sim_text *notes, struct sim_
         }
         for (size_t j = 0; j < sizeof terminals / sizeof terminals[0]; j++) {
             if (charts[i].has_data && (order->terminals & terminals[j].bit) != 0 &&
-                !draw_chart(order, &places, charts[i].name, terminals[j].name, notes, err)) {
+                !draw_chart(order, &places, charts[i].name, terminals[j].name, err)) {
                 return false;
             }
         }

@@ -17,7 +17,7 @@
 enum plt_terminal {
     PLT_SVG = 1,
     PLT_PNG = 2,
-    PLT_DUMB = 4, /* characters, within 80 columns, to standard output */
+    PLT_DUMB = 4, /* characters, within 80 columns */
 };
 
 struct plt_order {
@@ -28,11 +28,12 @@ struct plt_order {
 
 /*
  * Draw all charts for which the result has data, and keep the chart data in the folder `data`
- * beside them. What gnuplot says without failing, and which charts were left out, is added to
- * `notes`, a line each. Without gnuplot, or when it fails, this is SIM_ERR_SYSTEM; the chart data
- * are kept. A malformed result file is SIM_ERR_INPUT with its line. Not more than one at a time may
- * draw into the same folder.
+ * beside them. What PLT_DUMB draws is added to `drawing`. What gnuplot says without failing, and
+ * which charts were left out, is added to `notes`, a line each. Without gnuplot, or when it fails,
+ * this is SIM_ERR_SYSTEM; the chart data are kept. A malformed result file is SIM_ERR_INPUT with
+ * its line. Not more than one at a time may draw into the same folder.
  */
-bool plt_draw(const struct plt_order *order, struct sim_text *notes, struct sim_err *err);
+bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct sim_text *notes,
+              struct sim_err *err);
 
 #endif

@@ -43,22 +43,23 @@ static bool write_run(const struct facts *facts, const struct plt_feed *feed, co
                       struct sim_err *err)
 {
     struct plt_out out;
-    if (!plt_out_open(&out, directory, "run.csv", err)) {
+    if (!plt_out_open(&out, directory, "run.tsv", err)) {
         return false;
     }
-    fputs("key,value\ntitle,", out.file);
+    fputs("key\tvalue\ntitle\t", out.file);
     plt_out_text(out.file, facts->summary.title);
-    fputs("\ncaption,", out.file);
-    plt_out_text(out.file, facts->summary.caption);
+    fputs("\ncaption\t", out.file);
+    /* An empty last field is read as anything but empty. */
+    plt_out_text(out.file, facts->summary.caption[0] ? facts->summary.caption : "-");
     fprintf(out.file,
-            "\nend_s,%.9g\nwarmup_s,%.9g\nlatency_vertices,%u\nvertices,%u\n"
-            "task_managers,%u\n",
+            "\nend_s\t%.9g\nwarmup_s\t%.9g\nlatency_vertices\t%u\nvertices\t%u\n"
+            "task_managers\t%u\n",
             facts->end_s, facts->summary.warm_up_s, (unsigned)facts->latency_vertices,
             (unsigned)feed->vertices, (unsigned)feed->task_managers);
     for (int side = 0; side < 2; side++) {
         const struct plt_raster *raster = &facts->sides[side];
         const char *name = side == 0 ? "out" : "in";
-        fprintf(out.file, "%s_channels,%u\n%s_lines,%u\n%s_per_line,%u\n%s_most,%.6g\n", name,
+        fprintf(out.file, "%s_channels\t%u\n%s_lines\t%u\n%s_per_line\t%u\n%s_most\t%.6g\n", name,
                 (unsigned)raster->channels, name, (unsigned)raster->lines, name,
                 (unsigned)raster->channels_per_line, name, raster->most);
     }

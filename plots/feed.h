@@ -21,7 +21,7 @@ struct plt_feed {
 
 /*
  * Read the result folder `result` and write the chart data into the folder `directory`, which must
- * exist: run.csv (key,value), and what plots/series.h, plots/channels.h and plots/latency.h name.
+ * exist: run.tsv (key, value), and what plots/series.h, plots/channels.h and plots/latency.h name.
  */
 bool plt_feed(const char *result, const char *directory, struct plt_feed *feed,
               struct sim_err *err);

@@ -135,22 +135,22 @@ static bool write_curve(const struct vertex *vertex, double total, uint32_t numb
                         const char *directory, struct sim_err *err)
 {
     char name[64];
-    snprintf(name, sizeof name, "latency-%u.csv", (unsigned)number);
+    snprintf(name, sizeof name, "latency-%u.tsv", (unsigned)number);
     struct plt_out out;
     if (!plt_out_open(&out, directory, name, err)) {
         return false;
     }
-    fputs("ms,share_later\n", out.file);
+    fputs("ms\tshare_later\n", out.file);
     double left = total;
     double last_ms = -1;
     for (uint32_t i = 0; i < vertex->count; i++) {
         const struct bucket *bucket = &vertex->buckets[i];
         if (bucket->low_ms > last_ms) {
-            fprintf(out.file, "%.9g,%.9g\n", fmax(bucket->low_ms, least_ms), left / total);
+            fprintf(out.file, "%.9g\t%.9g\n", fmax(bucket->low_ms, least_ms), left / total);
         }
         left -= bucket->count;
         last_ms = bucket->high_ms;
-        fprintf(out.file, "%.9g,%.9g\n", fmax(last_ms, least_ms),
+        fprintf(out.file, "%.9g\t%.9g\n", fmax(last_ms, least_ms),
                 i + 1 == vertex->count ? floor_share : left / total);
     }
     return plt_out_close(&out, err);
@@ -160,12 +160,12 @@ static bool write_book(struct book *book, const char *directory, uint32_t *verti
                        struct sim_err *err)
 {
     struct plt_out out;
-    if (!plt_out_open(&out, directory, "latency.csv", err)) {
+    if (!plt_out_open(&out, directory, "latency.tsv", err)) {
         return false;
     }
     *vertices = 0;
     bool is_good = true;
-    fputs("name,records,p50_ms,p99_ms,p999_ms,max_ms\n", out.file);
+    fputs("name\trecords\tp50_ms\tp99_ms\tp999_ms\tmax_ms\n", out.file);
     for (uint32_t i = 0; i < book->count && is_good; i++) {
         struct vertex *vertex = &book->vertices[i];
         double total = settle(vertex);
@@ -174,7 +174,7 @@ static bool write_book(struct book *book, const char *directory, uint32_t *verti
         }
         is_good = write_curve(vertex, total, ++*vertices, directory, err);
         plt_out_text(out.file, vertex->name);
-        fprintf(out.file, ",%.0f,%.9g,%.9g,%.9g,%.9g\n", total,
+        fprintf(out.file, "\t%.0f\t%.9g\t%.9g\t%.9g\t%.9g\n", total,
                 fmax(quantile(vertex, total, 0.5), least_ms),
                 fmax(quantile(vertex, total, 0.99), least_ms),
                 fmax(quantile(vertex, total, 0.999), least_ms),

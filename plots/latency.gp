@@ -26,16 +26,16 @@ row = 0
 least_ms = 1e300
 most_ms = 0.0
 most_records = 1.0
-stats data . '/latency.csv' using ( \
+stats data . '/latency.tsv' using ( \
     row = row + 1, CURVE_NAME[row] = stringcolumn('name'), P50[row] = column('p50_ms'), \
     P99[row] = column('p99_ms'), MOST[row] = column('max_ms'), \
     most_ms = column('max_ms') > most_ms ? column('max_ms') : most_ms, \
     most_records = column('records') > most_records ? column('records') : most_records, 0) nooutput
-curve_file(i) = data . sprintf('/latency-%d.csv', int(i))
+curve_file(i) = data . sprintf('/latency-%d.tsv', int(i))
 do for [i = 1:curve_count] {
     CURVE[i] = i
     do for [v = 1:vertex_count] { if (NAME[v] eq CURVE_NAME[i]) { CURVE[i] = v } }
-    stats curve_file(i) using (column('ms') < least_ms ? (least_ms = column('ms')) : 0) nooutput
+    stats curve_file(i) using (column('ms') < least_ms ? (least_ms = column('ms')) : 0, 0) nooutput
 }
 
 # The axis ends where records end: one in most_records is the smallest share there is.
@@ -96,6 +96,6 @@ do for [i = 1:curve_count] {
     set label 103 + 4 * i milliseconds(MOST[i]) at screen x_of(width - 12), screen y_of(y) right
 }
 plot for [i = 1:curve_count] curve_file(i) using 'ms':'share_later' with lines linetype CURVE[i], \
-     for [i = 1:curve_count] data . '/latency.csv' every ::(i-1)::(i-1) using "p50_ms":(0.5) with points pointtype 7 pointsize 0.8 linecolor rgb colour(CURVE[i]), \
-     for [i = 1:curve_count] data . '/latency.csv' every ::(i-1)::(i-1) using "p99_ms":(0.01) with points pointtype 5 pointsize 0.8 linecolor rgb colour(CURVE[i])
+     for [i = 1:curve_count] data . '/latency.tsv' every ::(i-1)::(i-1) using "p50_ms":(0.5) with points pointtype 7 pointsize 0.8 linecolor rgb colour(CURVE[i]), \
+     for [i = 1:curve_count] data . '/latency.tsv' every ::(i-1)::(i-1) using "p99_ms":(0.01) with points pointtype 5 pointsize 0.8 linecolor rgb colour(CURVE[i])
 set output

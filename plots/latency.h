@@ -19,9 +19,10 @@ enum {
 };
 
 /*
- * Read latency.csv at `path` and write into `directory`: latency.csv, a row a vertex (name,records,
- * p50_ms,p99_ms,p999_ms,max_ms), and for row N latency-N.csv (ms,share_later). *vertices tells how
- * many rows, 0 when no record arrived. Within a bucket records are taken as evenly spread.
+ * Read latency.csv at `path` and write into `directory`: latency.tsv, a row a vertex (name,
+ * records, p50_ms, p99_ms, p999_ms, max_ms), and for row N latency-N.tsv (ms, share_later).
+ * *vertices tells how many rows, 0 when no record arrived. Within a bucket records are taken as
+ * evenly spread.
  */
 bool plt_latency_write(const char *path, const char *directory, uint32_t *vertices,
                        struct sim_err *err);

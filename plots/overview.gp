@@ -20,13 +20,13 @@ most_usage = 1.0
 do for [i = 1:vertex_count] {
     if (is_in(with_rate_in, i) || is_in(with_rate_out, i)) {
         with_rate = with_rate . sprintf(' %d', i)
-        stats vertex_file(i) using (column(rate_column(i)) > most_rate ? (most_rate = column(rate_column(i))) : 0) nooutput
+        stats vertex_file(i) using (column(rate_column(i)) > most_rate ? (most_rate = column(rate_column(i))) : 0, 0) nooutput
     }
 }
 rate_unit = most_rate >= 20e6 ? 1e6 : most_rate >= 20e3 ? 1e3 : 1
 rate_label = rate_unit == 1e6 ? 'million records/s' : rate_unit == 1e3 ? '1000 records/s' : 'records/s'
-do for [i in with_out_usage] { stats vertex_file(i) using (column('out_usage_max') > most_usage ? (most_usage = column('out_usage_max')) : 0) nooutput }
-do for [i in with_in_usage] { stats vertex_file(i) using (column('in_usage_max') > most_usage ? (most_usage = column('in_usage_max')) : 0) nooutput }
+do for [i in with_out_usage] { stats vertex_file(i) using (column('out_usage_max') > most_usage ? (most_usage = column('out_usage_max')) : 0, 0) nooutput }
+do for [i in with_in_usage] { stats vertex_file(i) using (column('in_usage_max') > most_usage ? (most_usage = column('in_usage_max')) : 0, 0) nooutput }
 
 # The shares of a vertex's time, stacked from the bottom: busy, hard, soft, idle.
 whole(row) = (column('busy') + column('hard') + column('soft') + column('idle')) / 100.0
@@ -37,33 +37,65 @@ soft_top(row) = (column('busy') + column('hard') + column('soft')) / whole(row)
 if (is_dumb) { load here . 'overview-dumb.gp'; exit }
 
 panel = 150
-strip = vertex_count <= 6 ? 84 : vertex_count <= 12 ? 62 : 46
-gap = 14
-first_strip = 44 + 3 * (panel + gap) + 34
-height = first_strip + vertex_count * (strip + 8) + 46
-# The legend of the vertices may be longer than the panels beside it.
+gap = 28
+strip = vertex_count <= 6 ? 84 : vertex_count <= 12 ? 62 : 42
+strip_gap = 8
+first_strip = 48 + 3 * (panel + gap) + 26
+height = first_strip + vertex_count * (strip + strip_gap) + 46
+has_bands = vertex_count <= 8   # more would cover each other
+
+# Means after the warm-up, which stand beside the strips.
+array BUSY[vertex_count + 1]
+array BUSIEST[vertex_count + 1]
+array PRESSED[vertex_count + 1]
+do for [i in with_state] {
+    sum_busy = 0.0; sum_busiest = 0.0; sum_pressed = 0.0; count = 0
+    stats vertex_file(i) using (column('t_s') >= warmup_s && busy_top(row) >= 0 ? ( \
+        count = count + 1, sum_busy = sum_busy + busy_top(row), \
+        sum_busiest = sum_busiest + column('busy_max') / 10, \
+        sum_pressed = sum_pressed + soft_top(row) - busy_top(row)) : 0, 0) nooutput
+    count = count > 0 ? count : NaN
+    BUSY[int(i)] = sum_busy / count
+    BUSIEST[int(i)] = sum_busiest / count
+    PRESSED[int(i)] = sum_pressed / count
+}
+
 eval begin_picture
 set multiplot
 set lmargin at screen x_of(left)
 set rmargin at screen 1 - x_of(right)
-set label 1 full_title('rates, buffer pools and where time goes') at screen x_of(left), screen y_of(20) font bold front
-set label 2 caption at screen 1 - x_of(12), screen y_of(20) right textcolor rgb soft_text
-if (warmup_s > 0) { set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind }
-set format x ''
-top = 44
+side_x = width - right + 16   # the column beside the panels
+set label 1 full_title('rates, buffer pools and where time goes') at screen x_of(20), screen y_of(18) font bold
+set label 2 caption at screen 1 - x_of(20), screen y_of(18) right textcolor rgb soft_text
+if (warmup_s > 0) {
+    set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind
+    set label 3 'warm-up' at first warmup_s, graph 1 offset -0.6, -0.7 right textcolor rgb soft_text
+}
+
+# The legend of the vertices may be longer than the first panel: it is drawn by hand.
+legend_count = vertex_count <= 28 ? vertex_count : 28
+do for [i = 1:legend_count] {
+    y = 40 + 17.5 * i
+    set arrow 100 + i from screen x_of(side_x), screen y_of(y) to screen x_of(side_x + 30), screen y_of(y) nohead linetype i
+    set label 100 + i shorten(NAME[i], SUBTASKS[i] > 1 ? 15 : 20) . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(side_x + 37), screen y_of(y)
+}
+if (legend_count < vertex_count) { set label 130 sprintf('and %d more', vertex_count - legend_count) at screen x_of(side_x + 37), screen y_of(40 + 17.5 * 29) }
+heading = "set label 4 note at screen x_of(left), screen y_of(top - 10) textcolor rgb soft_text"
 
 # Records per second.
+set format x ''
+top = 48
 set tmargin at screen y_of(top)
 set bmargin at screen y_of(top + panel)
 set ylabel rate_label offset 1.5
 set yrange [0:most_rate > 0 ? most_rate / rate_unit * 1.08 : 1]
-set key at screen 1 - x_of(right - 16), screen y_of(top - 4) left top Left reverse vertical samplen 2.4 spacing 1.1 maxrows 30
-if (warmup_s > 0) { set label 3 'warm-up' at first warmup_s, graph 1 offset -0.6, -0.7 right textcolor rgb soft_text }
-plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines linetype int(i) title shorten(NAME[int(i)], 20) . (SUBTASKS[int(i)] > 1 ? sprintf(' ×%d', SUBTASKS[int(i)]) : '')
-unset key
+note = 'records received by all subtasks of a vertex (sources: emitted)'
+eval heading
+plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines linetype int(i)
 unset label 1
 unset label 2
 unset label 3
+do for [i = 1:30] { unset label 100 + i; unset arrow 100 + i }
 
 # Pool usages: the mean over a vertex's subtasks, in a band from the smallest to the largest.
 set yrange [0:most_usage > 1 ? most_usage * 1.05 : 1.05]
@@ -76,58 +108,68 @@ do for [side in 'out in'] {
     set ylabel side . 'PoolUsage' offset 1.5
     vertices = side eq 'out' ? with_out_usage : with_in_usage
     mean = side . '_usage'
-    set label 3 (side eq 'out' ? 'senders’ pools: 1 is full,' : 'receivers’ pools: 1 is full') at screen 1 - x_of(right - 16), screen y_of(top + panel / 2 - 9) textcolor rgb soft_text
-    set label 4 (side eq 'out' ? 'above 1 is overdraft' : '(exclusive and floating)') at screen 1 - x_of(right - 16), screen y_of(top + panel / 2 + 9) textcolor rgb soft_text
+    note = (side eq 'out' ? 'senders’ pools, 1 is full, more is overdraft' : 'receivers’ pools, exclusive and floating buffers, 1 is full') . (has_bands ? ' (line: mean of the subtasks, band: least to most)' : ' (mean of the subtasks)')
+    eval heading
     if (words(vertices) > 0) {
-        plot for [i in vertices] vertex_file(i) using 't_s':mean . '_min':mean . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.14 noborder, \
-             for [i in vertices] vertex_file(i) using 't_s':mean with lines linetype int(i)
+        if (has_bands) {
+            plot for [i in vertices] vertex_file(i) using 't_s':mean . '_min':mean . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.14 noborder, \
+                 for [i in vertices] vertex_file(i) using 't_s':mean with lines linetype int(i)
+        } else {
+            plot for [i in vertices] vertex_file(i) using 't_s':mean with lines linetype int(i)
+        }
     }
 }
 unset arrow 1
-unset label 3
 unset label 4
 
-# How each vertex spends its time.
-set border 15
-set yrange [0:100]
-set ytics ('' 0, '50' 50, '100' 100)
-unset object 1
-unset grid
-if (warmup_s > 0) { set arrow 2 from first warmup_s, graph 0 to first warmup_s, graph 1 nohead linecolor rgb 'white' linewidth 1.5 dashtype 2 front }
-unset key
-# The legend of the states, above the strips.
+# How each vertex spends its time. The legend of the states stands above the strips.
 states = "'busy' 'back-pressured (soft)' 'back-pressured (hard)' 'idle'"
 array AT[4] = [left, left + 90, left + 280, left + 470]
 array FILL[4] = [busy_colour, soft_colour, hard_colour, idle_colour]
-top = first_strip - 25
+top = first_strip - 22
 do for [i = 1:4] {
     set object 10 + i rectangle from screen x_of(AT[i]), screen y_of(top + 12) to screen x_of(AT[i] + 28), screen y_of(top) fillcolor rgb FILL[i] fillstyle solid border linecolor rgb 'black' linewidth 0.5
     set label 10 + i word(states, i) at screen x_of(AT[i] + 34), screen y_of(top + 6)
 }
 set object 15 rectangle from screen x_of(AT[1]), screen y_of(top + 12) to screen x_of(AT[1] + 28), screen y_of(top) fillcolor rgb 'white' fillstyle transparent pattern 4 noborder
 set object 16 rectangle from screen x_of(AT[2]), screen y_of(top + 12) to screen x_of(AT[2] + 28), screen y_of(top) fillcolor rgb 'black' fillstyle transparent pattern 5 noborder
+set border 15
+set yrange [0:100]
+set ytics ('' 0, '50' 50, '100' 100)
+unset ylabel
+unset object 1
+unset grid
+set label 20 'share of time (%)' at screen x_of(34), screen y_of(first_strip + vertex_count * (strip + strip_gap) / 2.0) center rotate by 90
+if (warmup_s > 0) { set arrow 2 from first warmup_s, graph 0 to first warmup_s, graph 1 nohead linecolor rgb 'white' linewidth 1.5 dashtype 2 front }
 do for [i = 1:vertex_count] {
-    top = first_strip + (i - 1) * (strip + 8)
+    top = first_strip + (i - 1) * (strip + strip_gap)
     set tmargin at screen y_of(top)
     set bmargin at screen y_of(top + strip)
-    set ylabel '% of time' offset 1.5
-    if (i == 2) { do for [j = 11:16] { unset object j; unset label j } }
-    if (i == vertex_count) { set ytics ('0' 0, '50' 50, '100' 100); set format x '%g'; set xlabel 'simulated time (s)' offset 0, 0.4 }
-    set label 3 shorten(NAME[i], 22) at screen 1 - x_of(right - 16), screen y_of(top + 12) textcolor rgb colour(i) font bold
+    if (i == vertex_count) {
+        set ytics ('0' 0, '50' 50, '100' 100)
+        set format x '%g'
+        set xlabel 'simulated time (s)' offset 0, 0.4
+    }
+    set label 3 shorten(NAME[i], 21) at screen x_of(side_x), screen y_of(top + (strip < 60 ? 10 : 14)) textcolor rgb colour(i) font bold
+    unset label 4
+    unset label 5
     if (is_in(with_state, i)) {
-        stats vertex_file(i) using (column('t_s') >= warmup_s ? column('busy') / whole(row) : NaN) nooutput prefix 'BUSY'
-        stats vertex_file(i) using (column('t_s') >= warmup_s ? (column('soft') + column('hard')) / whole(row) : NaN) nooutput prefix 'PRESSED'
-        set label 4 sprintf('busy %.0f %%', BUSY_mean) at screen 1 - x_of(right - 16), screen y_of(top + 30) textcolor rgb text_colour
-        set label 5 sprintf('back-pressured %.0f %%', PRESSED_mean) at screen 1 - x_of(right - 16), screen y_of(top + 47) textcolor rgb text_colour
+        if (strip < 60) {
+            set label 4 sprintf('busy %.0f %%, pressed %.0f %%', BUSY[i], PRESSED[i]) at screen x_of(side_x), screen y_of(top + 28)
+        } else {
+            set label 4 sprintf('busy %.0f %%', BUSY[i]) . (BUSIEST[i] > BUSY[i] + 5 ? sprintf(', busiest %.0f %%', BUSIEST[i]) : '') at screen x_of(side_x), screen y_of(top + 32)
+            set label 5 sprintf('back-pressured %.0f %%', PRESSED[i]) at screen x_of(side_x), screen y_of(top + 49)
+        }
         plot vertex_file(i) using 't_s':(0):(busy_top(row)) with filledcurves fillcolor rgb busy_colour fillstyle solid noborder, \
              '' using 't_s':(hard_top(row)):(soft_top(row)) with filledcurves fillcolor rgb soft_colour fillstyle solid noborder, \
              '' using 't_s':(busy_top(row)):(hard_top(row)) with filledcurves fillcolor rgb hard_colour fillstyle solid noborder, \
              '' using 't_s':(soft_top(row)):(100) with filledcurves fillcolor rgb idle_colour fillstyle solid noborder, \
              '' using 't_s':(hard_top(row)):(soft_top(row)) with filledcurves fillcolor rgb 'black' fillstyle transparent pattern 5 noborder, \
              '' using 't_s':(0):(busy_top(row)) with filledcurves fillcolor rgb 'white' fillstyle transparent pattern 4 noborder, \
-             '' using 't_s':(busy_top(row)) with lines linetype 1 dashtype 1 linecolor rgb '#ee2222' linewidth 1, \
-             '' using 't_s':(soft_top(row)) with lines linetype 1 dashtype 1 linecolor rgb 'black' linewidth 1
+             '' using 't_s':(busy_top(row)) with lines dashtype solid linecolor rgb '#ee2222' linewidth 1, \
+             '' using 't_s':(soft_top(row)) with lines dashtype solid linecolor rgb 'black' linewidth 1
     }
+    if (i == 1) { do for [j = 11:20] { unset label j; unset object j } }
 }
 unset multiplot
 set output

@@ -350,14 +350,17 @@ static void write_bin(FILE *file, const struct group *group, uint32_t bin, uint3
                                                   (group->exact >> metric & 1) == 0);
         if (cells && cells[bin].weight > 0) {
             last[metric] = bin;
+        } else if (!cells && group->cells[PLT_BUSY] && metric >= PLT_SOFT && metric <= PLT_IDLE) {
+            fputs("\t0\t0\t0", file); /* a sink is never back-pressured and need not say so */
+            continue;
         } else if (!cells || !is_held || last[metric] == PLT_SERIES_BINS) {
-            fputs(",,,", file);
+            fputs("\t\t\t", file);
             continue;
         }
         const struct cell *cell = &cells[last[metric]];
         bool is_rate = metric == PLT_RATE_IN || metric == PLT_RATE_OUT;
         double scale = is_rate ? group->subtasks : 1;
-        fprintf(file, ",%.6g,%.6g,%.6g", scale * cell->sum / cell->weight, scale * cell->low,
+        fprintf(file, "\t%.6g\t%.6g\t%.6g", scale * cell->sum / cell->weight, scale * cell->low,
                 scale * cell->high);
     }
     putc('\n', file);
@@ -373,7 +376,7 @@ static bool write_group(const struct plt_series *series, const struct group *gro
     FILE *file = out.file;
     fputs("t_s", file);
     for (int metric = 0; metric < PLT_METRICS; metric++) {
-        fprintf(file, ",%s,%s_min,%s_max", columns[metric], columns[metric], columns[metric]);
+        fprintf(file, "\t%s\t%s_min\t%s_max", columns[metric], columns[metric], columns[metric]);
     }
     putc('\n', file);
     uint32_t last[PLT_METRICS];
@@ -394,21 +397,21 @@ static bool write_list(const struct plt_series *series, bool task_managers, cons
                        struct sim_err *err)
 {
     struct plt_out out;
-    if (!plt_out_open(&out, directory, task_managers ? "taskmanagers.csv" : "vertices.csv", err)) {
+    if (!plt_out_open(&out, directory, task_managers ? "taskmanagers.tsv" : "vertices.tsv", err)) {
         return false;
     }
     FILE *file = out.file;
-    fputs("name,subtasks", file);
+    fputs("name\tsubtasks", file);
     for (int metric = 0; metric < PLT_METRICS; metric++) {
-        fprintf(file, ",%s", columns[metric]);
+        fprintf(file, "\t%s", columns[metric]);
     }
     putc('\n', file);
     for (uint32_t i = 0; i < plt_series_count(series, task_managers); i++) {
         const struct group *group = get_group(series, task_managers, i);
         plt_out_text(file, group->name);
-        fprintf(file, ",%u", (unsigned)group->subtasks);
+        fprintf(file, "\t%u", (unsigned)group->subtasks);
         for (int metric = 0; metric < PLT_METRICS; metric++) {
-            fprintf(file, ",%d", group->cells[metric] != NULL);
+            fprintf(file, "\t%d", group->cells[metric] != NULL);
         }
         putc('\n', file);
     }
@@ -423,7 +426,7 @@ bool plt_series_write(const struct plt_series *series, const char *directory, st
         }
         for (uint32_t i = 0; i < plt_series_count(series, task_managers); i++) {
             char name[64];
-            snprintf(name, sizeof name, "%s-%u.csv", task_managers ? "taskmanager" : "vertex",
+            snprintf(name, sizeof name, "%s-%u.tsv", task_managers ? "taskmanager" : "vertex",
                      (unsigned)i + 1);
             if (!write_group(series, get_group(series, task_managers, i), directory, name, err)) {
                 return false;

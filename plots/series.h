@@ -57,8 +57,8 @@ bool plt_series_has(const struct plt_series *series, bool task_managers, uint32_
                     enum plt_metric metric);
 
 /*
- * Write the folded samples into the folder `directory`: vertices.csv and taskmanagers.csv, a row
- * each, and for row N vertex-N.csv and taskmanager-N.csv, a row a bin with the columns t_s and, for
+ * Write the folded samples into the folder `directory`: vertices.tsv and taskmanagers.tsv, a row
+ * each, and for row N vertex-N.tsv and taskmanager-N.tsv, a row a bin with the columns t_s and, for
  * every metric, its mean, smallest and largest value (empty where there is none).
  */
 bool plt_series_write(const struct plt_series *series, const char *directory, struct sim_err *err);

@@ -1,0 +1,276 @@
+"""The charts from outside: pictures, scripts by hand, broken results, a missing gnuplot. Prints one "ok" or "not ok" line a test.
+
+usage: test_plots.py SLUICE ROOT
+"""
+import os
+import random
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+import zlib
+
+SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+SMALL = os.path.join(ROOT, 'tests', 'reference', 'result-small')
+CHARTS = ['overview', 'buffers', 'channels', 'latency']
+DONE, SYSTEM, INPUT = 0, 1, 3
+
+
+def run(*arguments, env=None):
+    environment = dict(os.environ, **{'SLUICE': SLUICE, **(env or {})})
+    return subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          encoding='utf-8', errors='replace', cwd=SCRATCH, env=environment, check=False, timeout=120)
+
+
+def expect(result, status):
+    assert result.returncode == status, f'exit status {result.returncode}, expected {status}; it said: {result.stderr}'
+
+
+def small(name='result'):
+    """A copy of the small result in the scratch folder."""
+    path = os.path.join(SCRATCH, name)
+    shutil.copytree(SMALL, path)
+    return path
+
+
+def check_svg(path, *words):
+    root = xml.etree.ElementTree.parse(path).getroot()
+    assert root.tag.endswith('svg'), path
+    texts = ' '.join(''.join(element.itertext()) for element in root.iter() if element.tag.endswith('text'))
+    for word in words:
+        assert word in texts, f'{path}: no text {word!r}'
+    drawn = sum(1 for element in root.iter() if element.tag.endswith(('path', 'polygon', 'image')))
+    assert drawn > 10, f'{path}: only {drawn} shapes'
+
+
+def check_png(path):
+    with open(path, 'rb') as file:
+        data = file.read()
+    assert data[:8] == b'\x89PNG\r\n\x1a\n', path
+    width, height = struct.unpack('>II', data[16:24])
+    assert width == 1000 and height >= 300, f'{path}: {width} x {height}'
+    at, packed = 8, b''
+    while at < len(data):
+        length, kind = struct.unpack('>I4s', data[at:at + 8])
+        packed += data[at + 8:at + 8 + length] if kind == b'IDAT' else b''
+        at += length + 12
+    pixels = zlib.decompress(packed)
+    stride = len(pixels) // height
+    lines = {pixels[i * stride:(i + 1) * stride] for i in range(height)}
+    assert len(lines) > 60, f'{path}: only {len(lines)} different lines'
+
+
+def test_plots_draw_every_chart_as_svg_and_png():
+    result = small()
+    ran = run(SLUICE, 'plot', result)
+    expect(ran, DONE)
+    assert ran.stdout == '' and 'gnuplot' not in ran.stderr and 'no ' not in ran.stderr, ran.stderr
+    charts = os.path.join(result, 'charts')
+    assert sorted(os.listdir(charts)) == sorted(['data'] + [f'{c}.{e}' for c in CHARTS for e in ('png', 'svg')])
+    for chart in CHARTS:
+        check_svg(os.path.join(charts, chart + '.svg'), 'hash-2x4-zipf', 'sink')
+        check_png(os.path.join(charts, chart + '.png'))
+
+
+def test_plots_name_units_and_metrics():
+    result = small()
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+    charts = os.path.join(result, 'charts')
+    check_svg(charts + '/overview.svg', 'records/s', 'outPoolUsage', 'inPoolUsage', 'share of time (%)', 'simulated time (s)',
+              'busy', 'idle', 'back-pressured (soft)', 'back-pressured (hard)', 'warm-up')
+    check_svg(charts + '/buffers.svg', 'buffers', 'quota', 'segments', 'tm0', 'simulated time (s)')
+    check_svg(charts + '/channels.svg', 'source 0 → 2', 'sink 3 ← 1', 'buffers queued', 'simulated time (s)')
+    check_svg(charts + '/latency.svg', '(ms)', 'p50', 'p99', '1 in 100', '400 ms', '1.6 s', '3.2 s')
+
+
+def test_plots_use_the_colours_of_flinks_web_ui():
+    result = small()
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+    with open(os.path.join(result, 'charts', 'overview.svg'), encoding='utf-8') as file:
+        text = re.sub(r'\s', '', file.read())
+    for colour in ['rgb(93,177,255)', 'rgb(238,100,100)', 'rgb(136,136,136)', 'rgb(0,0,0)']:
+        assert 'fill=\'' + colour in text or 'fill="' + colour in text, f'no area in {colour}'
+    assert text.count('<pattern') >= 2, 'no hatching: the areas cannot be told apart in grey'
+
+
+def test_plots_run_by_hand_on_a_result_folder():
+    for way in ['-e', '-c']:
+        for chart in CHARTS:
+            result = small(f'by hand {way} {chart}')
+            script = os.path.join(ROOT, 'plots', chart + '.gp')
+            os.makedirs(os.path.join(result, 'charts'))
+            ran = run('gnuplot', '-d', '-e', f"dir='{result}'", script) if way == '-e' else run('gnuplot', '-d', '-c', script, result)
+            expect(ran, DONE)
+            assert ran.stderr == '', ran.stderr
+            check_svg(os.path.join(result, 'charts', chart + '.svg'), 'hash-2x4-zipf')
+
+
+def test_plots_by_hand_without_data_and_program_say_what_to_do():
+    result = small()
+    ran = run('gnuplot', '-d', '-c', os.path.join(ROOT, 'plots', 'overview.gp'), result, env={'SLUICE': '/nowhere/sluice'})
+    assert ran.returncode != 0
+    assert 'sluice plot --terminal none' in ran.stderr, ran.stderr
+
+
+def test_plots_in_the_terminal_stay_within_80_columns():
+    result = small()
+    ran = run(SLUICE, 'plot', '--terminal', 'dumb', result)
+    expect(ran, DONE)
+    for word in ['outPoolUsage', 'x back-pressured', 'source 0 → 2', 'share of the records', 'p99']:
+        assert word in ran.stdout, word
+    for line in ran.stdout.splitlines():
+        assert len(line) <= 80, f'{len(line)} columns: {line}'
+    assert '\f' not in ran.stdout and '\x1b' not in ran.stdout
+    assert not [name for name in os.listdir(os.path.join(result, 'charts')) if name != 'data']
+
+
+def test_plots_without_gnuplot_exit_1_and_keep_the_data():
+    result = small()
+    ran = run(SLUICE, 'plot', result, env={'PATH': '/nowhere'})
+    expect(ran, SYSTEM)
+    assert 'gnuplot not found' in ran.stderr and 'apt install gnuplot-nox' in ran.stderr, ran.stderr
+    data = os.path.join(result, 'charts', 'data')
+    assert data in ran.stderr, ran.stderr
+    assert os.path.getsize(os.path.join(data, 'vertex-1.tsv')) > 100
+    assert os.path.getsize(os.path.join(result, 'series.csv')) > 0
+
+
+def test_plots_tell_a_gnuplot_that_fails():
+    fake = os.path.join(SCRATCH, 'bin', 'gnuplot')
+    os.makedirs(os.path.dirname(fake))
+    for body, words in [('echo "cannot open display" >&2; exit 3', ['status 3', 'cannot open display']),
+                        ('kill -9 $$', ['signal 9']), ('exit 0', ['wrote no picture'])]:
+        with open(fake, 'w', encoding='utf-8') as file:
+            file.write('#!/bin/sh\n' + body + '\n')
+        os.chmod(fake, 0o755)
+        shutil.rmtree(os.path.join(SCRATCH, 'result'), ignore_errors=True)
+        result = small()
+        ran = run(SLUICE, 'plot', result, env={'PATH': os.path.dirname(fake) + ':' + os.environ['PATH']})
+        expect(ran, SYSTEM)
+        for word in words:
+            assert word in ran.stderr, ran.stderr
+        assert os.listdir(os.path.join(result, 'charts')) == ['data']
+
+
+def test_plots_take_any_path():
+    for name in ["it's a \"result\"", '$HOME `id` %d', '<pipe', '-e', 'naïve', "'"]:
+        result = small(name)
+        expect(run(SLUICE, 'plot', '--terminal', 'png', '--', name), DONE)
+        for chart in CHARTS:
+            check_png(os.path.join(result, 'charts', chart + '.png'))
+
+
+def test_plots_show_names_of_any_kind():
+    result = small()
+    name = '#a_{b}^2, "c" <&> `id` %s'
+    for file_name in ['series.csv', 'channels.csv', 'latency.csv']:
+        path = os.path.join(result, file_name)
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(re.sub(r'(^|,)sink,', lambda m: m.group(1) + '"' + name.replace('"', '""') + '",', text, flags=re.M))
+    ran = run(SLUICE, 'plot', result)
+    expect(ran, DONE)
+    assert 'gnuplot' not in ran.stderr, ran.stderr
+    for chart in CHARTS:
+        check_svg(os.path.join(result, 'charts', chart + '.svg'), '#a_{b}^2, ')
+
+
+def test_plots_leave_out_what_has_no_data():
+    result = small()
+    os.remove(os.path.join(result, 'channels.csv'))
+    os.remove(os.path.join(result, 'latency.csv'))
+    os.remove(os.path.join(result, 'summary.json'))
+    ran = run(SLUICE, 'plot', '--terminal', 'svg', result)
+    expect(ran, DONE)
+    assert 'no channels chart' in ran.stderr and 'no latency chart' in ran.stderr, ran.stderr
+    assert sorted(os.listdir(os.path.join(result, 'charts'))) == ['buffers.svg', 'data', 'overview.svg']
+    check_svg(os.path.join(result, 'charts', 'overview.svg'), 'result: ')
+
+
+def test_plots_of_several_results_go_where_they_are_told():
+    small('one')
+    small('two')
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', '-o', 'out/here', 'one', 'two/'), DONE)
+    for name in ['one', 'two']:
+        check_svg(os.path.join(SCRATCH, 'out', 'here', name, 'overview.svg'))
+        assert sorted(os.listdir(os.path.join(SCRATCH, name))) == sorted(os.listdir(SMALL))
+
+
+def test_plots_of_no_result_fail_in_words():
+    ran = run(SLUICE, 'plot', 'nowhere')
+    expect(ran, INPUT)
+    assert 'nowhere' in ran.stderr
+    os.makedirs(os.path.join(SCRATCH, 'empty'))
+    ran = run(SLUICE, 'plot', 'empty')
+    expect(ran, SYSTEM)
+    assert 'series.csv' in ran.stderr
+
+
+def test_plots_tell_the_line_of_a_malformed_file():
+    cases = [('series.csv', 1, 't,v\n', 'expected the header'), ('series.csv', 5, '0.01,source,0,outPoolUsage\n', '4 fields'),
+             ('series.csv', 9, '0.01,source,0,outPoolUsage,full\n', "a number in field 5, found 'full'"),
+             ('series.csv', 9, '0.01,source,-1,outPoolUsage,1\n', 'a whole number'),
+             ('series.csv', 9, '0.01,source,99999999999,outPoolUsage,1\n', 'a whole number up to'),
+             ('series.csv', 9, '0.01,source,0,outPoolUsage,nan\n', 'a number'),
+             ('series.csv', 9, '0.01,source,0,outPoolUsage,1e999\n', 'expected'),
+             ('series.csv', 60, '0.001,source,0,outPoolUsage,1\n', 'time goes back'),
+             ('series.csv', 9, '0.01,"source,0,outPoolUsage,1\n', 'quoted'), ('series.csv', 9, 'x' * 9000 + '\n', 'too long'),
+             ('series.csv', 9, '0.01,source\0,0,outPoolUsage,1\n', 'zero byte'),
+             ('channels.csv', 3, '0,sink,0,up,0,0,1\n', "'in' or 'out'"), ('latency.csv', 2, 'sink,all,9,8,1\n', 'expected 9 to'),
+             ('latency.csv', 2, 'sink,all,1,2', 'fields')]
+    for number, (name, line, text, words) in enumerate(cases):
+        result = small(f'result-{number}')
+        path = os.path.join(result, name)
+        with open(path, encoding='utf-8') as file:
+            lines = file.readlines()
+        lines[line - 1] = text
+        with open(path, 'w', encoding='utf-8') as file:
+            file.writelines(lines)
+        ran = run(SLUICE, 'plot', '--terminal', 'none', result)
+        expect(ran, INPUT)
+        assert f'{name}:{line}' in ran.stderr and words in ran.stderr, f'{text!r}: {ran.stderr}'
+
+
+def test_plots_survive_damaged_files():
+    chance = random.Random(7)
+    result = small()
+    originals = {}
+    for name in os.listdir(SMALL):
+        with open(os.path.join(SMALL, name), 'rb') as file:
+            originals[name] = file.read()
+    for _ in range(150):
+        name = chance.choice(sorted(originals))
+        data = bytearray(originals[name])
+        for _ in range(chance.randint(1, 6)):
+            at = chance.randrange(len(data))
+            data[at:at + chance.choice([0, 1, 1, 40])] = chance.choice([b'', b',', b'\n', b'"', b'\0', b'\xff', b'9' * 30, b'-', b'1e308'])
+        with open(os.path.join(result, name), 'wb') as file:
+            file.write(data[:chance.choice([len(data), chance.randrange(1, len(data))])])
+        ran = run(SLUICE, 'plot', '--terminal', 'none', result)
+        assert ran.returncode in (DONE, INPUT), f'exit status {ran.returncode}: {ran.stderr}'
+        with open(os.path.join(result, name), 'wb') as file:
+            file.write(originals[name])
+
+
+def main():
+    global SCRATCH
+    tests = [(name, function) for name, function in globals().items() if name.startswith('test_')]
+    failures = 0
+    for number, (name, function) in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory() as SCRATCH:
+            try:
+                function()
+                print(f'ok {number} - {name}')
+            except (AssertionError, OSError, UnicodeError, subprocess.TimeoutExpired, xml.etree.ElementTree.ParseError) as error:
+                failures += 1
+                print(f'not ok {number} - {name}')
+                for line in str(error).splitlines()[:12]:
+                    print(f'#   {line}')
+    sys.exit(1 if failures else 0)
+
+
+main()
