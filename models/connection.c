@@ -338,8 +338,8 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
     }
     for (uint32_t i = 0; i < connection->controls.count; i++) {
         const struct net_control *control = net_ring_at(&connection->controls, i, sizeof *control);
-        if (control->channel == reader->channel) {
-            under_way.credit += control->credit;
+        if (control->channel == reader->channel && control->kind == REQUEST_CREDIT) {
+            under_way.credit += control->amount;
         }
     }
     return net_sender_audit(&connection->sender, err) && net_reader_audit(reader, &under_way, err);
