@@ -18,11 +18,7 @@
 
 /* All verbs, in the order of `sluice --help`. */
 static const struct cli_verb *const verbs[] = {
-    &cli_verb_run,
-    &cli_verb_check,
-    &cli_verb_plot,
-    &cli_verb_size,
-    &cli_verb_replay,
+    &cli_verb_run, &cli_verb_check, &cli_verb_plot, &cli_verb_size, &cli_verb_replay,
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -163,9 +159,10 @@ int main(int argc, char **argv)
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     int status;
 
-    /* A reader that went away must show as a failed write, not kill the run before its results are
-     * on disk. */
+    /* A reader that went away and a file that may not grow must show as failed writes, not kill the
+     * run with its results half on disk. */
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     gsl_set_error_handler_off();
     sim_assert_set_handler(on_bug);
     status = dispatch(argc, argv);

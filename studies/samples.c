@@ -190,6 +190,7 @@ bool study_samples_add(void *arg, sim_time now, uint32_t index, double value)
             samples->now_length = study_time_format(samples->now_text, now, samples->decimals);
         }
         number[length++] = '\n';
+        errno = 0;
         fwrite(samples->now_text, 1, samples->now_length, samples->out);
         fwrite(series->text, 1, series->text_length, samples->out);
         if (fwrite(number, 1, length, samples->out) != length || ferror(samples->out)) {
