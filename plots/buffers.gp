@@ -1,5 +1,5 @@
-# Buffers in use over time, pool by pool, against the pool's quota: output pools on the left, the
-# floating buffers of the input gates on the right, task managers below.
+# Buffers in use over time, pool by pool, against the pool's quota: output pools, the floating buffers
+# of the inputs, and below them the task managers.
 #
 #     gnuplot -e "dir='results/x'" plots/buffers.gp
 #     gnuplot -c plots/buffers.gp results/x [svg|png|dumb [OUTPUT [DATA]]]
@@ -12,15 +12,20 @@ if (ARGC > 3) { data = ARG4 }
 chart = 'buffers'
 load here . 'common.gp'
 
-# One row a vertex that has a pool.
+# The pools in the order of the data's way: "2i" is the input of vertex 2, "2o" its output. In a
+# pipeline each row then holds a sender's pool and its receiver's.
+pools = ''
 rows = ''
 do for [i = 1:vertex_count] {
     if (is_in(with_out_used, i) || is_in(with_in_held, i)) { rows = rows . sprintf(' %d', i) }
+    if (is_in(with_in_held, i)) { pools = pools . sprintf(' %di', i) }
+    if (is_in(with_out_used, i)) { pools = pools . sprintf(' %do', i) }
 }
 
 if (is_dumb) { load here . 'buffers-dumb.gp'; exit }
 
-row_count = words(rows)
+pool_count = words(pools)
+row_count = int((pool_count + 1) / 2)
 panel = row_count <= 6 ? 120 : row_count <= 12 ? 92 : 70
 gap = 52
 manager_rows = int((manager_count + 1) / 2)
@@ -45,55 +50,40 @@ nice(most) = most / steps / decade(most) < 1.5 ? 1 : most / steps / decade(most)
 steps = panel > 80 ? 4.0 : 2.5
 step(most) = most <= 4 ? 1 : nice(most) * decade(most)
 
-# The scale holds the largest value and the quota.
-most = 0.0
-row_index = 0
-do for [word_i in rows] {
-    i = int(word_i)
-    y = top + row_index * (panel + gap) + panel / 2
-    row_index = row_index + 1
-    if (!is_in(with_out_used, i)) { set label 20 + 2 * row_index 'no output: a sink' at screen x_of(left + column_width / 2), screen y_of(y) center textcolor rgb '#999999' }
-    if (!is_in(with_in_held, i)) { set label 19 + 2 * row_index 'no input: a source' at screen x_of(left + 1.5 * column_width + 70), screen y_of(y) center textcolor rgb '#999999' }
-}
-row_index = 0
-do for [word_i in rows] {
-    i = int(word_i)
-    row_index = row_index + 1
-    y = top + (row_index - 1) * (panel + gap)
+do for [n = 1:pool_count] {
+    pool = word(pools, n)
+    i = int(pool[1:strlen(pool) - 1])
+    is_out = pool[strlen(pool):] eq 'o'
+    x = left + ((n - 1) % 2) * (column_width + 70)
+    y = top + int((n - 1) / 2) * (panel + gap)
+    set lmargin at screen x_of(x)
+    set rmargin at screen x_of(x + column_width)
     set tmargin at screen y_of(y)
     set bmargin at screen y_of(y + panel)
-    if (row_index == row_count && manager_count == 0) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
-    do for [side = 0:1] {
-        has_it = side == 0 ? is_in(with_out_used, i) : is_in(with_in_held, i)
-        x = left + side * (column_width + 70)
-        if (has_it) {
-            set lmargin at screen x_of(x)
-            set rmargin at screen x_of(x + column_width)
-            used = side == 0 ? 'out_used' : 'in_held'
-            quota = side == 0 ? 'out_size' : 'in_size'
-            has_quota = side == 0 ? is_in(with_out_size, i) : is_in(with_in_size, i)
-            most = 1.0
-            stats vertex_file(i) using (column(used . '_max') > most ? (most = column(used . '_max')) : 0, 0) nooutput
-            if (has_quota) { stats vertex_file(i) using (column(quota . '_max') > most ? (most = column(quota . '_max')) : 0, 0) nooutput }
-            set yrange [0:most * 1.12]
-            set ytics step(most)
-            set ylabel 'buffers' offset 1.6
-            set label 3 shorten(NAME[i], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
-            set label 4 (side == 0 ? 'output pool' : 'floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
-            if (has_quota) {
-                plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
-                     '' using 't_s':used with lines linetype i dashtype solid, \
-                     '' using 't_s':quota with lines linecolor rgb 'black' dashtype solid linewidth 1.4
-            } else {
-                plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
-                     '' using 't_s':used with lines linetype i dashtype solid
-            }
-            do for [j = 1:2 * row_count] { unset label 20 + j }
-            do for [j = 11:12] { unset label j; unset object j; unset arrow j }
-            unset label 1
-            unset label 2
-        }
+    if (n + 2 > pool_count && manager_count == 0) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
+    used = is_out ? 'out_used' : 'in_held'
+    quota = is_out ? 'out_size' : 'in_size'
+    has_quota = is_out ? is_in(with_out_size, i) : is_in(with_in_size, i)
+    # The scale holds the largest value and the quota.
+    most = 1.0
+    stats vertex_file(i) using (column(used . '_max') > most ? (most = column(used . '_max')) : 0, 0) nooutput
+    if (has_quota) { stats vertex_file(i) using (column(quota . '_max') > most ? (most = column(quota . '_max')) : 0, 0) nooutput }
+    set yrange [0:most * 1.12]
+    set ytics step(most)
+    set ylabel 'buffers' offset 0.6
+    set label 3 shorten(NAME[i], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
+    set label 4 (is_out ? 'output pool' : 'input, floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
+    if (has_quota) {
+        plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
+             '' using 't_s':used with lines linetype i dashtype solid, \
+             '' using 't_s':quota with lines linecolor rgb 'black' dashtype solid linewidth 1.4
+    } else {
+        plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \
+             '' using 't_s':used with lines linetype i dashtype solid
     }
+    do for [j = 11:12] { unset label j; unset object j; unset arrow j }
+    unset label 1
+    unset label 2
 }
 
 # Task managers: what is taken from the global pool. Its size is told in words, it is far above.
@@ -111,7 +101,7 @@ do for [m = 1:manager_count] {
     if (MANAGER_TOTAL[m] > 0) { stats manager_file(m) using (column('tm_total') > total ? (total = column('tm_total')) : 0, 0) nooutput }
     set yrange [0:most * 1.12]
     set ytics step(most)
-    set ylabel 'segments' offset 1.6
+    set ylabel 'segments' offset 0.6
     set label 3 shorten(MANAGER[m], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb text_colour font bold
     set label 4 'task manager, segments taken' . (total > 0 ? sprintf(' of %.0f', total) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
     plot manager_file(m) using 't_s':(0):'tm_used' with filledcurves fillcolor rgb '#444444' fillstyle transparent solid 0.25 noborder, \

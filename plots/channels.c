@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "plots/csv.h"
+#include "plots/series.h"
 #include "sim/arena.h"
 
 enum {
     SIDE,
-    VERTEX, /* in the order of the file */
+    VERTEX, /* in the order of the series; strangers behind them */
     EDGE,
     SUBTASK,
     INDEX,
@@ -179,7 +180,6 @@ static bool read_twice(struct map *map, const char *path, struct sim_err *err)
         }
         if (reading == 0) {
             qsort(map->channels, map->count, sizeof *map->channels, compare);
-            map->end_s = map->end_s > 0 ? map->end_s : now_s;
             size_t cells = (size_t)map->count * PLT_CHANNELS_COLUMNS;
             map->sums = sim_alloc(cells, sizeof *map->sums);
             map->samples = sim_alloc(cells, sizeof *map->samples);
@@ -342,10 +342,13 @@ static bool write_side(const struct map *map, uint32_t side, const char *directo
     return plt_out_close(&labels, is_closed ? err : NULL) && is_closed;
 }
 
-bool plt_channels_write(const char *path, double end_s, const char *directory,
+bool plt_channels_write(const char *path, const struct plt_series *series, const char *directory,
                         struct plt_raster sides[2], struct sim_err *err)
 {
-    struct map map = {.end_s = end_s};
+    struct map map = {.end_s = plt_series_end(series)};
+    for (uint32_t i = 0; i < plt_series_count(series, false); i++) {
+        find_vertex(&map, plt_series_name(series, false, i));
+    }
     bool is_done = read_twice(&map, path, err);
     for (uint32_t side = 0; side < 2 && is_done; side++) {
         is_done = write_side(&map, side, directory, &sides[side], err);

@@ -30,7 +30,8 @@ heading(side) = side eq 'out' ? 'senders: buffers queued in each subpartition' :
 
 if (is_dumb) { load here . 'channels-dumb.gp'; exit }
 
-panel(side) = channel_count(side) <= 4 ? 130 : channel_count(side) <= 24 ? 24 * channel_count(side) + 60 < 340 ? 24 * channel_count(side) + 60 : 340 : 340
+natural(side) = 13.0 * channel_count(side) < 130 ? 26.0 * channel_count(side) : 13.0 * channel_count(side)
+panel(side) = channel_count(side) > 32 ? 340 : natural(side) < 110 ? 110 : natural(side)
 left = 176
 right = 110
 gap = 60

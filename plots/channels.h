@@ -14,11 +14,13 @@
 
 #include "sim/error.h"
 
+struct plt_series;
+
 enum {
     PLT_CHANNELS_COLUMNS = 400,
     PLT_CHANNELS_LINES = 180,      /* of a raster, at most, without the gaps between groups */
     PLT_CHANNELS_LIMIT = 100000,   /* channels on both sides together */
-    PLT_CHANNELS_NAMED_LIMIT = 24, /* up to as many channels are named one by one */
+    PLT_CHANNELS_NAMED_LIMIT = 32, /* up to as many channels are named one by one */
 };
 
 /* What came out, for one side. */
@@ -36,7 +38,7 @@ struct plt_raster {
  * belongs. `end_s` is the right end of the raster; 0 takes the last sample's time. sides[0] is
  * `out`.
  */
-bool plt_channels_write(const char *path, double end_s, const char *directory,
+bool plt_channels_write(const char *path, const struct plt_series *series, const char *directory,
                         struct plt_raster sides[2], struct sim_err *err);
 
 #endif

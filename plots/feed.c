@@ -66,6 +66,15 @@ static bool write_run(const struct facts *facts, const struct plt_feed *feed, co
     return plt_out_close(&out, err);
 }
 
+/* channels.csv, where there is one. */
+static bool feed_channels(const char *result, const char *directory,
+                          const struct plt_series *series, struct facts *facts, struct sim_err *err)
+{
+    char path[1024];
+    return plt_path(path, sizeof path, result, "channels.csv", err) &&
+           (!has_file(path) || plt_channels_write(path, series, directory, facts->sides, err));
+}
+
 static bool feed_series(const char *result, const char *directory, struct plt_feed *feed,
                         struct facts *facts, struct sim_err *err)
 {
@@ -84,7 +93,8 @@ static bool feed_series(const char *result, const char *directory, struct plt_fe
         feed->has_buffers |= plt_series_has(series, false, i, PLT_OUT_USED) ||
                              plt_series_has(series, false, i, PLT_IN_HELD);
     }
-    bool is_done = plt_series_write(series, directory, err);
+    bool is_done = plt_series_write(series, directory, err) &&
+                   feed_channels(result, directory, series, facts, err);
     plt_series_destroy(series);
     return is_done;
 }
@@ -99,11 +109,7 @@ bool plt_feed(const char *result, const char *directory, struct plt_feed *feed, 
     }
     plt_summary_read(path, &facts.summary);
     choose_title(result, facts.summary.title, sizeof facts.summary.title);
-    if (!feed_series(result, directory, &found, &facts, err) ||
-        !plt_path(path, sizeof path, result, "channels.csv", err)) {
-        return false;
-    }
-    if (has_file(path) && !plt_channels_write(path, facts.end_s, directory, facts.sides, err)) {
+    if (!feed_series(result, directory, &found, &facts, err)) {
         return false;
     }
     if (!plt_path(path, sizeof path, result, "latency.csv", err) ||

@@ -76,7 +76,8 @@ set xlabel 'latency from the source’s emission to the start of the service (ms
 set ylabel 'share of the records that took longer' offset 0.8
 set format x '%g'
 set ytics ('all' 1, '1 in 10' 0.1, '1 in 100' 0.01, '1 in 1000' 1e-3, '1 in 10⁴' 1e-4, '1 in 10⁵' 1e-5, '1 in 10⁶' 1e-6)
-set grid xtics ytics mxtics linetype 1 linecolor rgb grid_colour linewidth 0.7 dashtype solid
+if (high_ms / low_ms < 300) { set grid mxtics }
+set grid xtics ytics linetype 1 linecolor rgb grid_colour linewidth 0.7 dashtype solid
 # The median and the 99th percentile, as lines across and as points on the curves.
 set arrow 1 from graph 0, first 0.5 to graph 1, first 0.5 nohead linecolor rgb soft_text linewidth 1 dashtype 5 back
 set arrow 2 from graph 0, first 0.01 to graph 1, first 0.01 nohead linecolor rgb soft_text linewidth 1 dashtype 5 back

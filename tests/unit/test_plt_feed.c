@@ -221,19 +221,24 @@ static void test_channels_stand_in_groups_with_a_gap_between(void **state)
         "10,sink,0,in,0,1,7\n"
         "10,sink,0,in,0,0,2\n"
         "10,other,0,in,0,0,9\n");
+    struct plt_series *series = read_series(state, "0,other,0,outPoolUsage,0\n"
+                                                   "20,other,0,outPoolUsage,0\n"
+                                                   "20,sink,0,inPoolUsage,0\n");
     struct plt_raster sides[2];
     struct sim_err err = {0};
-    assert_true(plt_channels_write(place(state, "channels.csv"), 20, *state, sides, &err));
+    assert_true(plt_channels_write(place(state, "channels.csv"), series, *state, sides, &err));
+    plt_series_destroy(series);
     assert_int_equal(sides[0].channels, 0);
     assert_int_equal(sides[1].channels, 3);
     assert_int_equal(sides[1].lines, 92); /* three channels of 30 lines, two lines of gap */
     assert_near(sides[1].most, 9, 0);
-    assert_near(cell(state, "channels-in.dat", 0, 0), 2, 0);
-    assert_near(cell(state, "channels-in.dat", 30, 0), 3, 0);
-    assert_near(cell(state, "channels-in.dat", 30, 199), 3, 0); /* holds until the next sample */
-    assert_near(cell(state, "channels-in.dat", 30, 200), 7, 0);
-    assert_near(cell(state, "channels-in.dat", 60, 0), -1, 0);
-    assert_near(cell(state, "channels-in.dat", 62, 399), 9, 0);
+    /* The series name `other` first, and so does the map. */
+    assert_near(cell(state, "channels-in.dat", 0, 399), 9, 0);
+    assert_near(cell(state, "channels-in.dat", 30, 0), -1, 0);
+    assert_near(cell(state, "channels-in.dat", 32, 0), 2, 0);
+    assert_near(cell(state, "channels-in.dat", 62, 0), 3, 0);
+    assert_near(cell(state, "channels-in.dat", 62, 199), 3, 0); /* holds until the next sample */
+    assert_near(cell(state, "channels-in.dat", 62, 200), 7, 0);
 }
 
 static void test_many_channels_share_a_line_that_shows_the_fullest(void **state)
@@ -245,9 +250,11 @@ static void test_many_channels_share_a_line_that_shows_the_fullest(void **state)
         fprintf(file, "0,source,0,out,0,%d,%d\n", i, i == 501 ? 10 : 1);
     }
     assert_int_equal(fclose(file), 0);
+    struct plt_series *series = read_series(state, "1,source,0,outPoolUsage,0\n");
     struct plt_raster sides[2];
     struct sim_err err = {0};
-    assert_true(plt_channels_write(place(state, "channels.csv"), 1, *state, sides, &err));
+    assert_true(plt_channels_write(place(state, "channels.csv"), series, *state, sides, &err));
+    plt_series_destroy(series);
     assert_int_equal(sides[0].channels_per_line, 6);
     assert_int_equal(sides[0].lines, 167);
     assert_near(cell(state, "channels-out.dat", 501 / 6, 5), 10, 0);
