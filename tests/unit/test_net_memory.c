@@ -83,6 +83,24 @@ static void test_the_bound_that_acts_is_named(void **state)
     assert_int_equal(derive(&config).overhead_bound, NET_BOUND_MIN);
 }
 
+static void test_a_process_may_be_as_small_as_its_parts(void **state)
+{
+    (void)state;
+    struct net_config config;
+    net_config_init(&config, NET_FLINK_2_2);
+    config.memory.flink_size = 1024 * MEBI;
+    config.memory.process_size = (1024 + 256) * MEBI;
+    config.memory.jvm_overhead_min = 0;
+    assert_int_equal(derive(&config).overhead, 0);
+    assert_int_equal(derive(&config).overhead_bound, NET_BOUND_REST);
+    config.memory.process_size--;
+    assert_refused(&config, "IllegalConfigurationException",
+                   "TaskManager memory configuration failed: The configured Total Process Memory "
+                   "size (1.250gb (1342177279 bytes)) is less than the sum of the derived Total "
+                   "Flink Memory size (1024.000mb (1073741824 bytes)) and the configured or "
+                   "default JVM Metaspace size  (256.000mb (268435456 bytes)).");
+}
+
 /* MEM-10 */
 static void test_a_mini_cluster_has_64_mebibytes_unless_told(void **state)
 {
@@ -118,6 +136,12 @@ static void test_the_number_of_buffers_counts_in_1_20_alone_and_only_by_itself(v
     config.memory.network_min_is_set = true;
     assert_int_equal(derive(&config).segments, 4096);
     config.memory.network_min_is_set = false;
+    config.memory.network_max_is_set = true;
+    assert_int_equal(derive(&config).segments, 4096);
+    config.memory.network_max_is_set = false;
+    config.memory.network_fraction_is_set = true;
+    assert_int_equal(derive(&config).segments, 4096);
+    config.memory.network_fraction_is_set = false;
     config.version = NET_FLINK_2_2;
     assert_int_equal(derive(&config).segments, 4096);
 }
@@ -243,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worked_values_come_out_to_the_byte),
         cmocka_unit_test(test_the_bound_that_acts_is_named),
+        cmocka_unit_test(test_a_process_may_be_as_small_as_its_parts),
         cmocka_unit_test(test_a_mini_cluster_has_64_mebibytes_unless_told),
         cmocka_unit_test(test_the_number_of_buffers_counts_in_1_20_alone_and_only_by_itself),
         cmocka_unit_test(test_segment_sizes_that_flink_refuses_are_refused),

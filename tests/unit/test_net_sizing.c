@@ -89,6 +89,20 @@ static void test_a_limit_on_required_buffers_moves_exclusive_ones_to_the_pool(vo
     assert_int_equal(size.floating_max, 16);
 }
 
+/* SIZ-4 */
+static void test_a_gate_that_requires_nothing_is_refused(void **state)
+{
+    (void)state;
+    struct net_config config;
+    struct net_gate_size size = {.required = 77};
+    struct sim_err err = {0};
+    net_config_init(&config, NET_FLINK_1_20);
+    config.required_per_gate_max = 0;
+    assert_false(net_size_gate(&config, NULL, NET_TYPE_PIPELINED_BOUNDED, 4, &size, &err));
+    assert_int_equal(err.code, SIM_ERR_INPUT);
+    assert_int_equal(size.required, 77);
+}
+
 /* SIZ-3 */
 static void test_without_exclusive_buffers_every_subpartition_can_own_one(void **state)
 {
@@ -125,6 +139,7 @@ int main(void)
         cmocka_unit_test(test_the_articles_numbers_are_what_flink_allots),
         cmocka_unit_test(test_the_constants_of_2_2_give_its_numbers),
         cmocka_unit_test(test_a_limit_on_required_buffers_moves_exclusive_ones_to_the_pool),
+        cmocka_unit_test(test_a_gate_that_requires_nothing_is_refused),
         cmocka_unit_test(test_without_exclusive_buffers_every_subpartition_can_own_one),
         cmocka_unit_test(test_only_pipelined_partitions_get_overdraft),
     };
