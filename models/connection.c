@@ -344,3 +344,10 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
     }
     return net_sender_audit(&connection->sender, err) && net_reader_audit(reader, &under_way, err);
 }
+
+bool net_connection_is_busy(const struct net_connection *connection)
+{
+    return connection->flights.count + connection->posts.count + connection->requests.count +
+               connection->controls.count >
+           0;
+}

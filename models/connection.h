@@ -64,4 +64,7 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err);
 /* Messages on their way to the consumer, and to the producer. */
 uint32_t net_connection_in_flight(const struct net_connection *connection);
 
+/* Something is under way or posted: an event of the connection is pending. */
+bool net_connection_is_busy(const struct net_connection *connection);
+
 #endif
