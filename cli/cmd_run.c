@@ -183,9 +183,14 @@ static int report(struct job *job)
         fputs("sluice: warning: the scenario expects that the job cannot start, but it did\n",
               stderr);
     }
-    return cli_args_has(job->args, OPTION_PLOT)
-               ? cli_plot(job->target, NULL, (unsigned)(PLT_SVG | PLT_PNG))
-               : CLI_DONE;
+    if (cli_args_has(job->args, OPTION_PLOT)) {
+        int status = cli_plot(job->target, NULL, (unsigned)(PLT_SVG | PLT_PNG));
+
+        if (status != CLI_DONE) {
+            return status;
+        }
+    }
+    return outcome->has_deadlock ? CLI_ANSWER : CLI_DONE;
 }
 
 static int run(const struct cli_args *args)

@@ -291,6 +291,32 @@ static void print_allotments(const struct study_result *result, enum cli_format 
     cli_table_finish(&table);
 }
 
+/* Who waits for whom, a line each. */
+static void print_deadlock(const struct net_deadlock *deadlock, enum cli_format format, FILE *out)
+{
+    struct sim_text text = {0};
+    const char *line = deadlock->text;
+
+    sim_text_add(&text,
+                 "%" PRIu32 " subtasks have waited since %.3f s and can never go on; %" PRIu64
+                 " records are not delivered:",
+                 deadlock->stuck, (double)deadlock->since / 1e9, deadlock->records);
+    print_labelled(out, format, "Deadlock", sim_text_get(&text));
+    while (*line != 0) {
+        size_t length = strcspn(line, "\n");
+
+        sim_text_clear(&text);
+        sim_text_add(&text, "%.*s", (int)length, line);
+        fprintf(out, "%*s", format == CLI_FORMAT_MARKDOWN ? 2 : LABEL_COLUMNS,
+                format == CLI_FORMAT_MARKDOWN ? "- " : "");
+        cli_wrap(out, sim_text_get(&text), format == CLI_FORMAT_MARKDOWN ? 0 : LABEL_COLUMNS,
+                 LABEL_COLUMNS);
+        line += length + (line[length] != 0);
+    }
+    print_labelled(out, format, "Free it", deadlock->remedy);
+    sim_text_finish(&text);
+}
+
 static void print_people(const struct study_result *result, enum cli_format format, FILE *out)
 {
     const struct study_outcome *outcome = study_run_outcome(result->run);
@@ -311,6 +337,9 @@ static void print_people(const struct study_result *result, enum cli_format form
     fill_pools(&table, outcome);
     print_table(&table, format, out);
     cli_table_finish(&table);
+    if (outcome->has_deadlock) {
+        print_deadlock(&outcome->deadlock, format, out);
+    }
     print_labelled(out, format, "Bottleneck", sim_text_get(&result->diagnosis->what));
     print_labelled(out, format, "Why", sim_text_get(&result->diagnosis->why));
     print_labelled(out, format, "Try", sim_text_get(&result->diagnosis->advice));

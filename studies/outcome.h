@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/deadlock.h"
 #include "models/spec.h"
 #include "models/world.h"
 #include "sim/histogram.h"
@@ -66,6 +67,8 @@ struct study_outcome {
     uint64_t events;
     uint64_t trajectory_hash;
     uint64_t records_in_flight;
+    bool has_deadlock; /* at the end, subtasks waited that can never go on */
+    struct net_deadlock deadlock;
     uint32_t *first; /* of each vertex, the index of its first subtask below; one more at the end */
     struct net_task_totals *tasks; /* of all vertices, one after the other */
     uint32_t *taskmanager_of;      /* of each of them */

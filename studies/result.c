@@ -226,6 +226,20 @@ static void write_run(struct study_json *json, const struct study_result *result
     study_json_uint(json, "events", outcome->events);
     study_json_text(json, "trajectory_hash", hash);
     study_json_uint(json, "records_in_flight", outcome->records_in_flight);
+    study_json_bool(json, "deadlock", outcome->has_deadlock);
+}
+
+static void write_deadlock(struct study_json *json, const struct study_outcome *outcome)
+{
+    const struct net_deadlock *deadlock = &outcome->deadlock;
+
+    study_json_object(json, "deadlock_found");
+    study_json_number(json, "since_s", seconds(deadlock->since));
+    study_json_uint(json, "subtasks", deadlock->stuck);
+    study_json_uint(json, "records", deadlock->records);
+    study_json_text(json, "who_waits_for_whom", deadlock->text);
+    study_json_text(json, "remedy", deadlock->remedy);
+    study_json_close(json, '}');
 }
 
 static void write_diagnosis(struct study_json *json, const struct study_result *result)
@@ -409,6 +423,9 @@ void study_result_write_json(const struct study_result *result, FILE *out)
     study_json_object(&json, NULL);
     write_run(&json, result);
     if (outcome->stop != STUDY_STOP_REFUSED) {
+        if (outcome->has_deadlock) {
+            write_deadlock(&json, outcome);
+        }
         if (result->diagnosis != NULL) {
             write_diagnosis(&json, result);
         }
