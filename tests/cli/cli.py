@@ -162,6 +162,20 @@ def test_job_that_cannot_start_exits_4_with_flinks_text():
     assert 'currently set to 4 of 32768 bytes each' in run.stdout + run.stderr, run.stderr
 
 
+def test_deadlock_exits_4_and_tells_who_waits_for_whom():
+    scenario = os.path.join(ROOT, 'scenarios', 'deadlock.yaml')
+    run = sluice('run', scenario, '-o', 'result')
+    expect(run, ANSWER)
+    words = ' '.join(run.stdout.split())
+    assert 'map/0 is blocked within a record' in words, run.stdout
+    assert 'source/0 holds' in words, run.stdout
+    with open(os.path.join(SCRATCH, 'result', 'summary.json'), encoding='utf-8') as file:
+        assert json.load(file)['deadlock'] is True
+    overdraft = 'flink.taskmanager.network.memory.max-overdraft-buffers-per-gate=0'
+    assert overdraft.split('.')[-1].split('=')[0] in words
+    expect(sluice('run', scenario, '--set', overdraft, '-o', 'result'), DONE)
+
+
 def test_full_disk_exits_1():
     with open('/dev/full', 'w', encoding='utf-8') as full:
         run = sluice('run', SCENARIO, *SHORT, '-o', 'result', stdout=full)
