@@ -75,6 +75,10 @@ bool scn_text_is_clean(const struct scn_source *source, size_t offset, struct sc
         }
         place.length = step;
         bool is_lone_return = text[i] == '\r' && (i + 1 == source->length || text[i + 1] != '\n');
+        if (step == 3 && text[i] == 0xEF && text[i + 1] == 0xBB && text[i + 2] == 0xBF) {
+            scn_error(list, place, "byte order mark; save the file as UTF-8 without one");
+            return false;
+        }
         if (is_forbidden(text + i, step) || is_lone_return) {
             scn_error(list, place, "control character 0x%02X; a scenario is a plain text file",
                       text[i]);

@@ -150,6 +150,9 @@ static void test_bytes_that_are_no_text_are_refused(void **state)
         {"a: \xc3", 4, "1:4: byte 0xC3 is not UTF-8 text; a scenario is a YAML file in UTF-8"},
         {"a: \xc2\x85", 5, "1:4: control character 0xC2; a scenario is a plain text file"},
         {"a: 1\rb: 2\n", 10, "1:5: control character 0x0D; a scenario is a plain text file"},
+        {"\xef\xbb\xbf"
+         "a: 1",
+         7, "1:1: byte order mark; save the file as UTF-8 without one"},
         {"%\0\0\xb6\xb6\xff", 6,
          "1:1: a line must not begin with '%': YAML directives are not supported"},
     };

@@ -134,6 +134,258 @@ static void test_a_source_without_limit_has_an_infinite_rate(void **state)
     scn_scenario_finish(&scenario);
 }
 
+/* A scenario with one source and one sink, both replaced by the arguments where not NULL. */
+static struct net_spec *read_text(struct scn_scenario *scenario, const char *head,
+                                  const char *source, const char *process)
+{
+    struct sim_text text = {0};
+    sim_text_add(&text,
+                 "%s\njob:\n  vertices:\n    - {name: s, source: %s}\n    - {name: k, process: "
+                 "%s}\n  edges:\n    - {from: s, to: k, partition: rebalance}\n",
+                 head ? head : "run: {duration: 1min}",
+                 source ? source : "{rate: 1/s, record-size: 100B}", process ? process : "{}");
+    struct scn_options options = {.directory = "tests/unit/data"};
+    bool is_good = scn_scenario_read_text(scenario, sim_text_get(&text), text.length, &options);
+    sim_text_finish(&text);
+    if (!is_good) {
+        scn_diagnostics_format(&scenario->diagnostics, false, &text);
+        print_error("%s", sim_text_get(&text));
+        sim_text_finish(&text);
+        fail();
+    }
+    return &scenario->spec;
+}
+
+static void test_everything_has_a_default(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec = read_text(&scenario, NULL, NULL, NULL);
+    assert_string_equal(spec->name, "scenario");
+    assert_string_equal(spec->description, "");
+    assert_int_equal(spec->config.version, NET_FLINK_1_20);
+    assert_int_equal(spec->config.transport, NET_TRANSPORT_CREDIT);
+    assert_int_equal(spec->config.max_overdraft_per_gate, 5);
+    assert_int_equal(spec->config.memory.process_size, INT64_C(1728) << 20);
+    assert_int_equal(spec->config.memory.number_of_buffers, NET_UNSET);
+    assert_int_equal(spec->cluster.taskmanagers, 1);
+    assert_int_equal(spec->cluster.slots, 1);
+    assert_true(spec->cluster.has_slot_sharing);
+    assert_true(spec->cluster.link.bytes_per_second == 1.25e9);
+    assert_int_equal(spec->cluster.link.latency, 100 * SIM_US);
+    assert_int_equal(spec->vertices[0].parallelism, 1);
+    assert_int_equal(spec->vertices[0].taskmanager, NET_ANYWHERE);
+    assert_int_equal(spec->vertices[0].line, 4);
+    assert_int_equal(spec->vertices[1].service_count, 1);
+    assert_true(spec->vertices[1].services[0].time.a == 0);
+    assert_int_equal(spec->vertices[1].services[0].seed, 1);
+    assert_int_equal(spec->run.warmup, 0);
+    assert_int_equal(spec->run.sample, 500 * SIM_MS);
+    assert_int_equal(spec->run.seed, 1);
+    assert_false(spec->run.has_channels);
+    assert_false(spec->run.expects_failure);
+    assert_int_equal(spec->machine.wakeup, 120 * SIM_US);
+    assert_int_equal(spec->machine.record_cpu, 1500);
+    scn_scenario_finish(&scenario);
+}
+
+/* YAML reads the number 1.2 where 1.20 is written; a version is text. */
+static void test_the_version_is_read_as_it_is_written(void **state)
+{
+    static const struct {
+        const char *text;
+        enum net_version version;
+    } rows[] = {{"flink-version: 1.20", NET_FLINK_1_20},
+                {"flink-version: \"1.20\"", NET_FLINK_1_20},
+                {"flink-version: 2.2", NET_FLINK_2_2},
+                {"flink-version: '2.2'", NET_FLINK_2_2}};
+    for (size_t i = 0; i < 4; i++) {
+        struct scn_scenario scenario;
+        char head[100];
+        snprintf(head, sizeof(head), "%s\nrun: {duration: 1s}", rows[i].text);
+        struct net_spec *spec = read_text(&scenario, head, NULL, NULL);
+        assert_int_equal(spec->config.version, rows[i].version);
+        assert_int_equal(spec->config.max_overdraft_per_gate,
+                         rows[i].version == NET_FLINK_1_20 ? 5 : 20);
+        scn_scenario_finish(&scenario);
+    }
+}
+
+static void test_flink_keys_may_be_nested_or_under_older_names(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec = read_text(
+        &scenario,
+        "run: {duration: 1s}\nflink:\n  taskmanager:\n    memory: {segment-size: 16kb, "
+        "network.min: 1m}\n    network.memory.exclusive-buffers-request-timeout-ms: 5000\n"
+        "  taskmanager.network.memory: {max: 2MB, max-overdraft-buffers-per-gate: 0}\n"
+        "  execution.buffer-timeout: 0\n",
+        NULL, NULL);
+    assert_int_equal(spec->config.memory.segment_size, 16384);
+    assert_int_equal(spec->config.memory.network_min, 1 << 20);
+    assert_int_equal(spec->config.memory.network_max, 2 << 20);
+    assert_true(spec->config.memory.network_max_is_set);
+    assert_int_equal(spec->config.request_timeout, 5 * SIM_S);
+    assert_int_equal(spec->config.max_overdraft_per_gate, 0);
+    assert_int_equal(spec->config.buffer_timeout, 0);
+    scn_scenario_finish(&scenario);
+}
+
+/* MEM-2: the size of the sample configuration stands in only where nothing else tells. */
+static void test_the_sample_size_gives_way_to_any_other_total(void **state)
+{
+    static const struct {
+        const char *keys;
+        int64_t process;
+    } rows[] = {
+        {"taskmanager.memory.network.min: 1m", INT64_C(1728) << 20},
+        {"taskmanager.memory.process.size: 2g", INT64_C(2) << 30},
+        {"taskmanager.memory.flink.size: 1g", NET_UNSET},
+        {"taskmanager.memory.task.heap.size: 1g", INT64_C(1728) << 20},
+        {"{taskmanager.memory.task.heap.size: 1g, taskmanager.memory.managed.size: 1g}", NET_UNSET},
+        {"{taskmanager.memory.flink.size: 1g, taskmanager.memory.process.size: 2g}", INT64_C(2)
+                                                                                         << 30},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn_scenario scenario;
+        char head[200];
+        snprintf(head, sizeof(head), "run: {duration: 1s}\nflink: %s%s%s",
+                 rows[i].keys[0] == '{' ? "" : "{", rows[i].keys,
+                 rows[i].keys[0] == '{' ? "" : "}");
+        struct net_spec *spec = read_text(&scenario, head, NULL, NULL);
+        assert_int_equal(spec->config.memory.process_size, rows[i].process);
+        scn_scenario_finish(&scenario);
+    }
+}
+
+static void test_connections_below_one_are_one(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec = read_text(
+        &scenario, "run: {duration: 1s}\nflink: {taskmanager.network.max-num-tcp-connections: 0}",
+        NULL, NULL);
+    assert_int_equal(spec->config.tcp_connections, 1); /* CFG-1 */
+    scn_scenario_finish(&scenario);
+}
+
+static void test_links_of_pairs_take_the_rest_from_the_link(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec = read_text(
+        &scenario,
+        "run: {duration: 1s}\ncluster: {taskmanagers: 3, mini-cluster: true, link: {bandwidth: "
+        "1MB/s, latency: 3ms}, links: [{from: 0, to: 2, latency: 1s}, {from: 2, to: 1, bandwidth: "
+        "8kbit/s}]}",
+        NULL, NULL);
+    assert_int_equal(spec->cluster.override_count, 2);
+    assert_int_equal(spec->cluster.overrides[0].to, 2);
+    assert_int_equal(spec->cluster.overrides[0].link.latency, SIM_S);
+    assert_true(spec->cluster.overrides[0].link.bytes_per_second == 1e6);
+    assert_int_equal(spec->cluster.overrides[1].from, 2);
+    assert_int_equal(spec->cluster.overrides[1].link.latency, 3 * SIM_MS);
+    assert_true(spec->cluster.overrides[1].link.bytes_per_second == 1e3);
+    assert_true(spec->config.memory.is_local_execution);
+    scn_scenario_finish(&scenario);
+}
+
+static void test_distributions_of_services_and_sizes(void **state)
+{
+    static const struct {
+        const char *text;
+        enum sim_dist_kind kind;
+        double a;
+        double b;
+    } rows[] = {
+        {"{constant: 1.2ms}", SIM_DIST_CONSTANT, 1200000, 0},
+        {"{exponential: 1us}", SIM_DIST_EXPONENTIAL, 1000, 0},
+        {"{uniform: [1ms, 2ms]}", SIM_DIST_UNIFORM, 1e6, 2e6},
+        {"{gamma: {mean: 3ms, cv: 0.5}}", SIM_DIST_GAMMA, 3e6, 0.5},
+        {"{lognormal: {mean: 3ms, cv: 2}}", SIM_DIST_LOGNORMAL, 3e6, 2},
+        {"{weibull: {scale: 1s, shape: 1.5}}", SIM_DIST_WEIBULL, 1e9, 1.5},
+        {"{pareto: {min: 1s, tail: 2.5}}", SIM_DIST_PARETO, 1e9, 2.5},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn_scenario scenario;
+        char process[100];
+        snprintf(process, sizeof(process), "{service: %s}", rows[i].text);
+        struct net_spec *spec =
+            read_text(&scenario, NULL, "{rate: 1/s, record-size: {exponential: 300B}}", process);
+        assert_int_equal(spec->vertices[1].services[0].time.kind, rows[i].kind);
+        assert_true(spec->vertices[1].services[0].time.a == rows[i].a);
+        assert_true(spec->vertices[1].services[0].time.b == rows[i].b);
+        assert_int_equal(spec->vertices[0].record_size.kind, SIM_DIST_EXPONENTIAL);
+        assert_true(spec->vertices[0].record_size.a == 300);
+        scn_scenario_finish(&scenario);
+    }
+}
+
+static void test_listed_values_come_from_the_scenario_or_a_file(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec =
+        read_text(&scenario, NULL,
+                  "{rate: 1/s, record-size: {discrete: {values: [100B, 2kB], weights: [3, 1]}}}",
+                  "{service: {empirical: {values: [1ms, 2us]}}}");
+    const struct sim_dist *size = &spec->vertices[0].record_size;
+    assert_int_equal(size->kind, SIM_DIST_DISCRETE);
+    assert_int_equal(size->count, 2);
+    assert_int_equal(size->values[1], 2000);
+    assert_true(size->weights[0] == 3);
+    assert_non_null(size->table);
+    assert_int_equal(spec->vertices[1].services[0].time.values[1], 2000);
+    scn_scenario_finish(&scenario);
+    spec = read_text(&scenario, NULL, "{rate: 1/s, record-size: {empirical: {file: values.csv}}}",
+                     "{service: {empirical: {file: values.csv, unit: us}}}");
+    size = &spec->vertices[0].record_size;
+    assert_int_equal(size->kind, SIM_DIST_EMPIRICAL);
+    assert_int_equal(size->count, 3);
+    assert_int_equal(size->values[2], 300);
+    assert_int_equal(spec->vertices[1].services[0].time.values[0], 100500);
+    scn_scenario_finish(&scenario);
+    spec = read_text(&scenario, NULL, NULL, "{service: {empirical: {file: values.csv}}}");
+    assert_int_equal(spec->vertices[1].services[0].time.values[0], 100500000);
+    scn_scenario_finish(&scenario);
+}
+
+static void test_a_text_without_a_folder_names_no_files(void **state)
+{
+    static const char text[] =
+        "run: {duration: 1s}\njob: {vertices: [{name: s, source: {rate: 1/s, record-size: "
+        "{empirical: {file: /etc/hostname}}}}, {name: k, process: {}}], edges: [{from: s, to: k, "
+        "partition: hash}]}";
+    struct scn_scenario scenario;
+    assert_false(scn_scenario_read_text(&scenario, text, strlen(text), NULL));
+    assert_string_equal(scenario.diagnostics.first->text,
+                        "a scenario without a file of its own cannot name files");
+    scn_scenario_finish(&scenario);
+}
+
+/* TSK-9: always one service an input, whether they are written apart or not. */
+static void test_two_inputs_have_two_services(void **state)
+{
+    static const char *const processes[] = {
+        "{connect: true, service: {constant: 2ms}, selectivity: 0.5}",
+        "{connect: true, by-input: [{service: {constant: 2ms}, selectivity: 0.5}, {}]}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct scn_scenario scenario;
+        struct sim_text text = {0};
+        sim_text_add(&text,
+                     "run: {duration: 1s}\njob:\n  vertices: [{name: s, source: {rate: 1/s, "
+                     "record-size: 20B}}, {name: k, process: %s}]\n  edges: [{from: s, to: k, "
+                     "partition: hash}, {from: s, to: k, partition: hash}]\n",
+                     processes[i]);
+        assert_true(scn_scenario_read_text(&scenario, sim_text_get(&text), text.length, NULL));
+        const struct net_vertex_spec *join = &scenario.spec.vertices[1];
+        assert_true(join->is_connect);
+        assert_int_equal(join->service_count, 2);
+        assert_true(join->services[0].time.a == 2e6);
+        assert_true(join->services[0].selectivity == 0.5);
+        assert_true(join->services[1].time.a == (i == 0 ? 2e6 : 0));
+        assert_true(join->services[1].selectivity == (i == 0 ? 0.5 : 1));
+        sim_text_finish(&text);
+        scn_scenario_finish(&scenario);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +394,16 @@ int main(void)
         cmocka_unit_test(test_flink_keys_arrive_in_the_configuration),
         cmocka_unit_test(test_phases_factors_and_weights_arrive),
         cmocka_unit_test(test_a_source_without_limit_has_an_infinite_rate),
+        cmocka_unit_test(test_everything_has_a_default),
+        cmocka_unit_test(test_the_version_is_read_as_it_is_written),
+        cmocka_unit_test(test_flink_keys_may_be_nested_or_under_older_names),
+        cmocka_unit_test(test_the_sample_size_gives_way_to_any_other_total),
+        cmocka_unit_test(test_connections_below_one_are_one),
+        cmocka_unit_test(test_links_of_pairs_take_the_rest_from_the_link),
+        cmocka_unit_test(test_distributions_of_services_and_sizes),
+        cmocka_unit_test(test_listed_values_come_from_the_scenario_or_a_file),
+        cmocka_unit_test(test_a_text_without_a_folder_names_no_files),
+        cmocka_unit_test(test_two_inputs_have_two_services),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
