@@ -63,7 +63,7 @@ array SUBTASKS[vertex_count + 1]
 array MANAGER[manager_count + 1]
 array MANAGER_TOTAL[manager_count + 1]
 with_rate_in = ''; with_rate_out = ''; with_out_usage = ''; with_in_usage = ''
-with_state = ''; with_out_used = ''; with_in_held = ''; with_in_queue = ''; with_out_size = ''; with_in_size = ''
+with_state = ''; with_in_exclusive = ''; with_in_floating = ''; with_out_used = ''; with_in_held = ''; with_in_queue = ''; with_out_size = ''; with_in_size = ''
 add(list, name) = column(name) > 0 ? list . sprintf(' %d', row) : list
 row = 0
 stats data . '/vertices.tsv' using ( \
@@ -73,7 +73,8 @@ stats data . '/vertices.tsv' using ( \
     with_state = add(with_state, 'busy'), \
     with_out_used = add(with_out_used, 'out_used'), with_out_size = add(with_out_size, 'out_size'), \
     with_in_held = add(with_in_held, 'in_held'), with_in_size = add(with_in_size, 'in_size'), \
-    with_in_queue = add(with_in_queue, 'in_queue'), 0) nooutput
+    with_in_queue = add(with_in_queue, 'in_queue'), \
+    with_in_exclusive = add(with_in_exclusive, 'in_exclusive'), with_in_floating = add(with_in_floating, 'in_floating'), 0) nooutput
 row = 0
 if (manager_count > 0) {
     stats data . '/taskmanagers.tsv' using (row = row + 1, MANAGER[row] = stringcolumn('name'), MANAGER_TOTAL[row] = column('tm_total'), 0) nooutput

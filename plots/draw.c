@@ -24,7 +24,7 @@ struct chart {
 
 enum {
     PATH_SIZE = 1024,
-    CHARTS = 4,
+    CHARTS = 5,
     MOST_COMPLAINTS = 4000, /* bytes of gnuplot's messages that are kept */
 };
 
@@ -288,6 +288,7 @@ bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct si
     }
     const struct chart charts[CHARTS] = {
         {"overview", feed.vertices > 0, "series.csv has no vertex"},
+        {"usages", feed.has_usages, "series.csv has no pool usage"},
         {"buffers", feed.has_buffers, "series.csv has no buffers in use"},
         {"channels", feed.has_channels, "there is no channels.csv"},
         {"latency", feed.has_latency, "there is no latency.csv, or no record arrived"},

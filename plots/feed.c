@@ -90,6 +90,8 @@ static bool feed_series(const char *result, const char *directory, struct plt_fe
     feed->vertices = plt_series_count(series, false);
     feed->task_managers = plt_series_count(series, true);
     for (uint32_t i = 0; i < feed->vertices; i++) {
+        feed->has_usages |= plt_series_has(series, false, i, PLT_OUT_USAGE) ||
+                            plt_series_has(series, false, i, PLT_IN_USAGE);
         feed->has_buffers |= plt_series_has(series, false, i, PLT_OUT_USED) ||
                              plt_series_has(series, false, i, PLT_IN_HELD);
     }

@@ -14,6 +14,7 @@
 struct plt_feed {
     uint32_t vertices;
     uint32_t task_managers;
+    bool has_usages;   /* any pool's usage */
     bool has_buffers;  /* any pool's buffers in use */
     bool has_channels; /* a channel map can be drawn */
     bool has_latency;

@@ -67,13 +67,16 @@ static const struct source {
     {"inPool.requested", PLT_IN_HELD, false},
     {"inPool.size", PLT_IN_SIZE, false},
     {"inputQueueLength", PLT_IN_QUEUE, false},
+    {"inputExclusiveBuffersUsage", PLT_IN_EXCLUSIVE, false},
+    {"inputFloatingBuffersUsage", PLT_IN_FLOATING, false},
     {"UsedMemorySegments", PLT_TM_USED, false},
     {"TotalMemorySegments", PLT_TM_TOTAL, false},
 };
 
 static const char *const columns[PLT_METRICS] = {
-    "rate_in",  "rate_out", "out_usage", "in_usage", "busy",     "soft",    "hard",     "idle",
-    "out_used", "out_size", "in_held",   "in_size",  "in_queue", "tm_used", "tm_total",
+    "rate_in",  "rate_out",     "out_usage",   "in_usage", "busy",     "soft",
+    "hard",     "idle",         "out_used",    "out_size", "in_held",  "in_size",
+    "in_queue", "in_exclusive", "in_floating", "tm_used",  "tm_total",
 };
 
 static const struct source *find_source(const char *name)

@@ -34,8 +34,10 @@ enum plt_metric {
     PLT_OUT_SIZE,
     PLT_IN_HELD, /* floating buffers that the channels of a subtask hold */
     PLT_IN_SIZE,
-    PLT_IN_QUEUE, /* buffers queued in front of a subtask */
-    PLT_TM_USED,  /* segments of a task manager */
+    PLT_IN_QUEUE,     /* buffers queued in front of a subtask */
+    PLT_IN_EXCLUSIVE, /* share of the exclusive buffers that hold data */
+    PLT_IN_FLOATING,
+    PLT_TM_USED, /* segments of a task manager */
     PLT_TM_TOTAL,
     PLT_METRICS
 };

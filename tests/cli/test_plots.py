@@ -15,7 +15,7 @@ import zlib
 
 SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 SMALL = os.path.join(ROOT, 'tests', 'reference', 'result-small')
-CHARTS = ['overview', 'buffers', 'channels', 'latency']
+CHARTS = ['overview', 'usages', 'buffers', 'channels', 'latency']
 DONE, SYSTEM, INPUT = 0, 1, 3
 
 
@@ -51,7 +51,7 @@ def check_png(path):
         data = file.read()
     assert data[:8] == b'\x89PNG\r\n\x1a\n', path
     width, height = struct.unpack('>II', data[16:24])
-    assert width == 1000 and height >= 300, f'{path}: {width} x {height}'
+    assert width == 1000 and height >= 240, f'{path}: {width} x {height}'
     at, packed = 8, b''
     while at < len(data):
         length, kind = struct.unpack('>I4s', data[at:at + 8])
@@ -81,6 +81,7 @@ def test_plots_name_units_and_metrics():
     charts = os.path.join(result, 'charts')
     check_svg(charts + '/overview.svg', 'records/s', 'outPoolUsage', 'inPoolUsage', 'share of time (%)', 'simulated time (s)',
               'busy', 'idle', 'back-pressured (soft)', 'back-pressured (hard)', 'warm-up')
+    check_svg(charts + '/usages.svg', 'outPoolUsage', 'inPoolUsage', 'inputExclusiveBuffersUsage', 'inputFloatingBuffersUsage')
     check_svg(charts + '/buffers.svg', 'buffers', 'quota', 'segments', 'tm0', 'simulated time (s)')
     check_svg(charts + '/channels.svg', 'source 0 → 2', 'sink 3 ← 1', 'buffers queued', 'simulated time (s)')
     check_svg(charts + '/latency.svg', '(ms)', 'p50', 'p99', '1 in 100', '400 ms', '1.6 s', '3.2 s')
@@ -155,6 +156,21 @@ def test_plots_tell_a_gnuplot_that_fails():
         assert os.listdir(os.path.join(result, 'charts')) == ['data']
 
 
+def test_plots_take_the_scripts_that_the_environment_names():
+    result = small()
+    ran = run(SLUICE, 'plot', result, env={'SLUICE_PLOTS': '/nowhere'})
+    expect(ran, SYSTEM)
+    assert '/nowhere' in ran.stderr and 'SLUICE_PLOTS' in ran.stderr, ran.stderr
+    mine = os.path.join(SCRATCH, 'mine')
+    shutil.copytree(os.path.join(ROOT, 'plots'), mine)
+    with open(os.path.join(mine, 'overview.gp'), encoding='utf-8') as file:
+        text = file.read()
+    with open(os.path.join(mine, 'overview.gp'), 'w', encoding='utf-8') as file:
+        file.write(text.replace('simulated time', 'my own time'))
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result, env={'SLUICE_PLOTS': mine}), DONE)
+    check_svg(os.path.join(result, 'charts', 'overview.svg'), 'my own time')
+
+
 def test_plots_take_any_path():
     for name in ["it's a \"result\"", '$HOME `id` %d', '<pipe', '-e', 'naïve', "'"]:
         result = small(name)
@@ -187,7 +203,7 @@ def test_plots_leave_out_what_has_no_data():
     ran = run(SLUICE, 'plot', '--terminal', 'svg', result)
     expect(ran, DONE)
     assert 'no channels chart' in ran.stderr and 'no latency chart' in ran.stderr, ran.stderr
-    assert sorted(os.listdir(os.path.join(result, 'charts'))) == ['buffers.svg', 'data', 'overview.svg']
+    assert sorted(os.listdir(os.path.join(result, 'charts'))) == ['buffers.svg', 'data', 'overview.svg', 'usages.svg']
     check_svg(os.path.join(result, 'charts', 'overview.svg'), 'result: ')
 
 
