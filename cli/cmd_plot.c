@@ -104,10 +104,10 @@ const struct cli_verb cli_verb_plot = {
     .least_operands = 1,
     .most_operands = SIZE_MAX,
     .about =
-        "Draws four charts of each result folder that 'sluice run' wrote: the overview (rates, "
-        "pool usages, busy, idle and back-pressured time), the buffers in use against their "
-        "quotas, the channel map, and the latency distribution. A chart is left out when the "
-        "folder has no data for it.\n"
+        "Draws five charts of each result folder that 'sluice run' wrote: the overview (rates, "
+        "pool usages, busy, idle and back-pressured time), the usages under Flink's names, the "
+        "buffers in use against their quotas, the channel map, and the latency distribution. A "
+        "chart is left out when the folder has no data for it.\n"
         "Chart data are kept in charts/data, and the gnuplot scripts run on them by hand too.",
     .examples = "  sluice plot results/log-analytics\n"
                 "  sluice plot --terminal dumb results/burst\n"
