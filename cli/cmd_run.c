@@ -21,6 +21,7 @@ enum {
     OPTION_PLOT,
     OPTION_AUDIT,
     OPTION_FORMAT,
+    OPTION_SUBTASKS,
     OPTION_VERBOSE,
 };
 
@@ -42,6 +43,7 @@ static const struct cli_option options[] = {
                        .argument = "FORMAT",
                        .choices = CLI_FORMATS,
                        .help = "how the report is printed: " CLI_FORMATS},
+    [OPTION_SUBTASKS] = {.name = "subtasks", .help = "print a table of every subtask too"},
     [OPTION_VERBOSE] = {.name = "verbose",
                         .letter = 'v',
                         .help = "tell speed and memory, on standard error"},
@@ -166,11 +168,15 @@ static int execute(struct job *job)
     return status;
 }
 
-static int report(struct job *job)
+static int tell(struct job *job)
 {
     const struct study_outcome *outcome = study_run_outcome(job->run);
+    struct cli_report report = {
+        .format = cli_format_of(cli_args_text(job->args, OPTION_FORMAT)),
+        .has_subtasks = cli_args_has(job->args, OPTION_SUBTASKS),
+    };
 
-    cli_report_print(&job->result, cli_format_of(cli_args_text(job->args, OPTION_FORMAT)), stdout);
+    cli_report_print(&job->result, &report, stdout);
     fflush(stdout);
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
         cli_progress_cost(&job->progress, outcome->simulated, outcome->events);
@@ -207,7 +213,7 @@ static int run(const struct cli_args *args)
         }
         status = execute(&job);
         if (status == CLI_DONE) {
-            status = report(&job);
+            status = tell(&job);
         }
     }
     study_run_destroy(job.run);

@@ -25,43 +25,72 @@ enum cli_format cli_format_of(const char *name)
 
 static const char rates[] = "records/s";
 static const char times[] = "% of the time, mean of the subtasks";
+static const char spent[] = "% of the time";
+static const char pools[] = "pool usage";
 static const char outputs[] = "output pools";
 static const char inputs[] = "input pools";
 static const char latencies[] = "latency";
 
 static const struct cli_column flow_columns[] = {
-    {NULL, "vertex", true}, {NULL, "par", false},   {rates, "in", false},
-    {rates, "out", false},  {times, "busy", false}, {times, "max", false},
-    {times, "idle", false}, {times, "soft", false}, {times, "hard", false},
+    {NULL, "vertex", true, NULL},
+    {NULL, "par", false, "parallelism"},
+    {rates, "in", false, "records/s in"},
+    {rates, "out", false, "records/s out"},
+    {times, "busy", false, "busy %"},
+    {times, "max", false, "busy % max"},
+    {times, "idle", false, "idle %"},
+    {times, "soft", false, "soft back-pressured %"},
+    {times, "hard", false, "hard back-pressured %"},
 };
 
 static const struct cli_column pool_columns[] = {
-    {NULL, "vertex", true},    {outputs, "usage", false}, {outputs, "max", false},
-    {outputs, "used", false},  {outputs, "of", false},    {inputs, "usage", false},
-    {inputs, "max", false},    {inputs, "used", false},   {inputs, "of", false},
-    {latencies, "p50", false}, {latencies, "p99", false},
+    {NULL, "vertex", true, NULL},
+    {outputs, "usage", false, "output pool usage"},
+    {outputs, "max", false, "output pool usage max"},
+    {outputs, "used", false, "output buffers used"},
+    {outputs, "of", false, "of"},
+    {inputs, "usage", false, "input pool usage"},
+    {inputs, "max", false, "input pool usage max"},
+    {inputs, "used", false, "input buffers used"},
+    {inputs, "of", false, "of"},
+    {latencies, "p50", false, "latency p50"},
+    {latencies, "p99", false, "latency p99"},
+};
+
+static const struct cli_column subtask_columns[] = {
+    {NULL, "subtask", true, NULL},
+    {NULL, "tm", false, "task manager"},
+    {rates, "in", false, "records/s in"},
+    {rates, "out", false, "records/s out"},
+    {spent, "busy", false, "busy %"},
+    {spent, "soft", false, "soft back-pressured %"},
+    {spent, "hard", false, "hard back-pressured %"},
+    {pools, "out", false, "output pool usage"},
+    {pools, "in", false, "input pool usage"},
+    {latencies, "p50", false, "latency p50"},
+    {latencies, "p99", false, "latency p99"},
 };
 
 static const struct cli_column all_columns[] = {
-    {NULL, "vertex", true},
-    {NULL, "parallelism", false},
-    {NULL, "records_in_per_s", false},
-    {NULL, "records_out_per_s", false},
-    {NULL, "busy_percent", false},
-    {NULL, "busy_max_percent", false},
-    {NULL, "idle_percent", false},
-    {NULL, "soft_back_pressured_percent", false},
-    {NULL, "hard_back_pressured_percent", false},
-    {NULL, "out_pool_usage_mean", false},
-    {NULL, "out_pool_usage_max", false},
-    {NULL, "out_buffers_used_mean", false},
-    {NULL, "out_buffers_size_mean", false},
-    {NULL, "in_pool_usage_mean", false},
-    {NULL, "in_pool_usage_max", false},
-    {NULL, "in_buffers_used_mean", false},
-    {NULL, "in_buffers_size", false},
-    {NULL, "latency_p50_ms", false},
-    {NULL, "latency_p99_ms", false},
+    {NULL, "vertex", true, NULL},
+    {NULL, "parallelism", false, NULL},
+    {NULL, "records_in_per_s", false, NULL},
+    {NULL, "records_out_per_s", false, NULL},
+    {NULL, "busy_percent", false, NULL},
+    {NULL, "busy_max_percent", false, NULL},
+    {NULL, "idle_percent", false, NULL},
+    {NULL, "soft_back_pressured_percent", false, NULL},
+    {NULL, "hard_back_pressured_percent", false, NULL},
+    {NULL, "out_pool_usage_mean", false, NULL},
+    {NULL, "out_pool_usage_max", false, NULL},
+    {NULL, "out_buffers_used_mean", false, NULL},
+    {NULL, "out_buffers_size_mean", false, NULL},
+    {NULL, "in_pool_usage_mean", false, NULL},
+    {NULL, "in_pool_usage_max", false, NULL},
+    {NULL, "in_buffers_used_mean", false, NULL},
+    {NULL, "in_buffers_size", false, NULL},
+    {NULL, "latency_p50_ms", false, NULL},
+    {NULL, "latency_p99_ms", false, NULL},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -101,7 +130,7 @@ static void add_latency(struct cli_table *table, const struct sim_histogram *lat
 {
     char text[32] = "-";
 
-    if (sim_histogram_count(latency) > 0) {
+    if (latency != NULL && sim_histogram_count(latency) > 0) {
         sim_number_format_duration(text, sizeof text, sim_histogram_quantile(latency, q));
     }
     cli_table_add(table, "%s", text);
@@ -138,6 +167,45 @@ static void fill_pools(struct cli_table *table, const struct study_outcome *outc
         }
         add_latency(table, vertex->latency, 0.5);
         add_latency(table, vertex->latency, 0.99);
+    }
+}
+
+static void fill_subtask(struct cli_table *table, const struct study_outcome *outcome,
+                         uint32_t vertex, uint32_t subtask)
+{
+    const struct study_vertex *of = &outcome->vertices[vertex];
+    uint32_t index = outcome->first[vertex] + subtask;
+    const struct net_task_totals *task = &outcome->tasks[index];
+    double seconds = task->elapsed > 0 ? (double)task->elapsed / 1e9 : 1;
+    double percent = 100 / (seconds * 1e9);
+
+    cli_table_add(table, "%s %" PRIu32, of->name, subtask);
+    cli_table_add(table, "%" PRIu32, outcome->taskmanager_of[index]);
+    add_rate(table, of->has_input, (double)task->records_in / seconds);
+    add_rate(table, of->has_output, (double)task->records_out / seconds);
+    cli_table_add(table, "%.1f", (double)task->busy * percent);
+    cli_table_add(table, "%.1f", (double)task->soft * percent);
+    cli_table_add(table, "%.1f", (double)task->hard * percent);
+    if (of->has_output) {
+        cli_table_add(table, "%.2f", task->out_usage_mean);
+    } else {
+        add_nothing(table, 1);
+    }
+    if (of->has_input) {
+        cli_table_add(table, "%.2f", task->in_usage_mean);
+    } else {
+        add_nothing(table, 1);
+    }
+    add_latency(table, task->latency, 0.5);
+    add_latency(table, task->latency, 0.99);
+}
+
+static void fill_subtasks(struct cli_table *table, const struct study_outcome *outcome)
+{
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        for (uint32_t s = 0; s < outcome->vertices[v].parallelism; s++) {
+            fill_subtask(table, outcome, v, s);
+        }
     }
 }
 
@@ -190,8 +258,13 @@ static void fill_all(struct cli_table *table, const struct study_outcome *outcom
 static const char used[] = "most used at once";
 
 static const struct cli_column allotment_columns[] = {
-    {NULL, "edge", true}, {NULL, "T", false},  {NULL, "partition", false}, {NULL, "gate", false},
-    {used, "out", false}, {used, "in", false}, {NULL, "stopped by", true},
+    {NULL, "edge", true, NULL},
+    {NULL, "T", false, NULL},
+    {NULL, "partition", false, NULL},
+    {NULL, "gate", false, NULL},
+    {used, "out", false, "most used at once, out"},
+    {used, "in", false, "most used at once, in"},
+    {NULL, "stopped by", true, NULL},
 };
 
 static void fill_allotments(struct cli_table *table, const struct study_result *result)
@@ -317,10 +390,32 @@ static void print_deadlock(const struct net_deadlock *deadlock, enum cli_format 
     sim_text_finish(&text);
 }
 
-static void print_people(const struct study_result *result, enum cli_format format, FILE *out)
+static void print_vertices(const struct study_outcome *outcome, const struct cli_report *report,
+                           FILE *out)
 {
-    const struct study_outcome *outcome = study_run_outcome(result->run);
     struct cli_table table;
+
+    cli_table_init(&table, flow_columns, COUNT(flow_columns));
+    fill_flow(&table, outcome);
+    print_table(&table, report->format, out);
+    cli_table_finish(&table);
+    cli_table_init(&table, pool_columns, COUNT(pool_columns));
+    fill_pools(&table, outcome);
+    print_table(&table, report->format, out);
+    cli_table_finish(&table);
+    if (report->has_subtasks) {
+        cli_table_init(&table, subtask_columns, COUNT(subtask_columns));
+        fill_subtasks(&table, outcome);
+        print_table(&table, report->format, out);
+        cli_table_finish(&table);
+    }
+}
+
+static void print_people(const struct study_result *result, const struct cli_report *report,
+                         FILE *out)
+{
+    enum cli_format format = report->format;
+    const struct study_outcome *outcome = study_run_outcome(result->run);
 
     print_heading(result, format, out);
     if (outcome->stop == STUDY_STOP_REFUSED) {
@@ -329,31 +424,25 @@ static void print_people(const struct study_result *result, enum cli_format form
         cli_wrap(out, "'sluice size' shows what each task manager needs and has.", 0, 0);
         return;
     }
-    cli_table_init(&table, flow_columns, COUNT(flow_columns));
-    fill_flow(&table, outcome);
-    print_table(&table, format, out);
-    cli_table_finish(&table);
-    cli_table_init(&table, pool_columns, COUNT(pool_columns));
-    fill_pools(&table, outcome);
-    print_table(&table, format, out);
-    cli_table_finish(&table);
+    print_vertices(outcome, report, out);
     if (outcome->has_deadlock) {
         print_deadlock(&outcome->deadlock, format, out);
     }
     print_labelled(out, format, "Bottleneck", sim_text_get(&result->diagnosis->what));
     print_labelled(out, format, "Why", sim_text_get(&result->diagnosis->why));
     print_labelled(out, format, "Try", sim_text_get(&result->diagnosis->advice));
+    print_labelled(out, format, "But", sim_text_get(&result->diagnosis->note));
     print_allotments(result, format, out);
 }
 
-void cli_report_print(const struct study_result *result, enum cli_format format, FILE *out)
+void cli_report_print(const struct study_result *result, const struct cli_report *report, FILE *out)
 {
     struct cli_table table;
 
-    switch (format) {
+    switch (report->format) {
     case CLI_FORMAT_TABLE:
     case CLI_FORMAT_MARKDOWN:
-        print_people(result, format, out);
+        print_people(result, report, out);
         break;
     case CLI_FORMAT_JSON:
         study_result_write_json(result, out);

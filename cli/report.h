@@ -18,6 +18,12 @@ enum cli_format {
 #define CLI_FORMATS "table|json|csv|md"
 enum cli_format cli_format_of(const char *name);
 
-void cli_report_print(const struct study_result *result, enum cli_format format, FILE *out);
+struct cli_report {
+    enum cli_format format;
+    bool has_subtasks; /* a row for every subtask too, in a table for people */
+};
+
+void cli_report_print(const struct study_result *result, const struct cli_report *report,
+                      FILE *out);
 
 #endif

@@ -193,14 +193,9 @@ static void print_markdown_cell(FILE *out, const char *text)
 void cli_table_print_markdown(const struct cli_table *table, FILE *out)
 {
     for (size_t c = 0; c < table->column_count; c++) {
-        struct sim_text title = {0};
+        const struct cli_column *column = &table->columns[c];
 
-        if (table->columns[c].group != NULL) {
-            sim_text_add(&title, "%s ", table->columns[c].group);
-        }
-        sim_text_add(&title, "%s", table->columns[c].title);
-        print_markdown_cell(out, sim_text_get(&title));
-        sim_text_finish(&title);
+        print_markdown_cell(out, column->alone != NULL ? column->alone : column->title);
     }
     fputs("|\n", out);
     for (size_t c = 0; c < table->column_count; c++) {

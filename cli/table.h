@@ -15,6 +15,7 @@ struct cli_column {
     const char *group; /* heading over this and its neighbours of the same group; NULL: none */
     const char *title;
     bool is_left;
+    const char *alone; /* the heading in Markdown, where there are no groups; NULL: the title */
 };
 
 struct cli_table {

@@ -13,6 +13,9 @@
 /* So many seconds of load outside the sources are worth a word. */
 #define LATE_S 0.1
 
+/* A share of the window that can move a mean. */
+#define MATTERS 0.05
+
 #define KEY_PREFIX "taskmanager.network.memory."
 
 /* An edge from a back-pressured vertex to one that is not. */
@@ -317,7 +320,7 @@ static void say_service(struct study_diagnosis *diagnosis, const struct study_ou
     } else {
         sim_text_add(&diagnosis->what, " of the time");
     }
-    diagnosis->key = "job.vertices.*.parallelism";
+    sim_text_add(&diagnosis->key, "job.vertices.%s.parallelism", vertex->name);
     diagnosis->direction = "up";
     sim_text_add(&diagnosis->advice,
                  "Raise job.vertices.%s.parallelism, or make its service "
@@ -348,7 +351,7 @@ static void say_skew(struct study_diagnosis *diagnosis, const struct study_outco
                         : "Find out why this subtask is slower than the others: it alone sets the "
                           "throughput.");
     if (diagnosis->limit == STUDY_LIMIT_CHANNEL) {
-        diagnosis->key = KEY_PREFIX "max-buffers-per-channel";
+        sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "max-buffers-per-channel");
         diagnosis->direction = "up";
         sim_text_add(&diagnosis->advice,
                      " With a larger " KEY_PREFIX "max-buffers-per-channel%s the others get "
@@ -356,7 +359,7 @@ static void say_skew(struct study_diagnosis *diagnosis, const struct study_outco
                      "limit.",
                      constant_note(outcome));
     } else {
-        diagnosis->key = KEY_PREFIX "max-buffers-per-channel";
+        sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "max-buffers-per-channel");
         diagnosis->direction = "down";
         sim_text_add(&diagnosis->advice,
                      " A smaller " KEY_PREFIX "max-buffers-per-channel%s keeps the hot channel "
@@ -372,7 +375,7 @@ static void say_bursts(struct study_diagnosis *diagnosis, const struct study_out
     sim_text_add(&diagnosis->what, "%s, while load peaks: busy ", vertex->name);
     add_percent(&diagnosis->what, vertex->busy.max);
     sim_text_add(&diagnosis->what, " of the time on the whole (subtask %u)", diagnosis->subtask);
-    diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
+    sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "floating-buffers-per-gate");
     diagnosis->direction = "up";
     sim_text_add(&diagnosis->advice,
                  "More buffers hide longer bursts: " KEY_PREFIX "floating-buffers-per-gate%s up. "
@@ -392,7 +395,7 @@ static void say_credit(struct study_diagnosis *diagnosis, const struct study_out
                  pressed->name, vertex->name, vertex->name);
     add_percent(&diagnosis->what, vertex->busy.max);
     sim_text_add(&diagnosis->what, " of the time");
-    diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
+    sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "floating-buffers-per-gate");
     diagnosis->direction = "up";
     sim_text_add(&diagnosis->advice,
                  "Raise " KEY_PREFIX "floating-buffers-per-gate, or buffers-per-channel%s: a "
@@ -412,7 +415,7 @@ static void say_link(struct study_diagnosis *diagnosis, const struct study_outco
                  100 * diagnosis->link_share, vertex->name);
     add_percent(&diagnosis->what, vertex->busy.max);
     sim_text_add(&diagnosis->what, " of the time");
-    diagnosis->key = "cluster.link.bandwidth";
+    sim_text_add(&diagnosis->key, "%s", "cluster.link.bandwidth");
     diagnosis->direction = "up";
     sim_text_add(&diagnosis->advice, "Raise cluster.link.bandwidth, send fewer or smaller records, "
                                      "or place both vertices on one task manager. Buffers do not "
@@ -430,7 +433,7 @@ static void say_pool(struct study_diagnosis *diagnosis, const struct study_outco
                      "the network memory of task manager %u: %s gets no segment, and nobody "
                      "behind it is busy",
                      outcome->taskmanager_of[task], pressed->name);
-        diagnosis->key = "taskmanager.memory.network.fraction";
+        sim_text_add(&diagnosis->key, "%s", "taskmanager.memory.network.fraction");
         sim_text_add(&diagnosis->advice,
                      "Raise taskmanager.memory.network.fraction (and .max, where that is what "
                      "binds).");
@@ -439,13 +442,13 @@ static void say_pool(struct study_diagnosis *diagnosis, const struct study_outco
                      "max-buffers-per-channel at the output of %s: nobody behind "
                      "it is busy",
                      pressed->name);
-        diagnosis->key = KEY_PREFIX "max-buffers-per-channel";
+        sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "max-buffers-per-channel");
         sim_text_add(&diagnosis->advice, "Raise " KEY_PREFIX "max-buffers-per-channel%s.",
                      constant_note(outcome));
     } else {
         sim_text_add(&diagnosis->what, "the output pool of %s: nobody behind it is busy",
                      pressed->name);
-        diagnosis->key = KEY_PREFIX "floating-buffers-per-gate";
+        sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "floating-buffers-per-gate");
         sim_text_add(&diagnosis->advice,
                      "Raise " KEY_PREFIX "floating-buffers-per-gate or buffers-per-channel%s.",
                      constant_note(outcome));
@@ -465,6 +468,33 @@ static void say_nothing(struct study_diagnosis *diagnosis, const struct study_ou
         sim_text_add(&diagnosis->advice,
                      "An even load may be about %.2f times this before %s is the limit.",
                      1 / vertex->busy.max, vertex->name);
+    }
+}
+
+/* The pools fill during the warm-up; while records from before its end are still served, what is
+ * measured is the start. */
+static void say_note(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct study_vertex *oldest = NULL;
+    sim_time age = outcome->window_from;
+    char text[32];
+
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        const struct study_vertex *vertex = &outcome->vertices[v];
+        sim_time median = sim_histogram_quantile(vertex->latency, 0.5);
+
+        if (median > age && median > MATTERS * (outcome->simulated - outcome->window_from)) {
+            oldest = vertex;
+            age = median;
+        }
+    }
+    if (oldest != NULL) {
+        sim_number_format_duration(text, sizeof text, age);
+        sim_text_add(&diagnosis->note,
+                     "half of the records that %s served were older than %s, which is longer than "
+                     "the warm-up: the pools were still filling. Raise run.warmup and "
+                     "run.duration.",
+                     oldest->name, text);
     }
 }
 
@@ -524,13 +554,16 @@ void study_diagnose(struct study_diagnosis *diagnosis, const struct study_outcom
                                                                             : STUDY_CAUSE_SERVICE;
     }
     say(diagnosis, outcome);
+    say_note(diagnosis, outcome);
 }
 
 void study_diagnosis_finish(struct study_diagnosis *diagnosis)
 {
+    sim_text_finish(&diagnosis->key);
     sim_text_finish(&diagnosis->what);
     sim_text_finish(&diagnosis->why);
     sim_text_finish(&diagnosis->advice);
+    sim_text_finish(&diagnosis->note);
 }
 
 const char *study_cause_name(enum study_cause cause)

@@ -58,11 +58,12 @@ struct study_diagnosis {
     uint32_t link_from;     /* STUDY_CAUSE_LINK: the task managers, and its load */
     uint32_t link_to;
     double link_share;
-    const char *key;        /* configuration key to try, or NULL */
-    const char *direction;  /* "up", "down", NULL without a key */
+    struct sim_text key;    /* to try first; empty: none */
+    const char *direction;  /* of the key: "up", "down"; NULL without one */
     struct sim_text what;   /* one sentence: the bottleneck */
     struct sim_text why;    /* the evidence: which limit binds */
     struct sim_text advice; /* what to try */
+    struct sim_text note;   /* what to doubt in these numbers; empty: nothing */
 };
 
 /* The caller ends it by study_diagnosis_finish(). */

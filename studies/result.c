@@ -257,13 +257,16 @@ static void write_diagnosis(struct study_json *json, const struct study_result *
         study_json_text(json, "limit", study_limit_name(diagnosis->limit));
         study_json_number(json, "limit_share", diagnosis->limit_share);
     }
-    if (diagnosis->key != NULL) {
-        study_json_text(json, "key", diagnosis->key);
+    if (diagnosis->key.length > 0) {
+        study_json_text(json, "key", sim_text_get(&diagnosis->key));
         study_json_text(json, "direction", diagnosis->direction);
     }
     study_json_text(json, "what", sim_text_get(&diagnosis->what));
     study_json_text(json, "why", sim_text_get(&diagnosis->why));
     study_json_text(json, "advice", sim_text_get(&diagnosis->advice));
+    if (diagnosis->note.length > 0) {
+        study_json_text(json, "note", sim_text_get(&diagnosis->note));
+    }
     study_json_close(json, '}');
 }
 

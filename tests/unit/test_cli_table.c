@@ -12,9 +12,9 @@
 static const char pools[] = "pools";
 
 static const struct cli_column columns[] = {
-    {NULL, "vertex", true},
-    {pools, "used", false},
-    {pools, "of", false},
+    {NULL, "vertex", true, NULL},
+    {pools, "used", false, "pools used"},
+    {pools, "of", false, NULL},
 };
 
 static void fill(struct cli_table *table, const char *name)
@@ -81,7 +81,7 @@ static void test_csv_quotes_what_needs_it(void **state)
 static void test_markdown_escapes_bars(void **state)
 {
     assert_printed("a|b", cli_table_print_markdown,
-                   "| vertex | pools used | pools of |\n| --- | ---: | ---: |\n"
+                   "| vertex | pools used | of |\n| --- | ---: | ---: |\n"
                    "| a\\|b | 7.2 | 1000 |\n| b | - | - |\n");
 }
 

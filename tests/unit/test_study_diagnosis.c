@@ -114,7 +114,7 @@ static void test_nobody_back_pressured_is_no_bottleneck(void **state)
     diagnosis = diagnose(f);
     assert_int_equal(diagnosis->cause, STUDY_CAUSE_NONE);
     assert_int_equal(diagnosis->vertex, 1);
-    assert_null(diagnosis->key);
+    assert_int_equal(diagnosis->key.length, 0);
     assert_says(&diagnosis->why, "map is busiest: 50.0 %");
     assert_says(&diagnosis->advice, "2.00 times");
 }
@@ -167,7 +167,8 @@ static void test_one_busy_subtask_is_skew_and_its_share_is_told(void **state)
     assert_int_equal(diagnosis->cause, STUDY_CAUSE_SKEW);
     assert_int_equal(diagnosis->subtask, 3);
     assert_int_equal(diagnosis->limit, STUDY_LIMIT_CHANNEL);
-    assert_string_equal(diagnosis->key, "taskmanager.network.memory.max-buffers-per-channel");
+    assert_string_equal(sim_text_get(&diagnosis->key),
+                        "taskmanager.network.memory.max-buffers-per-channel");
     assert_string_equal(diagnosis->direction, "up");
     assert_says(&diagnosis->what, "it gets 40.0 % of the records");
     assert_says(&diagnosis->why, "subpartition 3 of its output");
@@ -208,7 +209,8 @@ static void test_data_without_credit_before_an_idle_consumer_needs_buffers(void 
     task(f, 0, 0)->waited_for_credit = percent(150);
     task(f, 0, 0)->waited_for_link = percent(10);
     assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_CREDIT);
-    assert_string_equal(f->diagnosis.key, "taskmanager.network.memory.floating-buffers-per-gate");
+    assert_string_equal(sim_text_get(&f->diagnosis.key),
+                        "taskmanager.network.memory.floating-buffers-per-gate");
 }
 
 static void test_data_with_credit_before_a_busy_connection_need_a_link(void **state)
@@ -229,7 +231,7 @@ static void test_data_with_credit_before_a_busy_connection_need_a_link(void **st
     assert_int_equal(diagnosis->link_from, 1);
     assert_int_equal(diagnosis->link_to, 2);
     assert_true(diagnosis->link_share > 0.949 && diagnosis->link_share < 0.951);
-    assert_string_equal(diagnosis->key, "cluster.link.bandwidth");
+    assert_string_equal(sim_text_get(&diagnosis->key), "cluster.link.bandwidth");
 }
 
 static void test_pool_that_binds_before_idle_consumers_is_named(void **state)
@@ -240,7 +242,7 @@ static void test_pool_that_binds_before_idle_consumers_is_named(void **state)
     spend(f, 2, 40, 0);
     task(f, 1, 0)->blocked_by_global_pool = percent(99);
     assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_GLOBAL);
-    assert_string_equal(f->diagnosis.key, "taskmanager.memory.network.fraction");
+    assert_string_equal(sim_text_get(&f->diagnosis.key), "taskmanager.memory.network.fraction");
     assert_says(&f->diagnosis.what, "task manager 1");
 }
 
@@ -252,7 +254,8 @@ static void test_channel_limit_before_idle_consumers_is_named(void **state)
     spend(f, 2, 40, 0);
     task(f, 1, 0)->blocked_by_channel_limit = percent(99);
     assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_CHANNEL);
-    assert_string_equal(f->diagnosis.key, "taskmanager.network.memory.max-buffers-per-channel");
+    assert_string_equal(sim_text_get(&f->diagnosis.key),
+                        "taskmanager.network.memory.max-buffers-per-channel");
 }
 
 static void test_keys_that_flink_2_has_not_are_called_so(void **state)
@@ -264,6 +267,22 @@ static void test_keys_that_flink_2_has_not_are_called_so(void **state)
     spend(f, 2, 40, 0);
     assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_QUOTA);
     assert_says(&f->diagnosis.advice, "a constant in Flink 2.x");
+}
+
+static void test_records_older_than_the_warm_up_are_doubted(void **state)
+{
+    struct fixture *f = *state;
+    struct sim_histogram *latency = sim_histogram_create();
+
+    f->outcome.window_from = 10 * SIM_S;
+    f->outcome.simulated = 110 * SIM_S;
+    sim_histogram_add(latency, 9 * SIM_S, 10);
+    task(f, 2, 0)->latency = latency;
+    assert_int_equal(diagnose(f)->note.length, 0);
+    study_diagnosis_finish(&f->diagnosis);
+    sim_histogram_add(latency, 14 * SIM_S, 1000);
+    assert_says(&diagnose(f)->note, "sink served were older than 14");
+    sim_histogram_destroy(latency);
 }
 
 static void test_allotment_has_the_rule_and_what_flink_allots(void **state)
@@ -309,6 +328,7 @@ int main(void)
         TEST(test_pool_that_binds_before_idle_consumers_is_named),
         TEST(test_channel_limit_before_idle_consumers_is_named),
         TEST(test_keys_that_flink_2_has_not_are_called_so),
+        TEST(test_records_older_than_the_warm_up_are_doubted),
         TEST(test_allotment_has_the_rule_and_what_flink_allots),
     };
 
