@@ -2,7 +2,7 @@
 
 usage: golden.py SLUICE ROOT [--regenerate]
 
-A golden file is tests/golden/NAME.txt: the report on standard output, and the events and the trajectory hash of
+A golden file is tests/golden/NAME.txt: the report on standard output, the exit status, and the events and the trajectory hash of
 summary.json. A difference is not a mistake by itself: a changed model changes trajectories. Then look at the
 differences, and if they are what was meant, write the files anew with --regenerate and commit them.
 """
@@ -28,11 +28,11 @@ def run(name, folder):
     scenario = os.path.join(ROOT, 'scenarios', name + '.yaml')
     process = subprocess.run([SLUICE, 'run', scenario, '-o', result], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True, cwd=folder, check=False)
-    if process.returncode != 0:
+    if process.returncode not in (0, 4):  # 4: the answer is no, and that is a result too
         return f'exit status {process.returncode}\n{process.stderr}'
     with open(os.path.join(result, 'summary.json'), encoding='utf-8') as file:
         summary = json.load(file)
-    return f'{process.stdout}\nevents {summary["events"]}\ntrajectory hash {summary["trajectory_hash"]}\n'
+    return f'{process.stdout}\nexit status {process.returncode}\nevents {summary["events"]}\ntrajectory hash {summary["trajectory_hash"]}\n'
 
 
 def expected(name):
