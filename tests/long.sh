@@ -84,14 +84,12 @@ fuzzing() {
         export LSAN_OPTIONS="suppressions=$top/tests/fuzz/lsan.supp:print_suppressions=0"
     count=0
     for target in "$top"/build/long-fuzz/tests/fuzz_*; do
-        [ -f "$target" ] && [ -x "$target" ] && [ "${target%_corpus}" = "$target" ] || continue
         name=$(basename -- "$target")
-        corpus=$logs/corpus-$name
-        mkdir -p "$corpus"
-        cp "$top"/scenarios/*.yaml "$corpus" 2>/dev/null
-        cp "$top/tests/fuzz/corpus/${name#fuzz_}/"* "$corpus" 2>/dev/null
+        [ -f "$target" ] && [ -x "$target" ] && [ "$name" = "${name%_corpus}" ] || continue
+        mkdir -p "$logs/$name"
+        cp "$top/tests/fuzz/corpus/${name#fuzz_}/"* "$logs/$name"
         "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-            -artifact_prefix="$top/build/long-fuzz/" "$corpus" || return 1
+            -artifact_prefix="$top/build/long-fuzz/" "$logs/$name" "$top/scenarios" || return 1
         count=$((count + 1))
     done
     echo "RESULT: $count targets, $seconds s each"
