@@ -16,9 +16,9 @@ failures=0
 
 # Run step "$2..." under the name $1, and note its outcome and how long it took.
 step() {
-    name=$1
+    step=$1
     shift
-    say "$name"
+    say "$step"
     began=$(date +%s)
     if "$@" >"$logs/step" 2>&1; then
         outcome=passed
@@ -28,7 +28,7 @@ step() {
         cat "$logs/step" >&2
     fi
     detail=$(sed -n 's/^RESULT: //p' "$logs/step" | tail -1)
-    printf '| %s | %s | %s | %d s |\n' "$name" "$outcome" "${detail:-}" \
+    printf '| %s | %s | %s | %d s |\n' "$step" "$outcome" "${detail:-}" \
         "$(($(date +%s) - began))" >>"$table"
 }
 
