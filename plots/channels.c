@@ -79,7 +79,7 @@ static bool read_keys(struct map *map, const struct plt_csv *csv, struct channel
 {
     const char *side = csv->fields[3];
     if (strcmp(side, "in") != 0 && strcmp(side, "out") != 0) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 1,
                               "expected 'in' or 'out' in field 4, found '%.100s'", side);
     }
     channel->keys[SIDE] = side[0] == 'i';
@@ -113,7 +113,7 @@ static bool collect(struct map *map, const struct plt_csv *csv, double first_s, 
         return false;
     }
     if (t_s < *now_s) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 1,
                               "time goes back from %g to %g s", *now_s, t_s);
     }
     *now_s = t_s;
@@ -121,7 +121,7 @@ static bool collect(struct map *map, const struct plt_csv *csv, double first_s, 
         return true;
     }
     if (map->count == PLT_CHANNELS_LIMIT) {
-        return sim_err_set_at(err, SIM_ERR_LIMIT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_LIMIT, csv->path, csv->line, 1,
                               "more than %d channels: too many for a map", PLT_CHANNELS_LIMIT);
     }
     if (map->count == map->capacity) {
@@ -142,7 +142,7 @@ static bool add_sample(struct map *map, const struct plt_csv *csv, struct sim_er
     }
     struct channel *found = search(map, &channel);
     if (!found) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 1,
                               "a channel that the first sample does not have");
     }
     size_t at = (size_t)(found - map->channels);

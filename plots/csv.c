@@ -6,7 +6,7 @@
 
 static bool fail(const struct plt_csv *csv, const char *what, struct sim_err *err)
 {
-    return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0, "%s", what);
+    return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 1, "%s", what);
 }
 
 /* Reads one line without its newline. */
@@ -132,11 +132,17 @@ enum plt_csv_next plt_csv_next(struct plt_csv *csv, struct sim_err *err)
         return PLT_CSV_ERROR;
     }
     if (csv->field_count != expected) {
-        sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 1,
                        "the row has %zu fields, the header %zu", csv->field_count, expected);
         return PLT_CSV_ERROR;
     }
     return PLT_CSV_ROW;
+}
+
+/* Where a field begins in its line, from 1. */
+static uint32_t column(const struct plt_csv *csv, size_t field)
+{
+    return (uint32_t)(csv->fields[field] - csv->text) + 1;
 }
 
 bool plt_csv_number(const struct plt_csv *csv, size_t field, double low, double high, double *value,
@@ -147,11 +153,11 @@ bool plt_csv_number(const struct plt_csv *csv, size_t field, double low, double 
     double number = strtod(text, &end);
     /* strtod() skips blanks and reads "nan" and "0x1p3": none of them is a number here. */
     if (end == text || *end != '\0' || strspn(text, "+-.0123456789eE") != strlen(text)) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, column(csv, field),
                               "expected a number in field %zu, found '%.100s'", field + 1, text);
     }
     if (!(number >= low && number <= high)) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, column(csv, field),
                               "expected %g to %g in field %zu, found '%.100s'", low, high,
                               field + 1, text);
     }
@@ -170,7 +176,7 @@ bool plt_csv_index(const struct plt_csv *csv, size_t field, uint32_t high, uint3
         digits++;
     }
     if (digits == 0 || text[digits] != '\0' || number > high) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, column(csv, field),
                               "expected a whole number up to %u in field %zu, found '%.100s'",
                               (unsigned)high, field + 1, text);
     }

@@ -83,7 +83,7 @@ static bool add_row(struct book *book, const struct plt_csv *csv, struct sim_err
     }
     struct vertex *vertex = get_vertex(book, csv->fields[0]);
     if (!vertex || book->rows == PLT_LATENCY_MAX_BUCKETS) {
-        return sim_err_set_at(err, SIM_ERR_LIMIT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_LIMIT, csv->path, csv->line, 1,
                               "more than %d vertices or %d rows", PLT_LATENCY_MAX_VERTICES,
                               PLT_LATENCY_MAX_BUCKETS);
     }

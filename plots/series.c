@@ -106,7 +106,7 @@ static struct group *add_group(struct plt_series *series, const struct plt_csv *
 {
     const char *name = csv->fields[1];
     if (series->group_count == PLT_SERIES_MAX_GROUPS) {
-        sim_err_set_at(err, SIM_ERR_LIMIT, csv->path, csv->line, 0,
+        sim_err_set_at(err, SIM_ERR_LIMIT, csv->path, csv->line, 1,
                        "more than %d vertices and task managers", PLT_SERIES_MAX_GROUPS);
         return NULL;
     }
@@ -174,7 +174,7 @@ static bool advance(struct plt_series *series, const struct plt_csv *csv, double
                     struct sim_err *err)
 {
     if (t_s < series->now_s) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 0,
+        return sim_err_set_at(err, SIM_ERR_INPUT, csv->path, csv->line, 1,
                               "time goes back from %g to %g s", series->now_s, t_s);
     }
     double share = series->end_s > 0 ? t_s / series->end_s : 0;
@@ -273,7 +273,8 @@ struct plt_series *plt_series_read(const char *path, struct sim_err *err)
         }
     }
     if (next == PLT_CSV_END && series->group_count == 0) {
-        sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 0, "the file holds no samples");
+        sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 1,
+                       "the file holds no samples: did the job start?");
         next = PLT_CSV_ERROR;
     }
     plt_csv_close(&csv);
