@@ -1,10 +1,10 @@
-"""Every shipped scenario takes the same trajectory and gives the same report as when its golden file was written.
+"""Every shipped scenario does what it did: its trajectory hash and its report. Prints one "ok" or "not ok" line a test.
 
-usage: golden.py SLUICE ROOT [--regenerate]
+usage: golden.py SLUICE ROOT [--update]
 
-A golden file is tests/golden/NAME.txt: the report on standard output, the exit status, and the events and the trajectory hash of
-summary.json. A difference is not a mistake by itself: a changed model changes trajectories. Then look at the
-differences, and if they are what was meant, write the files anew with --regenerate and commit them.
+tests/golden/NAME.txt has the hash of scenarios/NAME.yaml and the report of `sluice run`. A change of the model that is
+meant changes them: look at the difference, then write them anew with --update. Beside that, the first seconds of
+each scenario run under --audit, which must neither find a broken invariant nor change the trajectory.
 """
 import difflib
 import json
@@ -14,53 +14,53 @@ import sys
 import tempfile
 
 SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-GOLDEN = os.path.join(ROOT, 'tests', 'golden')
+UPDATE = sys.argv[3:] == ['--update']
 
 
-def names():
-    """The shipped scenarios, without their ending."""
-    return sorted(leaf[:-5] for leaf in os.listdir(os.path.join(ROOT, 'scenarios')) if leaf.endswith('.yaml'))
+def run(folder, name, *options):
+    """The report of a scenario, and its trajectory hash."""
+    done = subprocess.run([SLUICE, 'run', os.path.join(ROOT, 'scenarios', name + '.yaml'), '-o', 'result', *options],
+                          cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f'exit status {done.returncode}: {done.stderr}'
+    with open(os.path.join(folder, 'result', 'summary.json'), encoding='utf-8') as file:
+        return done.stdout, json.load(file)['trajectory_hash']
 
 
-def run(name, folder):
-    """What the golden file of a scenario should hold."""
-    result = os.path.join(folder, name)
-    scenario = os.path.join(ROOT, 'scenarios', name + '.yaml')
-    process = subprocess.run([SLUICE, 'run', scenario, '-o', result], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True, cwd=folder, check=False)
-    if process.returncode not in (0, 4):  # 4: the answer is no, and that is a result too
-        return f'exit status {process.returncode}\n{process.stderr}'
-    with open(os.path.join(result, 'summary.json'), encoding='utf-8') as file:
-        summary = json.load(file)
-    return f'{process.stdout}\nexit status {process.returncode}\nevents {summary["events"]}\ntrajectory hash {summary["trajectory_hash"]}\n'
-
-
-def expected(name):
-    path = os.path.join(GOLDEN, name + '.txt')
-    if not os.path.exists(path):
-        return ''
+def check_report(folder, name):
+    report, trajectory = run(folder, name)
+    got = f'trajectory {trajectory}\n\n{report}'
+    path = os.path.join(ROOT, 'tests', 'golden', name + '.txt')
+    if UPDATE:
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(got)
     with open(path, encoding='utf-8') as file:
-        return file.read()
+        want = file.read()
+    difference = list(difflib.unified_diff(want.splitlines(), got.splitlines(), 'golden', 'now', lineterm='', n=0))
+    assert not difference, '\n'.join(difference)
+
+
+def check_audit(folder, name):
+    short = ['--set', 'run.warmup=0s', '--set', 'run.duration=2s']
+    _, audited = run(folder, name, '--audit', *short)
+    _, plain = run(folder, name, *short)
+    assert audited == plain, f'the audit changes the trajectory: {audited}, not {plain}'
 
 
 def main():
-    is_anew = '--regenerate' in sys.argv[3:]
-    failures = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for number, name in enumerate(names(), 1):
-            found = run(name, folder)
-            if is_anew:
-                with open(os.path.join(GOLDEN, name + '.txt'), 'w', encoding='utf-8') as file:
-                    file.write(found)
-                continue
-            wanted = expected(name)
-            print(f'{"ok" if found == wanted else "not ok"} {number} - {name} takes the trajectory of its golden file')
-            if found != wanted:
-                failures += 1
-                for line in difflib.unified_diff(wanted.splitlines(), found.splitlines(), 'golden', 'now', lineterm=''):
-                    print(f'#   {line}')
-    if failures:
-        print('# if this is what was meant: python3 tests/golden/golden.py SLUICE . --regenerate')
+    names = sorted(leaf[:-5] for leaf in os.listdir(os.path.join(ROOT, 'scenarios')) if leaf.endswith('.yaml'))
+    number = failures = 0
+    for name in names:
+        for check in [check_report, check_audit]:
+            number += 1
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    check(folder, name)
+                    print(f'ok {number} - {check.__name__} {name}')
+                except (AssertionError, OSError) as error:
+                    failures += 1
+                    print(f'not ok {number} - {check.__name__} {name}')
+                    for line in str(error).splitlines()[:40]:
+                        print(f'#   {line}')
     sys.exit(1 if failures else 0)
 
 
