@@ -49,11 +49,6 @@ static sim_time later(sim_time a, sim_time b)
     return a > b ? a : b;
 }
 
-static sim_time transmission(const struct net_link_spec *link, int64_t bytes)
-{
-    return (sim_time)((double)bytes * 1e9 / link->bytes_per_second + 0.5);
-}
-
 /* NET-5: header and body are two parts, an event or an announcement is one. */
 static int64_t netty_bytes(const struct net_message *message, uint32_t wire_bytes)
 {
@@ -72,16 +67,14 @@ static void write_message(void *owner, const struct net_message *message)
     struct net_connection *connection = owner;
     sim_time now = sim_now(connection->sim);
     uint32_t bytes = net_message_wire_bytes(message, connection->params.header_bytes);
-    sim_time sent =
-        later(now, connection->data_free_at) + transmission(&connection->params.data, bytes);
-    sim_time absorbed = transmission(&connection->params.data, connection->params.socket_bytes);
-    connection->data_free_at = sent;
-    connection->written_at = later(connection->written_at, later(now, sent - absorbed));
+    struct net_passage passage =
+        net_link_send(&connection->data, now, bytes, connection->params.socket_bytes);
+    connection->written_at = later(connection->written_at, passage.absorbed);
     struct net_flight *flight = net_ring_push(&connection->flights, sizeof *flight);
     *flight = (struct net_flight){
         .message = *message,
         .written = connection->written_at,
-        .arrival = sent + connection->params.data.latency,
+        .arrival = passage.arrival,
         .pending = netty_bytes(message, bytes),
     };
     connection->pending_bytes += flight->pending;
@@ -233,15 +226,13 @@ static uint32_t request_bytes(enum request_kind kind)
 static void send_control(struct net_connection *connection, const struct net_request *request,
                          uint32_t amount)
 {
-    const struct net_link_spec *link = &connection->params.control;
     uint32_t bytes = request_bytes((enum request_kind)request->kind);
-    sim_time now = sim_now(connection->sim);
-    connection->control_free_at =
-        later(now, connection->control_free_at) + transmission(link, bytes);
+    struct net_passage passage =
+        net_link_send(&connection->control, sim_now(connection->sim), bytes, 0);
     struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
     *control = (struct net_control){
         .channel = request->channel,
-        .arrival = connection->control_free_at + link->latency,
+        .arrival = passage.arrival,
         .amount = amount,
         .kind = request->kind,
     };
@@ -298,6 +289,8 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params)
 {
     *connection = (struct net_connection){.sim = sim, .params = *params};
+    net_link_init(&connection->data, params->data);
+    net_link_init(&connection->control, params->control);
     struct net_wire wire = {.is_writable = is_writable,
                             .write = write_message,
                             .post = post_notification,

@@ -13,18 +13,19 @@
 #include <stdint.h>
 
 #include "models/channel.h"
+#include "models/link.h"
 #include "models/ring.h"
 #include "models/sender.h"
 #include "models/spec.h"
 #include "sim/sim.h"
 
 struct net_connection_params {
-    struct net_link_spec data;    /* producer to consumer */
-    struct net_link_spec control; /* consumer to producer */
-    sim_time handover;            /* of a notification to an event loop */
-    int64_t socket_bytes;         /* that the sockets absorb (NET-7) */
-    uint32_t header_bytes;        /* of a BufferResponse (NET-4) */
-    uint32_t entity;              /* of its events; it uses this one and the next */
+    const struct net_link_spec *data;    /* producer to consumer; borrowed */
+    const struct net_link_spec *control; /* consumer to producer */
+    sim_time handover;                   /* of a notification to an event loop */
+    int64_t socket_bytes;                /* that the sockets absorb (NET-7) */
+    uint32_t header_bytes;               /* of a BufferResponse (NET-4) */
+    uint32_t entity;                     /* of its events; it uses this one and the next */
 };
 
 struct net_connection {
@@ -32,9 +33,9 @@ struct net_connection {
     struct net_connection_params params;
     struct net_sender sender;
     struct net_client client;
-    sim_time data_free_at; /* when the link has sent all that was written */
+    struct net_link data;
+    struct net_link control;
     sim_time written_at;   /* of the last write */
-    sim_time control_free_at;
     int64_t pending_bytes; /* Netty's count of what is not written yet (NET-5) */
     bool is_unwritable;
     bool is_in_client_loop;   /* what is posted now comes from the event loop itself */
@@ -52,7 +53,7 @@ struct net_connection {
     uint64_t wire_bytes;
 };
 
-/* Storage is the caller's. */
+/* Storage is the caller's. It must not be moved afterwards (links). */
 void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params);
 void net_connection_finish(struct net_connection *connection);

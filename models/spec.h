@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "models/config.h"
+#include "models/window.h"
 #include "sim/dist.h"
 #include "sim/time.h"
 
@@ -95,10 +96,25 @@ struct net_edge_spec {
     uint32_t line;
 };
 
+/* A time in which a link has only a part of its bandwidth. */
+struct net_link_phase {
+    struct net_window window;
+    double factor; /* of the bandwidth, 0 to 1; 0: it stands still */
+};
+
 /* A link, one way, between two task managers. */
 struct net_link_spec {
     double bytes_per_second; /* 1.25e9: 10 Gbit/s */
     sim_time latency;
+    struct sim_dist jitter;            /* beside the latency, of each message; prepared */
+    const struct net_link_phase *slow; /* in the order of the file; NULL: none */
+    uint32_t slow_count;
+};
+
+/* What a task manager's network interface can send and receive, bytes per second; 0: no limit. */
+struct net_nic_spec {
+    double send;
+    double receive;
 };
 
 /* An exception from the cluster's link for one pair, one way. */
@@ -115,6 +131,7 @@ struct net_cluster_spec {
     struct net_link_spec link;
     const struct net_link_override *overrides;
     uint32_t override_count;
+    struct net_nic_spec nic; /* of each task manager */
 };
 
 /* What a machine adds (design: documented parameters with defaults measured once; never fitted to a

@@ -40,6 +40,8 @@ static bool build_taskmanagers(struct net_world *world, struct sim_err *err)
         segments->buffers =
             sim_arena_alloc(world->arena, params.segments, sizeof *segments->buffers);
         segments->segment_bytes = params.segment_bytes;
+        world->taskmanagers[i].send.bytes_per_second = spec->cluster.nic.send;
+        world->taskmanagers[i].receive.bytes_per_second = spec->cluster.nic.receive;
     }
     return true;
 }
@@ -289,15 +291,27 @@ static bool create_pools(struct net_world *world, struct net_task *task, struct 
 
 /* ---- connections and channels ---- */
 
-static struct net_link_spec link_between(const struct net_spec *spec, uint32_t from, uint32_t to)
+static const struct net_link_spec *link_between(const struct net_spec *spec, uint32_t from,
+                                                uint32_t to)
 {
     for (uint32_t i = 0; i < spec->cluster.override_count; i++) {
         const struct net_link_override *override = &spec->cluster.overrides[i];
         if (override->from == from && override->to == to) {
-            return override->link;
+            return &override->link;
         }
     }
-    return spec->cluster.link;
+    return &spec->cluster.link;
+}
+
+/* One direction of a connection: its interfaces and its random numbers. */
+static void prepare_link(struct net_world *world, struct net_link *link, uint32_t from, uint32_t to,
+                         const char *purpose)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s %u %u-%u", purpose, world->connection_count, from, to);
+    net_link_seed(link, world->params.seed, world->params.replication, name);
+    link->from = &world->taskmanagers[from].send;
+    link->to = &world->taskmanagers[to].receive;
 }
 
 static struct net_connection *create_connection(struct net_world *world, uint32_t from, uint32_t to)
@@ -314,6 +328,8 @@ static struct net_connection *create_connection(struct net_world *world, uint32_
     };
     struct net_connection *connection = sim_arena_alloc(world->arena, 1, sizeof *connection);
     net_connection_init(connection, world->sim, &params);
+    prepare_link(world, &connection->data, from, to, "data");
+    prepare_link(world, &connection->control, to, from, "control");
     world->connections =
         sim_realloc(world->connections, world->connection_count + 1, sizeof *world->connections);
     world->connections[world->connection_count++] = connection;

@@ -12,6 +12,8 @@
 /* One task manager. */
 struct net_taskmanager {
     struct net_segments segments;
+    struct net_nic send; /* its network interface */
+    struct net_nic receive;
 };
 
 /* One channel, both ends. */

@@ -1,0 +1,94 @@
+#include "models/link.h"
+
+#include "models/window.h"
+
+static sim_time later(sim_time a, sim_time b)
+{
+    return a > b ? a : b;
+}
+
+static sim_time duration(double bytes, double bytes_per_second)
+{
+    return (sim_time)(bytes * 1e9 / bytes_per_second + 0.5);
+}
+
+void net_link_init(struct net_link *link, const struct net_link_spec *spec)
+{
+    *link = (struct net_link){.spec = spec};
+}
+
+void net_link_seed(struct net_link *link, uint64_t seed, uint64_t replication, const char *name)
+{
+    sim_stream_init(&link->jitter, seed, replication, name, "jitter");
+}
+
+/* The part of the bandwidth that is there, and until when. Where phases overlap the slowest counts.
+ */
+static double factor_at(const struct net_link_spec *spec, sim_time at, sim_time *until)
+{
+    double factor = 1.0;
+    *until = SIM_TIME_MAX;
+    for (uint32_t i = 0; i < spec->slow_count; i++) {
+        const struct net_link_phase *phase = &spec->slow[i];
+        sim_time next = net_window_next(&phase->window, at);
+        *until = next < *until ? next : *until;
+        if (net_window_is_open(&phase->window, at) && phase->factor < factor) {
+            factor = phase->factor;
+        }
+    }
+    return factor;
+}
+
+sim_time net_link_advance(const struct net_link_spec *spec, sim_time from, int64_t bytes)
+{
+    if (spec->slow_count == 0) {
+        return from + duration((double)bytes, spec->bytes_per_second);
+    }
+    double left = (double)bytes;
+    sim_time at = from;
+    while (true) {
+        sim_time until;
+        double rate = spec->bytes_per_second * factor_at(spec, at, &until);
+        double can = rate * (double)(until - at) / 1e9;
+        if (until == SIM_TIME_MAX || can >= left) {
+            return at + duration(left, rate);
+        }
+        left -= can;
+        at = until;
+    }
+}
+
+/* An interface takes its part of every message at once, so that a stalled link blocks nobody else.
+ */
+static sim_time pass_nic(struct net_nic *nic, sim_time now, int64_t bytes)
+{
+    if (nic == NULL || nic->bytes_per_second <= 0) {
+        return now;
+    }
+    nic->free_at = later(nic->free_at, now) + duration((double)bytes, nic->bytes_per_second);
+    return nic->free_at;
+}
+
+struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t bytes,
+                                 int64_t socket_bytes)
+{
+    const struct net_link_spec *spec = link->spec;
+    if (link->free_at <= now) {
+        link->busy_since = now;
+        link->busy_bytes = 0;
+    }
+    link->busy_bytes += bytes;
+    sim_time sent = net_link_advance(spec, later(now, link->free_at), bytes);
+    sent = later(sent, pass_nic(link->from, now, bytes));
+    sent = later(sent, pass_nic(link->to, now, bytes));
+    sim_time absorbed = sent - duration((double)socket_bytes, spec->bytes_per_second);
+    if (socket_bytes > 0 && spec->slow_count > 0) {
+        int64_t through = link->busy_bytes - socket_bytes;
+        absorbed = through > 0 ? net_link_advance(spec, link->busy_since, through) : now;
+    }
+    sim_time jitter = sim_dist_draw(&spec->jitter, &link->jitter);
+    link->free_at = sent;
+    link->last_arrival = later(link->last_arrival, sent + spec->latency + jitter);
+    return (struct net_passage){
+        .sent = sent, .absorbed = later(now, absorbed), .arrival = link->last_arrival};
+}
