@@ -84,6 +84,11 @@ void scn_warning(struct scn_diagnostics *list, struct scn_place place, const cha
     va_end(args);
 }
 
+bool scn_diagnostics_are_full(const struct scn_diagnostics *list)
+{
+    return list->errors >= SCN_MAX_ERRORS;
+}
+
 static bool is_after(const struct scn_place *a, const struct scn_place *b)
 {
     bool a_override = a->source && a->source->is_override;

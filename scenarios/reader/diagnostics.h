@@ -62,6 +62,9 @@ void scn_error(struct scn_diagnostics *list, struct scn_place place, const char 
 void scn_warning(struct scn_diagnostics *list, struct scn_place place, const char *format, ...)
     SIM_PRINTF(3, 4);
 
+/* Whether another mistake would only be counted: no need to look for a right spelling then. */
+bool scn_diagnostics_are_full(const struct scn_diagnostics *list);
+
 /* Put the list into the order of the places, the file before the overrides. */
 void scn_diagnostics_sort(struct scn_diagnostics *list);
 

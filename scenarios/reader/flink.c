@@ -5,7 +5,9 @@
 static void flatten_into(struct sim_arena *arena, struct scn_node *flat, const char *prefix,
                          const struct scn_node *node)
 {
-    for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
+    /* One more than allowed, so that it shows. */
+    for (const struct scn_entry *entry = node->first; entry && flat->count <= SCN_MAX_KEYS;
+         entry = entry->next) {
         struct sim_text name = {0};
         sim_text_add(&name, "%s%s%s", prefix, prefix[0] ? "." : "", entry->key->text);
         char *text = sim_arena_strdup(arena, sim_text_get(&name));
@@ -156,6 +158,11 @@ void scn_decode_flink(struct scn_decoder *decoder, const struct scn_node *node)
     struct net_memory_config *memory = &config->memory;
     scn_store_defaults(&decoder->reading, SCN_FLINK, decoder->spec);
     if (!node || scn_node_is_null(node)) {
+        return;
+    }
+    if (node->kind == SCN_MAPPING && node->count > SCN_MAX_KEYS) {
+        scn_error(decoder->reading.list, node->place, "'flink' has more than %u keys",
+                  SCN_MAX_KEYS);
         return;
     }
     scn_check_keys(&decoder->reading, node, SCN_FLINK);

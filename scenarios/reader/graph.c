@@ -55,6 +55,28 @@ static struct named *sort_names(struct scn_decoder *decoder)
     return names;
 }
 
+static void report_nowhere(struct scn_decoder *decoder, const struct scn_node *node)
+{
+    const struct net_spec *spec = decoder->spec;
+    const char *shown = scn_node_describe(decoder->reading.arena, node);
+    if (scn_diagnostics_are_full(decoder->reading.list)) {
+        scn_error(decoder->reading.list, node->place, "there is no vertex %s", shown);
+        return;
+    }
+    const char **candidates =
+        sim_arena_alloc(decoder->reading.arena, spec->vertex_count, sizeof(*candidates));
+    for (uint32_t i = 0; i < spec->vertex_count; i++) {
+        candidates[i] = spec->vertices[i].name;
+    }
+    int nearest = sim_text_nearest(node->text, candidates, spec->vertex_count);
+    if (nearest >= 0) {
+        scn_error(decoder->reading.list, node->place, "there is no vertex %s, did you mean '%s'?",
+                  shown, candidates[nearest]);
+    } else {
+        scn_error(decoder->reading.list, node->place, "there is no vertex %s", shown);
+    }
+}
+
 static uint32_t find_vertex(struct scn_decoder *decoder, const struct named *names,
                             const struct scn_node *edge, const char *end)
 {
@@ -69,19 +91,7 @@ static uint32_t find_vertex(struct scn_decoder *decoder, const struct named *nam
     if (found) {
         return found->index;
     }
-    const char **candidates =
-        sim_arena_alloc(decoder->reading.arena, spec->vertex_count, sizeof(*candidates));
-    for (uint32_t i = 0; i < spec->vertex_count; i++) {
-        candidates[i] = spec->vertices[i].name;
-    }
-    int nearest = sim_text_nearest(node->text, candidates, spec->vertex_count);
-    const char *shown = scn_node_describe(decoder->reading.arena, node);
-    if (nearest >= 0) {
-        scn_error(decoder->reading.list, node->place, "there is no vertex %s, did you mean '%s'?",
-                  shown, candidates[nearest]);
-    } else {
-        scn_error(decoder->reading.list, node->place, "there is no vertex %s", shown);
-    }
+    report_nowhere(decoder, node);
     return NOWHERE;
 }
 

@@ -314,6 +314,11 @@ void scn_decode_job(struct scn_decoder *decoder, const struct scn_node *node)
     }
     const struct scn_node *vertices = scn_node_get(node, "vertices");
     const struct scn_node *edges = scn_node_get(node, "edges");
+    if (vertices && vertices->count > NET_MAX_SUBTASKS) {
+        scn_error(reading->list, vertices->place, "the job has %u vertices, the limit is %u",
+                  vertices->count, NET_MAX_SUBTASKS);
+        return;
+    }
     if (vertices && check_list(reading, vertices, "vertices")) {
         spec->vertices = sim_arena_alloc(reading->arena, vertices->count, sizeof(*spec->vertices));
         decoder->vertices = sim_arena_alloc(reading->arena, vertices->count, sizeof(node));

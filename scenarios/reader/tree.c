@@ -99,6 +99,10 @@ static bool attach(struct builder *builder, struct scn_node *node)
         scn_error(builder->list, node->place, "a key must be plain text");
         return false;
     }
+    if (strlen(node->text) > SCN_MAX_KEY) {
+        scn_error(builder->list, node->place, "a key has more than %u bytes", SCN_MAX_KEY);
+        return false;
+    }
     if (parent->count >= SCN_MAX_KEYS) {
         scn_error(builder->list, node->place, "a mapping has more than %u keys", SCN_MAX_KEYS);
         return false;

@@ -17,6 +17,7 @@
 #define SCN_MAX_TEXT (1u << 20) /* bytes of a scenario file */
 #define SCN_MAX_DEPTH 32        /* of nesting */
 #define SCN_MAX_KEYS 1000       /* of a mapping */
+#define SCN_MAX_KEY 200         /* bytes of a key */
 
 enum scn_node_kind {
     SCN_SCALAR,

@@ -310,7 +310,8 @@ static bool check_key(struct scn_reading *reading, const struct scn_node *node,
 {
     const struct scn_node *key = entry->key;
     if (!scn_schema_find(group, key->text)) {
-        const char *nearest = scn_schema_nearest(group, key->text);
+        bool is_full = scn_diagnostics_are_full(reading->list);
+        const char *nearest = is_full ? NULL : scn_schema_nearest(group, key->text);
         const char *name = scn_node_describe(reading->arena, key);
         if (nearest) {
             scn_error(reading->list, key->place, "unknown key %s, did you mean '%s'?", name,

@@ -187,6 +187,42 @@ static void test_depth_and_length_have_limits(void **state)
     sim_text_finish(&found);
 }
 
+static void check_first(const struct sim_text *text, const char *expected)
+{
+    struct scn_scenario scenario;
+    assert_false(scn_scenario_read_text(&scenario, sim_text_get(text), text->length, NULL));
+    assert_string_equal(scenario.diagnostics.first->text, expected);
+    scn_scenario_finish(&scenario);
+}
+
+/* Whatever is looked up or joined is short, so that no text takes long. */
+static void test_keys_and_lists_have_limits(void **state)
+{
+    struct sim_text text = {0};
+    sim_text_add(&text, "%0201d: 1\n", 0);
+    check_first(&text, "a key has more than 200 bytes");
+    sim_text_clear(&text);
+    for (int i = 0; i < 1001; i++) {
+        sim_text_add(&text, "k%d: 1\n", i);
+    }
+    check_first(&text, "a mapping has more than 1000 keys");
+    sim_text_clear(&text);
+    sim_text_add(&text, "%sflink:\n", JOB RUN);
+    for (int i = 0; i < 1002; i++) {
+        sim_text_add(&text, "%s   %d: 1\n", i % 501 == 0 ? i ? "  rest.b:\n" : "  rest.a:\n" : "",
+                     i);
+    }
+    check_first(&text, "'flink' has more than 1000 keys");
+    sim_text_clear(&text);
+    sim_text_add(&text, "%sjob: {edges: [{}], vertices: [", RUN);
+    for (int i = 0; i <= 100000; i++) {
+        sim_text_add(&text, "{},");
+    }
+    sim_text_add(&text, "]}\n");
+    check_first(&text, "the job has 100001 vertices, the limit is 100000");
+    sim_text_finish(&text);
+}
+
 static void test_a_file_that_cannot_be_read_is_a_failing_system(void **state)
 {
     struct scn_scenario scenario;
@@ -226,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_mistakes_beyond_the_limit_are_counted),
         cmocka_unit_test(test_bytes_that_are_no_text_are_refused),
         cmocka_unit_test(test_depth_and_length_have_limits),
+        cmocka_unit_test(test_keys_and_lists_have_limits),
         cmocka_unit_test(test_a_file_that_cannot_be_read_is_a_failing_system),
         cmocka_unit_test(test_windows_line_ends_are_fine),
     };
