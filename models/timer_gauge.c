@@ -23,6 +23,7 @@ void net_time_account_set(struct net_time_account *account, enum net_activity ac
     account->total[account->activity] += now - account->since;
     account->gauges[account->activity].current_ms += measured_ms(account, now);
     account->activity = activity;
+    account->changes++;
     account->since = now;
     account->measured_from = now;
 }

@@ -36,6 +36,7 @@ struct net_time_account {
     enum net_activity activity;
     sim_time since;                 /* of the present stretch */
     sim_time total[NET_ACTIVITIES]; /* ended stretches, exact */
+    uint64_t changes;               /* of activity, since the start */
     sim_time clock_offset;          /* of the wall clock's milliseconds, 0 to 999,999 ns */
     sim_time measured_from;         /* where the running stretch was cut last */
     struct net_timer_gauge gauges[NET_ACTIVITIES];

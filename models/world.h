@@ -56,6 +56,7 @@ struct net_task_totals {
     sim_time soft; /* back-pressured between records */
     sim_time hard; /* blocked within a record */
     sim_time busy;
+    uint64_t changes; /* from one of these to another */
     uint64_t records_in;
     uint64_t records_out;
     uint64_t buffers_in; /* taken by the task from its gates */

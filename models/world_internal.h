@@ -28,6 +28,7 @@ struct net_link_end {
 /* What a task's counters stood at when the window began. */
 struct net_task_mark {
     sim_time activity[NET_ACTIVITIES];
+    uint64_t changes;
     uint64_t records_in;
     uint64_t records_out;
     uint64_t buffers_in;

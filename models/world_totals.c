@@ -31,8 +31,9 @@ void net_task_take_mark(const struct net_world *world, uint32_t index, struct ne
 {
     const struct net_task *task = &world->tasks[index];
     sim_time now = sim_now(world->sim);
-    *mark =
-        (struct net_task_mark){.records_in = task->records_in, .records_out = task->records_out};
+    *mark = (struct net_task_mark){.changes = task->time.changes,
+                                   .records_in = task->records_in,
+                                   .records_out = task->records_out};
     for (uint32_t i = 0; i < NET_ACTIVITIES; i++) {
         mark->activity[i] = net_time_account_total(&task->time, (enum net_activity)i, now);
     }
@@ -175,6 +176,7 @@ void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint3
         .soft = to.activity[NET_ACTIVITY_SOFT] - from->activity[NET_ACTIVITY_SOFT],
         .hard = to.activity[NET_ACTIVITY_HARD] - from->activity[NET_ACTIVITY_HARD],
         .busy = to.activity[NET_ACTIVITY_BUSY] - from->activity[NET_ACTIVITY_BUSY],
+        .changes = to.changes - from->changes,
         .records_in = to.records_in - from->records_in,
         .records_out = to.records_out - from->records_out,
         .buffers_in = to.buffers_in - from->buffers_in,

@@ -21,6 +21,8 @@ static void test_every_instant_belongs_to_one_activity(void **state) /* INV-12 *
     assert_int_equal(net_time_account_total(&account, NET_ACTIVITY_IDLE, 60), 12);
     assert_int_equal(net_time_account_total(&account, NET_ACTIVITY_SOFT, 60), 1);
     assert_int_equal(net_time_account_total(&account, NET_ACTIVITY_HARD, 60), 30);
+    net_time_account_set(&account, NET_ACTIVITY_BUSY, 61); /* none */
+    assert_int_equal(account.changes, 4);
 }
 
 /* One of 12 intervals idle. */
