@@ -85,6 +85,18 @@ static bool create_world(struct study_run *run, struct sim_err *err)
     return true;
 }
 
+/* The sink of the recorder. */
+static bool take_sample(void *arg, sim_time now, uint32_t series, double value)
+{
+    struct study_run *run = arg;
+
+    if (run->params.watch != NULL) {
+        run->params.watch(run->params.watch_arg, sim_recorder_series(run->recorder, series), now,
+                          value);
+    }
+    return study_samples_add(run->samples, now, series, value);
+}
+
 struct study_run *study_run_create(const struct study_run_params *params, struct sim_err *err)
 {
     struct study_run *run = sim_alloc(1, sizeof *run);
@@ -103,8 +115,7 @@ struct study_run *study_run_create(const struct study_run_params *params, struct
     }
     run->samples = study_samples_create(times->sample, times->warmup, run->series);
     if (run->world != NULL) {
-        run->recorder = sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE,
-                                            study_samples_add, run->samples);
+        run->recorder = sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE, take_sample, run);
         net_world_record(run->world, run->recorder);
         study_samples_bind(run->samples, run->recorder);
     }

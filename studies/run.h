@@ -20,6 +20,10 @@ struct study_run;
 /* Told now and then, some ten times a second; false stops the run. */
 typedef bool (*study_progress_fn)(void *arg, sim_time now, uint64_t events);
 
+/* Told every sample; what it does must not depend on other runs. */
+typedef void (*study_watch_fn)(void *arg, const struct sim_series *series, sim_time now,
+                               double value);
+
 struct study_run_params {
     const struct net_spec *spec; /* borrowed, must outlive the run */
     uint64_t seed;
@@ -29,6 +33,8 @@ struct study_run_params {
     struct study_folder *folder; /* gets series.csv and channels.csv; NULL: nothing is written */
     study_progress_fn progress;  /* or NULL */
     void *progress_arg;
+    study_watch_fn watch; /* or NULL */
+    void *watch_arg;
 };
 
 /*
