@@ -38,6 +38,7 @@ extern const struct cli_verb cli_verb_check;
 extern const struct cli_verb cli_verb_plot;
 extern const struct cli_verb cli_verb_size;
 extern const struct cli_verb cli_verb_replay;
+extern const struct cli_verb cli_verb_validate;
 
 /* The exit status of an error. */
 int cli_status_of(enum sim_err_code code);
