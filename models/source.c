@@ -47,22 +47,33 @@ void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
     sim_assert(NULL, is_prepared);
 }
 
-/* The time at which the rate, integrated from `from` on, has made up `need` records. */
-static sim_time reach(const struct net_source *source, sim_time from, double need)
+/* The rate at `at`, and how long it still holds. Times mostly ascend, so the search goes on where
+ * it ended: a trace may have many phases. */
+static double rate_at(const struct net_source *source, struct net_rate_cursor *cursor, sim_time at,
+                      sim_time *left)
 {
-    const struct net_source_spec *spec = source->spec;
+    const struct net_rate_phase *phases = source->spec->phases;
+    if (at < cursor->begin || at - cursor->begin >= source->cycle) {
+        *cursor = (struct net_rate_cursor){.begin = at - at % source->cycle};
+    }
+    while (at - cursor->begin >= phases[cursor->index].length) {
+        cursor->begin += phases[cursor->index].length;
+        cursor->index = (cursor->index + 1) % source->spec->phase_count;
+    }
+    *left = phases[cursor->index].length - (at - cursor->begin);
+    return phases[cursor->index].per_second;
+}
+
+/* The time at which the rate, integrated from `from` on, has made up `need` records. */
+static sim_time reach(struct net_source *source, sim_time from, double need)
+{
     sim_time at = from;
     while (at <= source->horizon) {
-        sim_time in = at % source->cycle;
-        uint32_t i = 0;
-        while (in >= spec->phases[i].length) {
-            in -= spec->phases[i++].length;
-        }
-        double rate = spec->phases[i].per_second;
+        sim_time left;
+        double rate = rate_at(source, &source->cursor, at, &left);
         if (isinf(rate)) {
             return at;
         }
-        sim_time left = spec->phases[i].length - in;
         double can = rate * (double)left / 1e9;
         if (rate > 0 && can >= need) {
             return at + (sim_time)(need / rate * 1e9);
@@ -74,7 +85,7 @@ static sim_time reach(const struct net_source *source, sim_time from, double nee
 }
 
 /* Subtasks start evenly spread over one interval. */
-static sim_time first_due(const struct net_source *source)
+static sim_time first_due(struct net_source *source)
 {
     double rate = source->spec->phases[0].per_second;
     if (isinf(rate) || rate <= 0) {
@@ -126,17 +137,13 @@ double net_source_lag(const struct net_source *source, sim_time now)
     }
     sim_time at = source->due;
     double due = 1.0;
+    struct net_rate_cursor cursor = {0};
     while (at < now) {
-        sim_time in = at % source->cycle;
-        uint32_t i = 0;
-        while (in >= source->spec->phases[i].length) {
-            in -= source->spec->phases[i++].length;
-        }
-        double rate = source->spec->phases[i].per_second;
+        sim_time left;
+        double rate = rate_at(source, &cursor, at, &left);
         if (isinf(rate)) {
             return 0;
         }
-        sim_time left = source->spec->phases[i].length - in;
         left = left < now - at ? left : now - at;
         due += rate * (double)left / 1e9;
         at += left;

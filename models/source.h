@@ -16,11 +16,18 @@
 #include "sim/random.h"
 #include "sim/time.h"
 
+/* A phase of a source's rates, and when it began: where the last look was. */
+struct net_rate_cursor {
+    uint32_t index;
+    sim_time begin;
+};
+
 struct net_source {
     const struct net_source_spec *spec;
     uint32_t subtask;
     uint32_t parallelism;
-    sim_time cycle;   /* of the phases */
+    sim_time cycle; /* of the phases */
+    struct net_rate_cursor cursor;
     sim_time start;   /* not asked before (start delay) */
     sim_time horizon; /* records due after it do not matter: the end of the run */
     sim_time due;     /* of the next record; -1 before the first question, SIM_TIME_MAX: never */

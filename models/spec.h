@@ -16,7 +16,7 @@
 #include "sim/dist.h"
 #include "sim/time.h"
 
-#define NET_ANYWHERE UINT32_MAX /* a vertex without a task manager of its own */
+#define NET_ANYWHERE UINT32_MAX /* no task manager (vertex, subtask) in particular */
 
 /* A cycle of phases from t = 0 on; after the last the first comes again. */
 struct net_rate_phase {
@@ -27,6 +27,12 @@ struct net_rate_phase {
 struct net_factor_phase {
     sim_time length;
     double factor; /* of the service time */
+};
+
+/* From a point in time on, until the next one, services take this much of their time. */
+struct net_factor_change {
+    sim_time at;
+    double factor;
 };
 
 /* Keys of a source's records: 0 .. count - 1, key k with weight 1 / (k + 1)^zipf. */
@@ -51,6 +57,8 @@ struct net_service_spec {
     const double *factor;                  /* per subtask, or NULL */
     const struct net_factor_phase *phases; /* or NULL */
     uint32_t phase_count;
+    const struct net_factor_change *changes; /* ascending times, or NULL; before the first: 1 */
+    uint32_t change_count;
     double selectivity; /* records out per record in, >= 0; a running sum */
     uint64_t seed;
 };
@@ -124,6 +132,14 @@ struct net_link_override {
     struct net_link_spec link;
 };
 
+/* A stop of all tasks that fit what is given here. */
+struct net_pause_spec {
+    struct net_window window;
+    uint32_t taskmanager; /* or NET_ANYWHERE: of any */
+    uint32_t vertex;
+    uint32_t subtask;
+};
+
 struct net_cluster_spec {
     uint32_t taskmanagers;
     uint32_t slots; /* of each */
@@ -132,6 +148,8 @@ struct net_cluster_spec {
     const struct net_link_override *overrides;
     uint32_t override_count;
     struct net_nic_spec nic; /* of each task manager */
+    const struct net_pause_spec *pauses;
+    uint32_t pause_count;
 };
 
 /* What a machine adds (design: documented parameters with defaults measured once; never fitted to a

@@ -258,6 +258,15 @@ static double phase_factor(const struct net_service_spec *service, sim_time now)
     return service->phases[i].factor;
 }
 
+static double change_factor(const struct net_service_spec *service, sim_time now)
+{
+    double factor = 1.0;
+    for (uint32_t i = 0; i < service->change_count && service->changes[i].at <= now; i++) {
+        factor = service->changes[i].factor;
+    }
+    return factor;
+}
+
 /* The CPU time of a record is inside its service. */
 static sim_time draw_service(struct net_task *task, struct net_input *input, sim_time now)
 {
@@ -270,6 +279,7 @@ static sim_time draw_service(struct net_task *task, struct net_input *input, sim
     if (service->phase_count > 0) {
         factor *= phase_factor(service, now);
     }
+    factor *= change_factor(service, now);
     if (factor != 1.0) {
         time = (sim_time)((double)time * factor + 0.5);
     }
@@ -532,10 +542,30 @@ static void on_woken(struct net_task *task)
     }
 }
 
+void net_task_pause(struct net_task *task, sim_time until)
+{
+    sim_time now = sim_now(task->sim);
+    sim_time from = task->paused_until > now ? task->paused_until : now;
+    if (until <= from) {
+        return;
+    }
+    task->paused_until = until;
+    if (sim_event_is_pending(task->sim, task->step)) {
+        sim_event_schedule(task->sim, task->step,
+                           sim_event_time(task->sim, task->step) + (until - from));
+    }
+    if (task->thread == NET_THREAD_SERVING) {
+        task->planned_end += until - from;
+    }
+}
+
 void net_task_on_step(struct sim *sim, void *owner)
 {
-    (void)sim;
     struct net_task *task = owner;
+    if (sim_now(sim) < task->paused_until) {
+        sim_event_schedule(sim, task->step, task->paused_until);
+        return;
+    }
     switch (task->thread) {
     case NET_THREAD_SERVING:
         on_served(task);

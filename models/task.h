@@ -105,6 +105,7 @@ struct net_task {
     uint64_t bursts; /* of the timer so far */
     bool was_paused; /* idle or back-pressured since the last service */
     sim_time planned_end;
+    sim_time paused_until; /* the thread stands still before */
     struct net_emission emission;
     struct net_input *served; /* whose record is in service */
     struct net_record record; /* in service */
@@ -131,6 +132,9 @@ void net_input_on_gate(void *input, struct net_gate *gate);
 /* The future of an output's pool completed (owner: the output); for net_local_pool_on_available().
  */
 void net_output_on_available(void *output);
+
+/* The thread stands still until `until`; a service under way ends that much later. */
+void net_task_pause(struct net_task *task, sim_time until);
 
 /* WR-14 */
 bool net_task_has_room(const struct net_task *task);

@@ -136,6 +136,10 @@ void net_world_start(struct net_world *world)
             net_channel_open_local(world->links[i].channel);
         }
     }
+    for (uint32_t i = 0; i < world->spec->cluster.pause_count; i++) {
+        net_pause_start(&world->pauses[i], world, &world->spec->cluster.pauses[i],
+                        world->task_count + i);
+    }
     sim_event_schedule(world->sim, world->gauge_update, NET_GAUGE_INTERVAL);
 }
 

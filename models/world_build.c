@@ -547,5 +547,6 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
         return false;
     }
     create_flushers(world);
+    world->pauses = sim_arena_alloc(world->arena, spec->cluster.pause_count, sizeof *world->pauses);
     return true;
 }

@@ -4,6 +4,7 @@
  * The parts of a world, for the files that build it, record it and sum it up.
  */
 #include "models/connection.h"
+#include "models/pause.h"
 #include "models/task.h"
 #include "models/topology.h"
 #include "models/world.h"
@@ -63,6 +64,7 @@ struct net_world {
     struct net_link_end *links; /* every channel */
     uint32_t link_count;
     struct net_connection **connections;
+    struct net_pause *pauses;
     uint32_t connection_count;
     struct sim_dist *keys; /* of each vertex; of sources only */
     struct net_task_mark *marks;
