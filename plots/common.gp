@@ -37,13 +37,13 @@ if (!int(system(has_data))) {
 
 # --- The facts of the run ------------------------------------------------------------------------
 
-title = ''; caption = ''
+title = ''; caption = ''; bottleneck = ''
 end_s = 1.0; warmup_s = 0.0; latency_vertices = 0; manager_count = 0; vertex_count = 0
 out_channels = 0; out_lines = 0; out_per_line = 1; out_most = 0.0
 in_channels = 0; in_lines = 0; in_per_line = 1; in_most = 0.0
 keep(old, key) = strcol(1) eq key ? column(2) : old
 stats data . '/run.tsv' skip 1 using ( \
-    strcol(1) eq 'title' ? (title = strcol(2)) : strcol(1) eq 'caption' ? (caption = strcol(2)) : 0, \
+    strcol(1) eq 'title' ? (title = strcol(2)) : strcol(1) eq 'caption' ? (caption = strcol(2)) : strcol(1) eq 'bottleneck' ? (bottleneck = strcol(2)) : 0, \
     end_s = keep(end_s, 'end_s'), warmup_s = keep(warmup_s, 'warmup_s'), \
     latency_vertices = keep(latency_vertices, 'latency_vertices'), \
     manager_count = keep(manager_count, 'task_managers'), vertex_count = keep(vertex_count, 'vertices'), \
@@ -52,6 +52,7 @@ stats data . '/run.tsv' skip 1 using ( \
     in_channels = keep(in_channels, 'in_channels'), in_lines = keep(in_lines, 'in_lines'), \
     in_per_line = keep(in_per_line, 'in_per_line'), in_most = keep(in_most, 'in_most'), 0) nooutput
 if (caption eq '-') { caption = '' }
+if (bottleneck eq '-') { bottleneck = '' }
 if (warmup_s >= end_s) { warmup_s = 0 }
 
 # Vertices and task managers: names, and which of them has a metric ("1 3 4").
@@ -90,6 +91,14 @@ idle_colour = '#5db1ff'
 busy_colour = '#ee6464'
 soft_colour = '#888888'
 hard_colour = '#000000'
+
+# The colour of a node in Flink's Web UI (UI-3): from idle to busy, then towards back-pressured, each
+# channel of it rounded. Shares in percent.
+blend(from, to, percent) = floor((to - from) * percent / 100.0 + from + 0.5)
+node(idle, busy, pressed, b, p) = blend(blend(idle, busy, b), pressed, p)
+node_fill(b, p) = sprintf('#%02x%02x%02x', node(0x5d, 0xee, 0x88, b, p), node(0xb1, 0x64, 0x88, b, p), node(0xff, 0x64, 0x88, b, p))
+node_border(b, p) = sprintf('#%02x%02x%02x', node(0x18, 0xee, 0x00, b, p), node(0x90, 0x22, 0x00, b, p), node(0xff, 0x22, 0x00, b, p))
+most_100(percent) = percent > 100 ? 100 : percent
 
 # A vertex keeps its colour and its dashes over all panels and charts; 8 x 5 of them differ.
 vertex_colours = '#1f3b73 #e08214 #1b8a4a #7b3294 #12a0a8 #d6318b #8c5a1c #8f9600'

@@ -38,9 +38,19 @@ if (is_dumb) { load here . 'overview-dumb.gp'; exit }
 
 panel = 150
 gap = 28
+# What the diagnosis says, in up to two lines.
+words_1 = bottleneck eq '' ? '' : 'Bottleneck: ' . bottleneck
+words_2 = ''
+if (strlen(words_1) > 132) {
+    cut = 132
+    do for [k = 60:132] { if (words_1[k:k] eq ' ') { cut = k } }
+    words_2 = shorten(words_1[cut + 1:], 132)
+    words_1 = words_1[1:cut - 1]
+}
+header = words_1 eq '' ? 48 : words_2 eq '' ? 70 : 87
 strip = vertex_count <= 6 ? 84 : vertex_count <= 12 ? 62 : 42
 strip_gap = 8
-first_strip = 48 + 3 * (panel + gap) + 26
+first_strip = header + 3 * (panel + gap) + 26
 height = first_strip + vertex_count * (strip + strip_gap) + 46
 has_bands = vertex_count <= 8   # more would cover each other
 
@@ -48,16 +58,19 @@ has_bands = vertex_count <= 8   # more would cover each other
 array BUSY[vertex_count + 1]
 array BUSIEST[vertex_count + 1]
 array PRESSED[vertex_count + 1]
+array MOST_PRESSED[vertex_count + 1]
 do for [i in with_state] {
-    sum_busy = 0.0; sum_busiest = 0.0; sum_pressed = 0.0; count = 0
+    sum_busy = 0.0; sum_busiest = 0.0; sum_pressed = 0.0; sum_most_pressed = 0.0; count = 0
     stats vertex_file(i) using (column('t_s') >= warmup_s && busy_top(row) >= 0 ? ( \
         count = count + 1, sum_busy = sum_busy + busy_top(row), \
         sum_busiest = sum_busiest + column('busy_max') / 10, \
+        sum_most_pressed = sum_most_pressed + column('pressed_max') / 10, \
         sum_pressed = sum_pressed + soft_top(row) - busy_top(row)) : 0, 0) nooutput
     count = count > 0 ? count : NaN
     BUSY[int(i)] = sum_busy / count
     BUSIEST[int(i)] = sum_busiest / count
     PRESSED[int(i)] = sum_pressed / count
+    MOST_PRESSED[int(i)] = sum_most_pressed / count
 }
 
 eval begin_picture
@@ -66,25 +79,27 @@ set lmargin at screen x_of(left)
 set rmargin at screen 1 - x_of(right)
 side_x = width - right + 16   # the column beside the panels
 set label 1 full_title('rates, buffer pools and where time goes') at screen x_of(20), screen y_of(18) font bold
+set label 5 words_1 at screen x_of(20), screen y_of(38)
+set label 6 words_2 at screen x_of(20), screen y_of(55)
 set label 2 caption at screen 1 - x_of(20), screen y_of(18) right textcolor rgb soft_text
 if (warmup_s > 0) {
     set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind
-    set label 3 'shaded: warm-up' at screen 1 - x_of(right), screen y_of(38) right textcolor rgb soft_text
+    set label 3 'shaded: warm-up' at screen 1 - x_of(right), screen y_of(header - 10) right textcolor rgb soft_text
 }
 
 # The legend of the vertices may be longer than the first panel: it is drawn by hand.
 legend_count = vertex_count <= 28 ? vertex_count : 28
 do for [i = 1:legend_count] {
-    y = 40 + 17.5 * i
+    y = header - 8 + 17.5 * i
     set arrow 100 + i from screen x_of(side_x), screen y_of(y) to screen x_of(side_x + 30), screen y_of(y) nohead linetype i
     set label 100 + i shorten(NAME[i], SUBTASKS[i] > 1 ? 15 : 20) . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(side_x + 37), screen y_of(y)
 }
-if (legend_count < vertex_count) { set label 130 sprintf('and %d more', vertex_count - legend_count) at screen x_of(side_x + 37), screen y_of(40 + 17.5 * 29) }
+if (legend_count < vertex_count) { set label 130 sprintf('and %d more', vertex_count - legend_count) at screen x_of(side_x + 37), screen y_of(header - 8 + 17.5 * 29) }
 heading = "set label 4 note at screen x_of(left), screen y_of(top - 10) textcolor rgb soft_text"
 
 # Records per second.
 set format x ''
-top = 48
+top = header
 set tmargin at screen y_of(top)
 set bmargin at screen y_of(top + panel)
 set ylabel rate_label offset 1.5
@@ -95,6 +110,8 @@ plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / r
 unset label 1
 unset label 2
 unset label 3
+unset label 5
+unset label 6
 do for [i = 1:30] { unset label 100 + i; unset arrow 100 + i }
 
 # Pool usages: the mean over a vertex's subtasks, in a band from the smallest to the largest.
@@ -150,15 +167,23 @@ do for [i = 1:vertex_count] {
         set format x '%g'
         set xlabel 'simulated time (s)' offset 0, 0.4
     }
-    set label 3 shorten(NAME[i], 21) at screen x_of(side_x), screen y_of(top + (strip < 60 ? 10 : 14)) textcolor rgb colour(i) font bold
+    # A box in the colours that the node has in the Web UI: the worst subtask decides (UI-2).
+    unset object 2
+    set object 3 rectangle from screen x_of(side_x - 7), screen y_of(top + strip) to screen x_of(side_x - 2), screen y_of(top) fillcolor rgb colour(i) fillstyle solid noborder
     unset label 4
     unset label 5
+    small = strip < 60
+    box_top = top + (small ? 2 : strip / 2.0 - 31)
+    box_bottom = top + (small ? strip - 2 : strip / 2.0 + 31)
+    set label 3 shorten(NAME[i], 19) at screen x_of(side_x + 8), screen y_of(box_top + 12) font bold front
     if (is_in(with_state, i)) {
-        if (strip < 60) {
-            set label 4 sprintf('busy %.0f %%, pressed %.0f %%', BUSY[i], PRESSED[i]) at screen x_of(side_x), screen y_of(top + 28)
+        fill = node_fill(most_100(BUSIEST[i]), most_100(MOST_PRESSED[i]))
+        set object 2 rectangle from screen x_of(side_x), screen y_of(box_bottom) to screen x_of(width - 10), screen y_of(box_top) fillcolor rgb fill fillstyle solid border linecolor rgb node_border(most_100(BUSIEST[i]), most_100(MOST_PRESSED[i])) linewidth 1.2 behind
+        if (small) {
+            set label 4 sprintf('busy %.0f %%, pressed %.0f %%', BUSY[i], PRESSED[i]) at screen x_of(side_x + 8), screen y_of(box_top + 28) front
         } else {
-            set label 4 sprintf('busy %.0f %%', BUSY[i]) . (BUSIEST[i] > BUSY[i] + 5 ? sprintf(', busiest %.0f %%', BUSIEST[i]) : '') at screen x_of(side_x), screen y_of(top + 32)
-            set label 5 sprintf('back-pressured %.0f %%', PRESSED[i]) at screen x_of(side_x), screen y_of(top + 49)
+            set label 4 sprintf('busy %.0f %%', BUSY[i]) . (BUSIEST[i] > BUSY[i] + 5 ? sprintf(', busiest %.0f %%', BUSIEST[i]) : '') at screen x_of(side_x + 8), screen y_of(box_top + 31) front
+            set label 5 sprintf('back-pressured %.0f %%', PRESSED[i]) at screen x_of(side_x + 8), screen y_of(box_top + 49) front
         }
         plot vertex_file(i) using 't_s':(0):(busy_top(row)) with filledcurves fillcolor rgb busy_colour fillstyle solid noborder, \
              '' using 't_s':(hard_top(row)):(soft_top(row)) with filledcurves fillcolor rgb soft_colour fillstyle solid noborder, \

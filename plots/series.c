@@ -28,6 +28,7 @@ struct group {
     bool is_task_manager;
     uint32_t exact;                  /* bits of metrics of which an exact value was seen */
     struct cell *cells[PLT_METRICS]; /* PLT_SERIES_BINS each, NULL when never seen */
+    struct counter *halves;          /* of a sample of busy and idle, by subtask */
     struct counter *counters[2];     /* PLT_RATE_IN and PLT_RATE_OUT, by subtask */
 };
 
@@ -74,9 +75,9 @@ static const struct source {
 };
 
 static const char *const columns[PLT_METRICS] = {
-    "rate_in",  "rate_out",     "out_usage",   "in_usage", "busy",     "soft",
-    "hard",     "idle",         "out_used",    "out_size", "in_held",  "in_size",
-    "in_queue", "in_exclusive", "in_floating", "tm_used",  "tm_total",
+    "rate_in", "rate_out", "out_usage",    "in_usage",    "busy",     "soft",
+    "hard",    "idle",     "pressed",      "out_used",    "out_size", "in_held",
+    "in_size", "in_queue", "in_exclusive", "in_floating", "tm_used",  "tm_total",
 };
 
 static const struct source *find_source(const char *name)
@@ -133,10 +134,10 @@ static void add_subtask(struct group *group, uint32_t subtask)
         return;
     }
     uint32_t capacity = 2 * (subtask + 1);
-    for (int i = 0; i < 2; i++) {
-        group->counters[i] = sim_realloc(group->counters[i], capacity, sizeof(struct counter));
-        memset(group->counters[i] + group->capacity, 0,
-               (capacity - group->capacity) * sizeof(struct counter));
+    struct counter **const all[] = {&group->counters[0], &group->counters[1], &group->halves};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        *all[i] = sim_realloc(*all[i], capacity, sizeof(struct counter));
+        memset(*all[i] + group->capacity, 0, (capacity - group->capacity) * sizeof(struct counter));
     }
     group->capacity = capacity;
 }
@@ -170,6 +171,25 @@ static void add_counter(struct plt_series *series, struct group *group, enum plt
     *last = (struct counter){.is_set = true, .t_s = series->now_s, .value = value};
 }
 
+/* Busy and idle of a subtask at the same time tell how long it was back-pressured. */
+static void add_half(struct plt_series *series, struct group *group, uint32_t subtask, double value)
+{
+    struct counter *half = &group->halves[subtask];
+    if (half->is_set && half->t_s == series->now_s) {
+        double pressed = 1000 - half->value - value;
+        add_value(series, group, PLT_PRESSED, pressed > 0 ? pressed : 0, 1);
+        half->is_set = false;
+    } else {
+        *half = (struct counter){.is_set = true, .t_s = series->now_s, .value = value};
+    }
+}
+
+static void forget(struct group *group, enum plt_metric metric)
+{
+    free(group->cells[metric]);
+    group->cells[metric] = NULL;
+}
+
 static bool advance(struct plt_series *series, const struct plt_csv *csv, double t_s,
                     struct sim_err *err)
 {
@@ -188,14 +208,18 @@ static bool advance(struct plt_series *series, const struct plt_csv *csv, double
 /* An exact value throws away what the gauge said before. */
 static bool is_outdone(struct group *group, const struct source *source)
 {
+    const uint32_t halves = (uint32_t)1 << PLT_BUSY | (uint32_t)1 << PLT_IDLE;
     uint32_t bit = (uint32_t)1 << source->metric;
     if (source->is_gauge) {
         return (group->exact & bit) != 0;
     }
     if ((group->exact & bit) == 0) {
+        if ((bit & halves) != 0 && (group->exact & halves) == 0) {
+            forget(group, PLT_PRESSED);
+            memset(group->halves, 0, group->capacity * sizeof *group->halves);
+        }
         group->exact |= bit;
-        free(group->cells[source->metric]);
-        group->cells[source->metric] = NULL;
+        forget(group, source->metric);
     }
     return false;
 }
@@ -230,6 +254,9 @@ static bool add_row(struct plt_series *series, const struct plt_csv *csv, struct
         add_counter(series, group, source->metric, subtask, value);
     } else {
         add_value(series, group, source->metric, value, 1);
+        if (source->metric == PLT_BUSY || source->metric == PLT_IDLE) {
+            add_half(series, group, subtask, value);
+        }
     }
     group->is_task_manager |= source->metric == PLT_TM_USED || source->metric == PLT_TM_TOTAL;
     return true;
@@ -297,6 +324,7 @@ void plt_series_destroy(struct plt_series *series)
         }
         free(group->counters[0]);
         free(group->counters[1]);
+        free(group->halves);
         free(group->name);
     }
     free(series->groups);
@@ -350,7 +378,7 @@ static void write_bin(FILE *file, const struct group *group, uint32_t bin, uint3
     for (int metric = 0; metric < PLT_METRICS; metric++) {
         const struct cell *cells = group->cells[metric];
         /* A gauge and a total are read seldom: they hold until read again. */
-        bool is_held = metric == PLT_TM_TOTAL || (metric >= PLT_BUSY && metric <= PLT_IDLE &&
+        bool is_held = metric == PLT_TM_TOTAL || (metric >= PLT_BUSY && metric <= PLT_PRESSED &&
                                                   (group->exact >> metric & 1) == 0);
         if (cells && cells[bin].weight > 0) {
             last[metric] = bin;

@@ -30,6 +30,7 @@ enum plt_metric {
     PLT_SOFT,
     PLT_HARD,
     PLT_IDLE,
+    PLT_PRESSED,  /* neither busy nor idle, of the same subtask at the same time */
     PLT_OUT_USED, /* buffers of the pools of a subtask's result partitions */
     PLT_OUT_SIZE,
     PLT_IN_HELD, /* floating buffers that the channels of a subtask hold */

@@ -39,9 +39,15 @@ static void read_bare(FILE *file, int byte, char *text, size_t size)
     ungetc(byte, file);
 }
 
-static void take(struct plt_summary *summary, const char *key, const char *value)
+/* One value of the outermost object (`parent` is empty) or of an object in it. */
+static void take(struct plt_summary *summary, const char *parent, const char *key,
+                 const char *value)
 {
-    if (strcmp(key, "scenario") == 0 || strcmp(key, "name") == 0) {
+    if (strcmp(parent, "bottleneck") == 0 && strcmp(key, "what") == 0) {
+        snprintf(summary->bottleneck, sizeof summary->bottleneck, "%s", value);
+    } else if (parent[0] != '\0') {
+        return;
+    } else if (strcmp(key, "scenario") == 0 || strcmp(key, "name") == 0) {
         snprintf(summary->title, sizeof summary->title, "%s", value);
     } else if (strcmp(key, "warmup_s") == 0) {
         summary->warm_up_s = strtod(value, NULL);
@@ -57,8 +63,9 @@ void plt_summary_read(const char *path, struct plt_summary *summary)
     if (!file) {
         return;
     }
+    char parent[64] = "";
     char key[64] = "";
-    char value[200];
+    char value[240];
     int depth = 0;
     bool is_value = false;
     int byte;
@@ -66,6 +73,9 @@ void plt_summary_read(const char *path, struct plt_summary *summary)
         if (byte == '{' || byte == '[') {
             depth++;
             is_value = false;
+            if (depth == 2) {
+                snprintf(parent, sizeof parent, "%s", key);
+            }
         } else if (byte == '}' || byte == ']') {
             depth--;
         } else if (byte == ':') {
@@ -80,8 +90,8 @@ void plt_summary_read(const char *path, struct plt_summary *summary)
             } else {
                 read_bare(file, byte, value, sizeof value);
             }
-            if (depth == 1 && is_value) {
-                take(summary, key, value);
+            if (is_value && (depth == 1 || depth == 2)) {
+                take(summary, depth == 1 ? "" : parent, key, value);
             }
         }
     }

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 
 struct plt_summary {
-    char title[200];   /* the scenario's name; empty when unknown */
-    double warm_up_s;  /* 0 when unknown or none */
-    char caption[260]; /* seed and the like; empty when unknown */
+    char title[260];      /* the scenario's name; empty when unknown */
+    double warm_up_s;     /* 0 when unknown or none */
+    char caption[260];    /* seed and the like; empty when unknown */
+    char bottleneck[300]; /* what the run's diagnosis says in a line; empty when unknown */
 };
 
 /*

@@ -97,6 +97,29 @@ def test_plots_use_the_colours_of_flinks_web_ui():
     assert text.count('<pattern') >= 2, 'no hatching: the areas cannot be told apart in grey'
 
 
+def test_plots_colour_nodes_as_flinks_web_ui_does():
+    # UI-3: busy 40 % makes (151, 146, 193) of blue and red; back-pressured 30 % takes it on towards grey.
+    result = os.path.join(SCRATCH, 'result')
+    os.makedirs(result)
+    with open(os.path.join(result, 'series.csv'), 'w', encoding='utf-8') as file:
+        file.write('t_s,vertex,subtask,metric,value\n')
+        for t in range(10):
+            for metric, value in [('busy', 400), ('idle', 300), ('softBackPressured', 200), ('hardBackPressured', 100)]:
+                file.write(f'{t},map,0,{metric}.exact,{value}\n')
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+    with open(os.path.join(result, 'charts', 'overview.svg'), encoding='utf-8') as file:
+        text = re.sub(r'\s', '', file.read())
+    assert 'rgb(147,143,176)' in text, 'the box has another colour'
+
+
+def test_plots_say_where_the_bottleneck_is():
+    result = small()
+    with open(os.path.join(result, 'summary.json'), 'w', encoding='utf-8') as file:
+        file.write('{"scenario": "named", "bottleneck": {"what": "sink: \\"hot\\", always", "why": "no"}, "vertices": [{"what": "x"}]}')
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+    check_svg(os.path.join(result, 'charts', 'overview.svg'), "Bottleneck: sink: 'hot', always", 'named: ')
+
+
 def test_plots_run_by_hand_on_a_result_folder():
     for way in ['-e', '-c']:
         for chart in CHARTS:

@@ -160,6 +160,21 @@ static void test_exact_times_win_over_gauges_whatever_comes_first(void **state)
     assert_near(get(state, "vertex-2.tsv", 2, "hard"), 0, 0);
 }
 
+static void test_back_pressure_is_that_of_one_subtask_at_one_time(void **state)
+{
+    plt_series_destroy(read_series(state, "0,a,0,busyTimeMsPerSecond,1000\n"
+                                          "0,a,0,idleTimeMsPerSecond,0\n"
+                                          "1,a,0,busy.exact,100\n"
+                                          "1,a,0,idle.exact,100\n"
+                                          "1,a,1,busy.exact,900\n"
+                                          "1,a,1,idle.exact,102\n"
+                                          "2,a,0,idle.exact,400\n"));
+    assert_true(isnan(get(state, "vertex-1.tsv", 0, "pressed")));
+    assert_near(get(state, "vertex-1.tsv", 1, "pressed"), 400, 1e-9);
+    assert_near(get(state, "vertex-1.tsv", 1, "pressed_max"), 800, 1e-9);
+    assert_near(get(state, "vertex-1.tsv", 1, "pressed_min"), 0, 0);
+}
+
 static void test_task_managers_are_no_vertices(void **state)
 {
     struct plt_series *series = read_series(state, "0,tm0,0,UsedMemorySegments,7\n"
@@ -310,6 +325,7 @@ int main(void)
         feed_test(test_counters_become_rates_summed_over_the_subtasks),
         feed_test(test_a_gauge_keeps_mean_least_and_most_of_the_subtasks),
         feed_test(test_exact_times_win_over_gauges_whatever_comes_first),
+        feed_test(test_back_pressure_is_that_of_one_subtask_at_one_time),
         feed_test(test_task_managers_are_no_vertices),
         feed_test(test_a_long_run_is_cut_into_bins_that_keep_the_peaks),
         feed_test(test_channels_stand_in_groups_with_a_gap_between),
