@@ -101,7 +101,9 @@ static bool add_row(struct book *book, const struct plt_csv *csv, struct sim_err
 /* Sort the buckets, and put those of several subtasks over the same span together. */
 static double settle(struct vertex *vertex)
 {
-    qsort(vertex->buckets, vertex->count, sizeof *vertex->buckets, compare);
+    if (vertex->count > 0) { /* qsort() may not be given NULL */
+        qsort(vertex->buckets, vertex->count, sizeof *vertex->buckets, compare);
+    }
     uint32_t kept = 0;
     double total = 0;
     for (uint32_t i = 0; i < vertex->count; i++) {
