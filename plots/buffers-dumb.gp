@@ -2,7 +2,7 @@
 set print '-'
 set terminal dumb nofeed mono size 79, 16 noenhanced
 set xrange [0:end_s]
-set yrange [0:*]
+set yrange [0:1<*]
 set key outside right top samplen 1 width 1
 do for [word_i in rows] {
     i = int(word_i)

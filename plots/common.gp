@@ -53,6 +53,7 @@ stats data . '/run.tsv' skip 1 using ( \
     in_per_line = keep(in_per_line, 'in_per_line'), in_most = keep(in_most, 'in_most'), 0) nooutput
 if (caption eq '-') { caption = '' }
 if (bottleneck eq '-') { bottleneck = '' }
+if (end_s <= 0) { end_s = 1.0 }   # a single sample
 if (warmup_s >= end_s) { warmup_s = 0 }
 
 # Vertices and task managers: names, and which of them has a metric ("1 3 4").

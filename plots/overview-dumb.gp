@@ -5,8 +5,10 @@ set xrange [0:end_s]
 set key outside right top samplen 1 width 1
 set yrange [0:most_rate > 0 ? most_rate / rate_unit * 1.1 : 1]
 set title shorten(title, 40) . ': ' . rate_label . ' over time (s)'
-plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines title shorten(NAME[int(i)], 14)
-print ''   # the plot ends without a newline
+if (words(with_rate) > 0) {
+    plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines title shorten(NAME[int(i)], 14)
+    print ''   # the plot ends without a newline
+}
 set yrange [0:most_usage * 1.1]
 do for [side in 'out in'] {
     vertices = side eq 'out' ? with_out_usage : with_in_usage
@@ -26,5 +28,5 @@ set yrange [vertex_count + 0.5:0.5]
 set ytics () scale 0
 do for [i = 1:vertex_count] { set ytics add (shorten(NAME[i], 20) i) }
 unset border
-plot for [i in with_state] vertex_file(i) using 't_s':(int(i)):(mark(row)) with labels
+if (words(with_state) > 0) { plot for [i in with_state] vertex_file(i) using 't_s':(int(i)):(mark(row)) with labels }
 print ''   # the plot ends without a newline

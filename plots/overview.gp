@@ -29,7 +29,8 @@ do for [i in with_out_usage] { stats vertex_file(i) using (column('out_usage_max
 do for [i in with_in_usage] { stats vertex_file(i) using (column('in_usage_max') > most_usage ? (most_usage = column('in_usage_max')) : 0, 0) nooutput }
 
 # The shares of a vertex's time, stacked from the bottom: busy, hard, soft, idle.
-whole(row) = (column('busy') + column('hard') + column('soft') + column('idle')) / 100.0
+told(row) = column('busy') + column('hard') + column('soft') + column('idle')
+whole(row) = told(row) > 0 ? told(row) / 100.0 : 1
 busy_top(row) = column('busy') / whole(row)
 hard_top(row) = (column('busy') + column('hard')) / whole(row)
 soft_top(row) = (column('busy') + column('hard') + column('soft')) / whole(row)
@@ -106,7 +107,11 @@ set ylabel rate_label offset 1.5
 set yrange [0:most_rate > 0 ? most_rate / rate_unit * 1.08 : 1]
 note = 'records received by all subtasks of a vertex (sources: emitted)'
 eval heading
-plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines linetype int(i)
+if (words(with_rate) > 0) {
+    plot for [i in with_rate] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines linetype int(i)
+} else {
+    plot NaN   # an empty panel
+}
 unset label 1
 unset label 2
 unset label 3

@@ -2,7 +2,7 @@
 set print '-'
 set terminal dumb nofeed mono size 79, 14 noenhanced
 set xrange [0:end_s]
-set yrange [0:*]
+set yrange [0:1<*]
 set key outside right top samplen 1 width 1
 array SHORT[4] = ['out', 'in', 'exclusive', 'floating']
 do for [word_i in rows] {

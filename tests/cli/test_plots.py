@@ -218,6 +218,23 @@ def test_plots_show_names_of_any_kind():
         check_svg(os.path.join(result, 'charts', chart + '.svg'), '#a_{b}^2, ')
 
 
+def test_plots_draw_results_with_hardly_anything_in_them():
+    for number, rows in enumerate(['0,a,0,foo,1', '0,a,0,numRecordsIn,1', '0,a,0,outPoolUsage,0\n0,a,0,busy.exact,0',
+                                   '0,a,0,outPool.used,0\n0,tm0,0,UsedMemorySegments,0', '0,tm0,0,UsedMemorySegments,0',
+                                   '0,a,0,inPoolUsage,1e300\n5,a,0,inPool.requested,0\n5,a,0,outPool.used,1e9']):
+        result = os.path.join(SCRATCH, f'result-{number}')
+        os.makedirs(result)
+        with open(os.path.join(result, 'series.csv'), 'w', encoding='utf-8') as file:
+            file.write('t_s,vertex,subtask,metric,value\n' + rows + '\n')
+        with open(os.path.join(result, 'channels.csv'), 'w', encoding='utf-8') as file:
+            file.write('t_s,vertex,subtask,side,edge,channel,queued\n0,a,0,in,0,0,0\n')
+        with open(os.path.join(result, 'latency.csv'), 'w', encoding='utf-8') as file:
+            file.write('vertex,subtask,low_ms,high_ms,count\na,0,0,0,1\n')
+        ran = run(SLUICE, 'plot', '--terminal', 'svg', '--terminal', 'dumb', result)
+        expect(ran, DONE)
+        assert 'gnuplot' not in ran.stderr, f'{rows!r}: {ran.stderr}'
+
+
 def test_plots_leave_out_what_has_no_data():
     result = small()
     os.remove(os.path.join(result, 'channels.csv'))
