@@ -23,6 +23,7 @@ enum net_element_type {
     NET_ELEMENT_BARRIER,         /* aligned: blocks its subpartition when polled */
     NET_ELEMENT_TIMEOUT_BARRIER, /* aligned with a time-out: blocks, announced */
     NET_ELEMENT_END,             /* end of partition */
+    NET_ELEMENT_ANNOUNCEMENT,    /* of a timeoutable barrier, at its receiver: priority (CHK-6) */
 };
 
 static inline bool net_element_is_data(enum net_element_type type)

@@ -146,6 +146,10 @@ static bool queue_received(struct net_channel *channel, const struct net_receive
 {
     struct net_received *place;
     bool has_priority = message->type == NET_ELEMENT_PRIORITY_EVENT;
+    if (has_priority || net_element_blocks((enum net_element_type)message->type)) {
+        channel->has_barrier = true;
+        channel->barrier_sequence = message->sequence;
+    }
     if (has_priority) {
         place = net_ring_insert(&channel->received, channel->priority_count++, sizeof *place);
     } else {
@@ -153,7 +157,16 @@ static bool queue_received(struct net_channel *channel, const struct net_receive
     }
     *place = *message;
     channel->gate->queued_elements++;
-    return has_priority && channel->priority_count == 1;
+    if (message->type != NET_ELEMENT_TIMEOUT_BARRIER) {
+        return has_priority && channel->priority_count == 1;
+    }
+    place =
+        net_ring_insert(&channel->received, channel->priority_count++, sizeof *place); /* CHK-6 */
+    *place = (struct net_received){.segment = NET_SEGMENT_NONE,
+                                   .sequence = message->sequence,
+                                   .type = NET_ELEMENT_ANNOUNCEMENT};
+    channel->gate->queued_elements++;
+    return channel->priority_count == 1;
 }
 
 static void recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive);
@@ -185,6 +198,9 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
     }
     bool was_empty = channel->received.count == 0;
     bool is_first_priority = queue_received(channel, message);
+    if (is_data && gate->on_received != NULL) {
+        gate->on_received(gate->owner, channel, message); /* CHK-10 */
+    }
     channel->expected_sequence++;
     if (is_first_priority) {
         net_gate_notify(gate, channel, true);
@@ -221,6 +237,7 @@ static bool take_received(struct net_channel *channel, struct net_element *eleme
     if (channel->received.count > 0) {
         const struct net_received *next = net_ring_at(&channel->received, 0, sizeof *next);
         element->next_type = next->type;
+        element->next_has_priority = channel->priority_count > 0;
     }
     return true;
 }
@@ -245,6 +262,7 @@ static bool take_local(struct net_channel *channel, struct net_element *element)
         .sequence = slice.sequence,
         .type = (uint8_t)slice.type,
         .next_type = (uint8_t)slice.next,
+        .next_has_priority = channel->sub->priority_count > 0,
     };
     return true;
 }
@@ -274,8 +292,20 @@ static void recycle_exclusive(struct net_channel *channel, net_segment segment)
     }
 }
 
+/* The buffer of a receive segment counts its pins; a pinned one waits for the last (CHK-12). */
+static struct net_buffer *pinned(const struct net_channel *channel, net_segment segment)
+{
+    struct net_buffer *buffers = channel->gate->segments->buffers;
+    return buffers != NULL && buffers[segment].references > 0 ? &buffers[segment] : NULL;
+}
+
 static void recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive)
 {
+    struct net_buffer *buffer = pinned(channel, segment);
+    if (buffer != NULL) {
+        buffer->is_finished = true;
+        return;
+    }
     if (is_exclusive) {
         recycle_exclusive(channel, segment);
     } else {
@@ -326,6 +356,55 @@ void net_channel_resume(struct net_channel *channel)
         channel->unannounced = 0;
     }
     channel->client->resume(channel->client->owner, channel);
+}
+
+void net_channel_pin(struct net_channel *channel, net_segment segment)
+{
+    struct net_buffer *buffer = &channel->gate->segments->buffers[segment];
+    buffer->references++;
+    buffer->is_finished = false;
+}
+
+void net_channel_unpin(struct net_channel *channel, net_segment segment, bool is_exclusive)
+{
+    struct net_buffer *buffer = &channel->gate->segments->buffers[segment];
+    if (--buffer->references == 0 && buffer->is_finished) {
+        recycle_segment(channel, segment, is_exclusive);
+    }
+}
+
+/* CHK-10 */
+void net_channel_visit_received(struct net_channel *channel,
+                                void (*visit)(void *arg, struct net_channel *channel,
+                                              const struct net_received *received),
+                                void *arg)
+{
+    for (uint32_t i = 0; i < channel->received.count; i++) {
+        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
+        bool is_before = !channel->has_barrier || received->sequence < channel->barrier_sequence;
+        if (received->type == NET_ELEMENT_DATA && is_before) {
+            visit(arg, channel, received);
+        }
+    }
+}
+
+/* CHK-7: the barrier keeps its type. */
+void net_channel_prioritise_barrier(struct net_channel *channel)
+{
+    for (uint32_t i = channel->priority_count; i < channel->received.count; i++) {
+        struct net_received received =
+            *(struct net_received *)net_ring_at(&channel->received, i, sizeof received);
+        if (received.type != NET_ELEMENT_TIMEOUT_BARRIER) {
+            continue;
+        }
+        net_ring_remove(&channel->received, i, sizeof received);
+        *(struct net_received *)net_ring_insert(&channel->received, channel->priority_count++,
+                                                sizeof received) = received;
+        if (channel->priority_count == 1) {
+            net_gate_notify(channel->gate, channel, true);
+        }
+        return;
+    }
 }
 
 /* DBL-6: a local producer knows at once. */

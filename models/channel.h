@@ -32,6 +32,7 @@ struct net_element {
     uint32_t sequence;
     uint8_t type;      /* enum net_element_type */
     uint8_t next_type; /* NONE, or the type of the channel's next element */
+    bool next_has_priority;
     bool is_exclusive; /* remote data: the segment is one of the channel's own */
 };
 
@@ -64,10 +65,14 @@ struct net_channel {
     bool is_queued;
     bool is_queued_with_priority;
     bool is_released;
-    bool is_waiting;      /* registered as listener (BM-1) */
-    int32_t required;     /* target number of free buffers (BM-1); may fall below 0 */
-    uint32_t exclusive;   /* E */
-    uint32_t unannounced; /* credit (RIC-4) */
+    bool has_barrier; /* the pending checkpoint's barrier has arrived (remote) */
+    bool is_barrier_processed;
+    bool is_blocked;           /* its barrier blocked the subpartition, until it is resumed */
+    uint32_t barrier_sequence; /* of the barrier that arrived */
+    bool is_waiting;           /* registered as listener (BM-1) */
+    int32_t required;          /* target number of free buffers (BM-1); may fall below 0 */
+    uint32_t exclusive;        /* E */
+    uint32_t unannounced;      /* credit (RIC-4) */
     uint32_t expected_sequence;
     uint32_t priority_count;        /* priority elements at the head of `received` */
     struct net_ring free_exclusive; /* of net_segment */
@@ -125,6 +130,20 @@ void net_channel_resume(struct net_channel *channel);
 
 /* BM-10. */
 void net_channel_release(struct net_channel *channel);
+
+/* Visit the data that was received before the channel's barrier, all of it if none has arrived; the
+ * channel is remote or nothing happens (CHK-10). */
+void net_channel_visit_received(struct net_channel *channel,
+                                void (*visit)(void *arg, struct net_channel *channel,
+                                              const struct net_received *received),
+                                void *arg);
+
+/* Move a queued barrier to the front of a remote channel's queue, with priority (CHK-7). */
+void net_channel_prioritise_barrier(struct net_channel *channel);
+
+/* Keep a receive buffer from being recycled until net_channel_unpin() (CHK-12). */
+void net_channel_pin(struct net_channel *channel, net_segment segment);
+void net_channel_unpin(struct net_channel *channel, net_segment segment, bool is_exclusive);
 
 /* DBL-6: ask the producer for buffers of `bytes` bytes from now on. */
 void net_channel_announce_size(struct net_channel *channel, uint32_t bytes);

@@ -66,6 +66,8 @@ void net_machine_init(struct net_machine_spec *machine)
         .operator_delay = 150 * MILLISECOND,
         .phase_spread = 30 * MILLISECOND,
         .socket_bytes = 0,
+        .checkpoint_rpc = 4 * MILLISECOND,
+        .state_latency = 16 * MILLISECOND,
         .state_bytes_per_second = 1.25e9, /* a link of 10 Gbit/s */
     };
 }

@@ -154,7 +154,7 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element)
             continue;
         }
         if (element->next_type != NET_ELEMENT_NONE) {
-            queue_channel(gate, channel, element->next_type == NET_ELEMENT_PRIORITY_EVENT);
+            queue_channel(gate, channel, element->next_has_priority);
         }
         note_polled(gate, element);
         return true;

@@ -32,6 +32,8 @@ struct net_gate {
         struct net_gate *gate); /* the first priority channel came in (SIG-4); may be NULL */
     void *owner;
 
+    void (*on_received)(void *owner, struct net_channel *channel,
+                        const struct net_received *received); /* data (CHK-10); may be NULL */
     struct net_debloater *debloater;  /* NULL: buffers keep their size; owned by the caller */
     struct net_throughput throughput; /* DBL-2, with a debloater */
 
@@ -66,6 +68,12 @@ static inline bool net_gate_is_available(const struct net_gate *gate)
 
 /* SIG-2; false when there is nothing. */
 bool net_gate_poll(struct net_gate *gate, struct net_element *element);
+
+/* Whether a channel with a priority element is waiting (SIG-4). */
+static inline bool net_gate_has_priority(const struct net_gate *gate)
+{
+    return gate->priority_tail != NULL;
+}
 
 /* The gate has nothing for its task: its throughput is not measured until it has (DBL-2). */
 void net_gate_pause(struct net_gate *gate);

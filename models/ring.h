@@ -50,4 +50,7 @@ static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
 /* Open a place before the item `index` places behind the head, moving those before it forward. */
 void *net_ring_insert(struct net_ring *ring, uint32_t index, uint32_t size);
 
+/* Take out the item `index` places behind the head, moving those before it backward. */
+void net_ring_remove(struct net_ring *ring, uint32_t index, uint32_t size);
+
 #endif

@@ -163,6 +163,8 @@ struct net_machine_spec {
     sim_time operator_delay;       /* of an operator's first service, uniform from 0: 150 ms */
     sim_time phase_spread;         /* of flushers and timers about the job's phase: 30 ms */
     int64_t socket_bytes;          /* that a connection's sockets absorb (NET-7): 0 */
+    sim_time checkpoint_rpc;       /* of a trigger or an acknowledgement: 4 ms */
+    sim_time state_latency;        /* of the first byte of a checkpoint's state: 16 ms */
     double state_bytes_per_second; /* upload of checkpoint state */
 };
 
@@ -172,6 +174,8 @@ struct net_run_spec {
     sim_time sample;   /* interval of the series */
     bool has_channels; /* channels.csv */
     uint64_t seed;
+    const sim_time *checkpoint_times; /* triggers at these instants instead; or NULL */
+    uint32_t checkpoint_count;
     bool expects_failure; /* run.expect: failure */
 };
 

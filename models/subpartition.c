@@ -230,6 +230,9 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
     }
     if (net_element_blocks(slice->type)) {
         sub->is_blocked = true; /* CHK-2 */
+        if (sub->block_listener != NULL) {
+            sub->block_listener->on_blocked(sub->block_listener->owner);
+        }
     }
     sub->total_bytes += slice->bytes;
     slice->backlog = net_subpartition_backlog(sub);
@@ -251,6 +254,44 @@ void net_subpartition_release(struct net_subpartition *sub)
     sub->data_count = data_count;
     sub->is_released = true;
     sub->reader = NULL;
+}
+
+static void visit_before(const struct net_subpartition *sub, uint32_t end,
+                         void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+                         void *arg)
+{
+    for (uint32_t i = 0; i < end; i++) {
+        const struct net_consumer *consumer = consumer_at(sub, i);
+        if (consumer->buffer != NULL && consumer->buffer->committed > consumer->read) {
+            visit(arg, consumer->buffer, consumer->buffer->committed - consumer->read);
+        }
+    }
+}
+
+/* CHK-9 */
+void net_subpartition_visit(const struct net_subpartition *sub,
+                            void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+                            void *arg)
+{
+    visit_before(sub, sub->queue.count, visit, arg);
+}
+
+/* CHK-8 */
+bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
+                               void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+                               void *arg)
+{
+    for (uint32_t i = 0; i < sub->queue.count; i++) {
+        if (consumer_at(sub, i)->type != NET_ELEMENT_TIMEOUT_BARRIER) {
+            continue;
+        }
+        visit_before(sub, i, visit, arg);
+        net_ring_remove(&sub->queue, i, sizeof(struct net_consumer));
+        sub->total_buffers--;
+        add_priority_event(sub, NET_ELEMENT_PRIORITY_EVENT, bytes);
+        return true;
+    }
+    return false;
 }
 
 /* SUB-15 */

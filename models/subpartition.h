@@ -41,10 +41,17 @@ struct net_subpartition_reader {
     void *owner;
 };
 
+/* Told when an aligned barrier was polled, which blocks the subpartition (CHK-2). */
+struct net_block_listener {
+    void (*on_blocked)(void *owner);
+    void *owner;
+};
+
 struct net_subpartition {
     struct net_ring queue; /* of struct net_consumer, priority elements first */
-    const struct net_subpartition_reader *reader; /* NULL until one attaches */
-    uint32_t data_count;                          /* n_data */
+    const struct net_subpartition_reader *reader;    /* NULL until one attaches */
+    const struct net_block_listener *block_listener; /* or NULL */
+    uint32_t data_count;                             /* n_data */
     uint32_t priority_count;
     uint32_t sequence;
     uint32_t size_hint; /* SUB-14 */
@@ -91,6 +98,20 @@ uint32_t net_subpartition_end(struct net_subpartition *sub);
 
 /* Release all that is queued. */
 void net_subpartition_release(struct net_subpartition *sub);
+
+/* Visit the data buffers with bytes that were not polled yet: what a barrier that is put in front
+ * overtakes (CHK-9). */
+void net_subpartition_visit(const struct net_subpartition *sub,
+                            void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+                            void *arg);
+
+/*
+ * Turn a timeoutable barrier that was not polled yet into an unaligned one, of `bytes` bytes, in
+ * front of all data, visiting the data that it overtakes (CHK-8). False when there is none.
+ */
+bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
+                               void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+                               void *arg);
 
 /* SUB-15. */
 void net_subpartition_resume(struct net_subpartition *sub);

@@ -1,11 +1,13 @@
 #include "models/task.h"
 
+#include "models/barriers.h"
 #include "models/rank.h"
 #include "sim/assert.h"
 
 /* What one turn of the default action came to. */
 enum turn {
     TURN_TOOK_TIME, /* a service began, or the thread blocked: the loop goes on with `step` */
+    TURN_MORE,      /* an event was handled; the outputs are to be tested */
     TURN_NOTHING,
 };
 
@@ -219,6 +221,28 @@ void net_input_on_gate(void *owner, struct net_gate *available)
     }
 }
 
+void net_task_wake_for_mail(struct net_task *task)
+{
+    if (task->thread == NET_THREAD_SUSPENDED) {
+        wake(task);
+    }
+}
+
+void net_input_on_priority(void *owner, struct net_gate *gate)
+{
+    (void)gate;
+    struct net_input *input = owner;
+    input->task->mails.priority = true;
+    net_task_wake_for_mail(input->task);
+}
+
+void net_input_on_received(void *owner, struct net_channel *channel,
+                           const struct net_received *received)
+{
+    struct net_input *input = owner;
+    net_barriers_on_arrival(input->task->barriers, channel, received);
+}
+
 /* ---- operators ---- */
 
 /* UIG-1: one buffer a turn from each gate that has data. */
@@ -328,6 +352,13 @@ static bool next_record(struct net_input *input, struct net_record *record)
     return is_complete;
 }
 
+static void handle_event(struct net_task *task, const struct net_element *element)
+{
+    if (task->barriers != NULL) {
+        net_barriers_on_event(task->barriers, element);
+    }
+}
+
 /* TSK-3 */
 static enum turn emit_next(struct net_task *task, struct net_input *input)
 {
@@ -344,11 +375,16 @@ static enum turn emit_next(struct net_task *task, struct net_input *input)
         if (!poll_input(input, &element)) {
             return TURN_NOTHING;
         }
-        if (net_element_is_data((enum net_element_type)element.type)) {
-            input->current = element;
-            input->left = element.bytes;
-            input->has_current = true;
+        if (!net_element_is_data((enum net_element_type)element.type)) {
+            handle_event(task, &element);
+            return TURN_MORE;
         }
+        if (task->barriers != NULL) {
+            net_barriers_on_data(task->barriers, &element);
+        }
+        input->current = element;
+        input->left = element.bytes;
+        input->has_current = true;
     }
 }
 
@@ -361,9 +397,10 @@ static enum turn process_inputs(struct net_task *task)
         if (!input->has_current && input->ready_count == 0) {
             continue;
         }
-        if (emit_next(task, input) == TURN_TOOK_TIME) {
+        enum turn turn = emit_next(task, input);
+        if (turn != TURN_NOTHING) {
             task->last_input = index;
-            return TURN_TOOK_TIME;
+            return turn;
         }
     }
     return TURN_NOTHING;
@@ -412,7 +449,23 @@ static enum turn poll_source(struct net_task *task)
 
 static bool has_mail(const struct net_task *task)
 {
-    return task->mails.bursts > 0 || task->mails.debloat;
+    return task->mails.bursts > 0 || task->mails.debloat || task->mails.priority ||
+           (task->barriers != NULL && net_barriers_has_mail(task->barriers));
+}
+
+/* SIG-4, TSK-7: the urgent mail takes nothing but priority events. */
+static void process_priority_events(struct net_task *task)
+{
+    task->mails.priority = false;
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        for (uint32_t j = 0; j < task->inputs[i].gate_count; j++) {
+            struct net_gate *gate = &task->inputs[i].gates[j];
+            struct net_element element;
+            while (net_gate_has_priority(gate) && net_gate_poll(gate, &element)) {
+                handle_event(task, &element);
+            }
+        }
+    }
 }
 
 /* DBL-1: all gates, then the next timer. */
@@ -432,6 +485,12 @@ static void debloat(struct net_task *task)
 /* TSK-1: mails first; a burst of the timer is written in one go. False when the thread blocks. */
 static bool run_mails(struct net_task *task)
 {
+    if (task->mails.priority) {
+        process_priority_events(task);
+    }
+    if (task->barriers != NULL && net_barriers_has_mail(task->barriers)) {
+        net_barriers_run_mail(task->barriers);
+    }
     if (task->mails.debloat) {
         debloat(task);
     }
@@ -590,9 +649,7 @@ static void on_emit_timer(struct net_task *task)
     task->bursts++;
     sim_time next = (sim_time)(task->bursts + 1) * task->vertex->emit.every;
     sim_event_schedule(task->sim, task->timer, next + task->spec->machine.timer_lateness);
-    if (task->thread == NET_THREAD_SUSPENDED) {
-        wake(task);
-    }
+    net_task_wake_for_mail(task);
 }
 
 void net_task_on_timer(struct sim *sim, void *owner)
@@ -611,9 +668,7 @@ void net_task_on_debloat_timer(struct sim *sim, void *owner)
     (void)sim;
     struct net_task *task = owner;
     task->mails.debloat = true;
-    if (task->thread == NET_THREAD_SUSPENDED) {
-        wake(task);
-    }
+    net_task_wake_for_mail(task);
 }
 
 /* FLU-1: the period is the timeout plus the lateness of the sleep. */

@@ -28,6 +28,7 @@
 #include "sim/random.h"
 #include "sim/sim.h"
 
+struct net_barriers;
 struct net_task;
 
 /* What the thread is doing. */
@@ -79,6 +80,7 @@ struct net_emission {
 struct net_mails {
     uint32_t bursts; /* of the `emit` timer */
     bool debloat;    /* DBL-1 */
+    bool priority;   /* a gate has priority events (SIG-4) */
 };
 
 struct net_task {
@@ -102,8 +104,9 @@ struct net_task {
     bool waits_for_room; /* SUSPENDED: for output, else for input */
     enum net_activity suspended_as;
     struct net_mails mails;
-    uint64_t bursts; /* of the timer so far */
-    bool was_paused; /* idle or back-pressured since the last service */
+    struct net_barriers *barriers; /* NULL without checkpoints */
+    uint64_t bursts;               /* of the timer so far */
+    bool was_paused;               /* idle or back-pressured since the last service */
     sim_time planned_end;
     sim_time paused_until; /* the thread stands still before */
     struct net_emission emission;
@@ -135,6 +138,15 @@ void net_output_on_available(void *output);
 
 /* The thread stands still until `until`; a service under way ends that much later. */
 void net_task_pause(struct net_task *task, sim_time until);
+/* A gate has priority events: on_priority of net_gate_params (owner: the input). */
+void net_input_on_priority(void *input, struct net_gate *gate);
+
+/* Data arrived at a channel of the input: on_received of a gate. */
+void net_input_on_received(void *input, struct net_channel *channel,
+                           const struct net_received *received);
+
+/* Something was put into the mailbox: a waiting thread is woken for it. */
+void net_task_wake_for_mail(struct net_task *task);
 
 /* WR-14 */
 bool net_task_has_room(const struct net_task *task);

@@ -78,6 +78,9 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
 
 static void finish_task(struct net_task *task)
 {
+    if (task->barriers != NULL) {
+        net_barriers_finish(task->barriers);
+    }
     for (uint32_t i = 0; i < task->output_count; i++) {
         if (task->outputs[i].partition.subs != NULL) {
             net_partition_finish(&task->outputs[i].partition);
@@ -108,6 +111,7 @@ void net_world_destroy(struct net_world *world)
     for (uint32_t i = 0; i < world->connection_count; i++) {
         net_connection_finish(world->connections[i]);
     }
+    net_coordinator_finish(&world->coordinator);
     free(world->connections);
     for (uint32_t i = 0; world->keys != NULL && i < world->spec->vertex_count; i++) {
         sim_dist_finish(&world->keys[i]);
@@ -141,6 +145,15 @@ void net_world_start(struct net_world *world)
                         world->task_count + i);
     }
     sim_event_schedule(world->sim, world->gauge_update, NET_GAUGE_INTERVAL);
+    if (net_world_has_checkpoints(world)) {
+        net_coordinator_start(&world->coordinator);
+    }
+}
+
+void net_world_on_checkpoint(struct net_world *world, net_checkpoint_fn on_complete, void *arg)
+{
+    world->coordinator.on_complete = on_complete;
+    world->coordinator.on_complete_arg = arg;
 }
 
 static bool audit_task(const struct net_task *task, struct sim_err *err)

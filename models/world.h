@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/coordinator.h"
 #include "models/spec.h"
 #include "sim/error.h"
 #include "sim/histogram.h"
@@ -42,6 +43,9 @@ void net_world_start(struct net_world *world);
  * every task manager as group "tm<index>", member 0. Flink's own 60 s gauges are sampled every 5 s.
  */
 void net_world_record(struct net_world *world, struct sim_recorder *recorder);
+
+/* Be told of every checkpoint that is complete, in order; see models/coordinator.h. */
+void net_world_on_checkpoint(struct net_world *world, net_checkpoint_fn on_complete, void *arg);
 
 /* Begin the window of the totals below: the end of the warm-up. At first it begins at 0. */
 void net_world_mark(struct net_world *world);

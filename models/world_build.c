@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/barriers.h"
 #include "models/memory.h"
 #include "models/rank.h"
 #include "models/sizing.h"
@@ -244,6 +245,7 @@ static bool create_gate(struct net_world *world, struct net_input *input, struct
                                      .pool = pool,
                                      .channels = channels,
                                      .on_available = net_input_on_gate,
+                                     .on_priority = net_input_on_priority,
                                      .owner = input};
     net_gate_init(gate, world->sim, &params);
     if (world->spec->config.has_debloating) {
@@ -522,6 +524,60 @@ static void create_flushers(struct net_world *world)
     }
 }
 
+/* CHK-1 */
+static enum net_barrier_mode barrier_mode(const struct net_config *config)
+{
+    if (!config->is_unaligned) {
+        return NET_BARRIER_ALIGNED;
+    }
+    return config->aligned_timeout > 0 ? NET_BARRIER_TIMEOUT : NET_BARRIER_UNALIGNED;
+}
+
+/* The first checkpoint comes at a random time within the first interval, as Flink's does. */
+static void create_coordinator(struct net_world *world)
+{
+    const struct net_spec *spec = world->spec;
+    struct sim_stream stream;
+    sim_stream_init(&stream, world->params.seed, world->params.replication, "job",
+                    "first checkpoint");
+    sim_time interval = spec->config.checkpoint_interval;
+    struct net_coordinator_params params = {
+        .tasks = world->tasks,
+        .task_count = world->task_count,
+        .first = interval > 0 ? (sim_time)sim_stream_below(&stream, (uint64_t)interval) : 0,
+        .interval = interval,
+        .times = spec->run.checkpoint_times,
+        .time_count = spec->run.checkpoint_count,
+        .rpc = spec->machine.checkpoint_rpc,
+        .entity = world->connection_count * 2,
+    };
+    net_coordinator_init(&world->coordinator, world->sim, &params);
+}
+
+static void create_checkpoints(struct net_world *world)
+{
+    const struct net_spec *spec = world->spec;
+    create_coordinator(world);
+    struct net_barriers_params params = {
+        .mode = barrier_mode(&spec->config),
+        .timeout = spec->config.aligned_timeout,
+        .state_bytes_per_second = spec->machine.state_bytes_per_second,
+        .state_latency = spec->machine.state_latency,
+        .done = net_coordinator_on_done,
+        .done_arg = &world->coordinator,
+    };
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        struct net_task *task = &world->tasks[i];
+        task->barriers = sim_arena_alloc(world->arena, 1, sizeof *task->barriers);
+        net_barriers_init(task->barriers, task, world->sim, &params);
+        for (uint32_t j = 0; j < task->input_count; j++) {
+            for (uint32_t k = 0; k < task->inputs[j].gate_count; k++) {
+                task->inputs[j].gates[k].on_received = net_input_on_received;
+            }
+        }
+    }
+}
+
 bool net_world_build(struct net_world *world, struct sim_err *err)
 {
     const struct net_spec *spec = world->spec;
@@ -548,5 +604,8 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
     }
     create_flushers(world);
     world->pauses = sim_arena_alloc(world->arena, spec->cluster.pause_count, sizeof *world->pauses);
+    if (net_world_has_checkpoints(world)) {
+        create_checkpoints(world);
+    }
     return true;
 }

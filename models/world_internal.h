@@ -3,7 +3,9 @@
 /*
  * The parts of a world, for the files that build it, record it and sum it up.
  */
+#include "models/barriers.h"
 #include "models/connection.h"
+#include "models/coordinator.h"
 #include "models/pause.h"
 #include "models/task.h"
 #include "models/topology.h"
@@ -70,6 +72,7 @@ struct net_world {
     struct net_task_mark *marks;
     sim_time marked_at;
     struct net_task_samples *samples;
+    struct net_coordinator coordinator; /* with checkpoints */
     sim_event gauge_update;
     uint64_t next_entity;
 };
@@ -78,6 +81,11 @@ static inline struct net_task *net_world_task(const struct net_world *world, uin
                                               uint32_t subtask)
 {
     return &world->tasks[world->placement.first[vertex] + subtask];
+}
+
+static inline bool net_world_has_checkpoints(const struct net_world *world)
+{
+    return world->spec->config.checkpoint_interval > 0 || world->spec->run.checkpoint_count > 0;
 }
 
 /* world_build.c: everything that net_world_create() makes after the placement. */

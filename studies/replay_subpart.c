@@ -259,6 +259,7 @@ static const char *name_of(enum net_element_type type)
     case NET_ELEMENT_END:
         return "END_OF_PARTITION";
     case NET_ELEMENT_NONE:
+    case NET_ELEMENT_ANNOUNCEMENT: /* made by a receiver */
         break;
     }
     return "NONE";

@@ -141,10 +141,6 @@ static void warn_unsimulated(struct scn_decoder *decoder)
 {
     const struct net_spec *spec = decoder->spec;
     struct scn_diagnostics *list = decoder->reading.list;
-    if (spec->config.checkpoint_interval > 0) {
-        scn_warning(list, place_of(decoder, "flink", "execution.checkpointing.interval"),
-                    "checkpoints are not simulated yet; the run goes on without them");
-    }
     if (spec->config.transport == NET_TRANSPORT_TCP) {
         scn_warning(list, scn_node_get(decoder->root, "transport")->place,
                     "the transport 'tcp' is not simulated yet; credits are used");

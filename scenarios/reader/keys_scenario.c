@@ -205,6 +205,10 @@ const struct scn_key scn_scenario_keys[] = {
      .help = "spread of flushers and timers about the phase of the job"},
     {SCN_MACHINE, "socket-buffer", SCN_SIZE, SCN_STORE_I64, TOP(machine.socket_bytes), 0, BYTES_HIGH, .fallback = "0B",
      .help = "bytes that the sockets of a connection absorb"},
+    {SCN_MACHINE, "checkpoint-rpc", SCN_DURATION, SCN_STORE_I64, TOP(machine.checkpoint_rpc), 0, TIME_HIGH, .fallback = "4ms",
+     .help = "time that a checkpoint's trigger takes to a source, and an acknowledgement back"},
+    {SCN_MACHINE, "state-latency", SCN_DURATION, SCN_STORE_I64, TOP(machine.state_latency), 0, TIME_HIGH, .fallback = "16ms",
+     .help = "time until the first byte of a checkpoint's buffers in flight is written"},
     {SCN_MACHINE, "state-bandwidth", SCN_BANDWIDTH, SCN_STORE_DOUBLE, TOP(machine.state_bytes_per_second), 1, BYTES_HIGH, .fallback = "10Gbit/s",
      .help = "upload of checkpoint state"},
 };

@@ -1,0 +1,86 @@
+#include "models/state_writer.h"
+
+#include "models/rank.h"
+
+/* A buffer that is held until it is written. */
+struct net_pin {
+    struct net_buffer *buffer;   /* of a sender, or NULL */
+    struct net_channel *channel; /* of a receive buffer */
+    net_segment segment;
+    bool is_exclusive;
+    sim_time written_at;
+};
+
+static void on_written(struct sim *sim, void *owner)
+{
+    struct net_state_writer *writer = owner;
+    struct net_pin pin = *(struct net_pin *)net_ring_pop(&writer->pins, sizeof pin);
+    if (writer->pins.count > 0) {
+        const struct net_pin *next = net_ring_at(&writer->pins, 0, sizeof *next);
+        sim_event_schedule(sim, writer->written, next->written_at);
+    }
+    if (pin.buffer != NULL) {
+        net_buffer_release(pin.buffer);
+    } else {
+        net_channel_unpin(pin.channel, pin.segment, pin.is_exclusive);
+    }
+}
+
+void net_state_writer_init(struct net_state_writer *writer, struct sim *sim,
+                           double bytes_per_second, sim_time latency, uint32_t entity)
+{
+    *writer = (struct net_state_writer){
+        .sim = sim, .bytes_per_second = bytes_per_second, .latency = latency};
+    writer->written = sim_event_create(sim, NET_RANK_WRITTEN, entity, on_written, writer);
+}
+
+void net_state_writer_finish(struct net_state_writer *writer)
+{
+    net_ring_finish(&writer->pins);
+}
+
+void net_state_writer_begin(struct net_state_writer *writer)
+{
+    writer->bytes = 0;
+}
+
+void net_state_writer_add_bytes(struct net_state_writer *writer, uint32_t bytes)
+{
+    sim_time now = sim_now(writer->sim);
+    if (writer->bytes == 0) {
+        writer->done_at = (writer->done_at > now ? writer->done_at : now) + writer->latency;
+    }
+    sim_time from = writer->done_at > now ? writer->done_at : now;
+    writer->done_at = from + (sim_time)((double)bytes * 1e9 / writer->bytes_per_second + 0.5);
+    writer->bytes += bytes;
+}
+
+static void push_pin(struct net_state_writer *writer, const struct net_pin *pin)
+{
+    *(struct net_pin *)net_ring_push(&writer->pins, sizeof *pin) = *pin;
+    if (writer->pins.count == 1) {
+        sim_event_schedule(writer->sim, writer->written, pin->written_at);
+    }
+}
+
+/* CHK-12 */
+void net_state_writer_add_output(struct net_state_writer *writer, struct net_buffer *buffer,
+                                 uint32_t bytes)
+{
+    net_state_writer_add_bytes(writer, bytes);
+    net_buffer_reference(buffer);
+    struct net_pin pin = {.buffer = buffer, .written_at = writer->done_at};
+    push_pin(writer, &pin);
+}
+
+void net_state_writer_add_input(struct net_state_writer *writer, struct net_channel *channel,
+                                net_segment segment, bool is_exclusive, uint32_t bytes)
+{
+    net_state_writer_add_bytes(writer, bytes);
+    net_channel_pin(channel, segment);
+    struct net_pin pin = {.channel = channel,
+                          .segment = segment,
+                          .is_exclusive = is_exclusive,
+                          .written_at = writer->done_at};
+    push_pin(writer, &pin);
+}
