@@ -180,7 +180,8 @@ static void test_values_arrive_and_come_back(void **state)
         "        weights: [1, 0, 2.5]\n",
         "  seed: 9223372036854775807\n",
         "  expect: failure\n",
-        "  socket-buffer: 65536B\n  state-bandwidth: 24Gbit/s\n",
+        "  socket-buffer: 65536B\n",
+        "  state-bandwidth: 24Gbit/s\n",
     };
     static const char *const unwanted[] = {"process.size", "network.min", "starting-segment-size",
                                            "buffer-timeout.interval"};
