@@ -65,6 +65,7 @@ struct net_channel {
     bool is_queued;
     bool is_queued_with_priority;
     bool is_released;
+    bool has_ended;   /* its end of partition was polled (SIG-5) */
     bool has_barrier; /* the pending checkpoint's barrier has arrived (remote) */
     bool is_barrier_processed;
     bool is_blocked;           /* its barrier blocked the subpartition, until it is resumed */

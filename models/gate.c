@@ -96,6 +96,9 @@ static void queue_channel(struct net_gate *gate, struct net_channel *channel, bo
 /* SIG-3, SIG-4 */
 void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool has_priority)
 {
+    if (channel->has_ended) {
+        return;
+    }
     if (channel->is_queued) {
         if (!has_priority || channel->is_queued_with_priority) {
             return;
@@ -153,7 +156,10 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element)
         if (!net_channel_take(channel, element)) {
             continue;
         }
-        if (element->next_type != NET_ELEMENT_NONE) {
+        if (element->type == NET_ELEMENT_END) {
+            channel->has_ended = true; /* SIG-5 */
+            net_channel_release(channel);
+        } else if (element->next_type != NET_ELEMENT_NONE) {
             queue_channel(gate, channel, element->next_has_priority);
         }
         note_polled(gate, element);

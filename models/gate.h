@@ -66,7 +66,7 @@ static inline bool net_gate_is_available(const struct net_gate *gate)
     return gate->ready_head != NULL;
 }
 
-/* SIG-2; false when there is nothing. */
+/* SIG-2; false when there is nothing. The end of a partition releases its channel (SIG-5). */
 bool net_gate_poll(struct net_gate *gate, struct net_element *element);
 
 /* Whether a channel with a priority element is waiting (SIG-4). */
