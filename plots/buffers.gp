@@ -44,11 +44,7 @@ set arrow 12 from screen x_of(left + 440), screen y_of(44) to screen x_of(left +
 set label 12 'quota (present size of the pool)' at screen x_of(left + 476), screen y_of(44)
 if (warmup_s > 0) { set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind }
 
-# Steps of whole buffers, a few of them.
-decade(most) = 10.0 ** floor(log10(most / steps))
-nice(most) = most / steps / decade(most) < 1.5 ? 1 : most / steps / decade(most) < 3.5 ? 2 : most / steps / decade(most) < 7.5 ? 5 : 10
-steps = panel > 80 ? 4.0 : 2.5
-step(most) = most <= 4 ? 1 : nice(most) * decade(most)
+count = panel > 80 ? 4.0 : 2.5
 
 do for [n = 1:pool_count] {
     pool = word(pools, n)
@@ -69,7 +65,7 @@ do for [n = 1:pool_count] {
     stats vertex_file(i) using (column(used . '_max') > most ? (most = column(used . '_max')) : 0, 0) nooutput
     if (has_quota) { stats vertex_file(i) using (column(quota . '_max') > most ? (most = column(quota . '_max')) : 0, 0) nooutput }
     set yrange [0:most * 1.12]
-    set ytics step(most)
+    set ytics whole_step(most, count)
     set ylabel 'buffers' offset 0.6
     set label 3 shorten(NAME[i], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
     set label 4 (is_out ? 'output pool' : 'input, floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
@@ -100,7 +96,7 @@ do for [m = 1:manager_count] {
     stats manager_file(m) using (column('tm_used_max') > most ? (most = column('tm_used_max')) : 0, 0) nooutput
     if (MANAGER_TOTAL[m] > 0) { stats manager_file(m) using (column('tm_total') > total ? (total = column('tm_total')) : 0, 0) nooutput }
     set yrange [0:most * 1.12]
-    set ytics step(most)
+    set ytics whole_step(most, count)
     set ylabel 'segments' offset 0.6
     set label 3 shorten(MANAGER[m], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb text_colour font bold
     set label 4 'task manager, segments taken' . (total > 0 ? sprintf(' of %.0f', total) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text

@@ -68,15 +68,17 @@ with_rate_in = ''; with_rate_out = ''; with_out_usage = ''; with_in_usage = ''
 with_state = ''; with_in_exclusive = ''; with_in_floating = ''; with_out_used = ''; with_in_held = ''; with_in_queue = ''; with_out_size = ''; with_in_size = ''
 add(list, name) = column(name) > 0 ? list . sprintf(' %d', row) : list
 row = 0
-stats data . '/vertices.tsv' using ( \
-    row = row + 1, NAME[row] = stringcolumn('name'), SUBTASKS[row] = column('subtasks'), \
-    with_rate_in = add(with_rate_in, 'rate_in'), with_rate_out = add(with_rate_out, 'rate_out'), \
-    with_out_usage = add(with_out_usage, 'out_usage'), with_in_usage = add(with_in_usage, 'in_usage'), \
-    with_state = add(with_state, 'busy'), \
-    with_out_used = add(with_out_used, 'out_used'), with_out_size = add(with_out_size, 'out_size'), \
-    with_in_held = add(with_in_held, 'in_held'), with_in_size = add(with_in_size, 'in_size'), \
-    with_in_queue = add(with_in_queue, 'in_queue'), \
-    with_in_exclusive = add(with_in_exclusive, 'in_exclusive'), with_in_floating = add(with_in_floating, 'in_floating'), 0) nooutput
+if (vertex_count > 0) {
+    stats data . '/vertices.tsv' using ( \
+        row = row + 1, NAME[row] = stringcolumn('name'), SUBTASKS[row] = column('subtasks'), \
+        with_rate_in = add(with_rate_in, 'rate_in'), with_rate_out = add(with_rate_out, 'rate_out'), \
+        with_out_usage = add(with_out_usage, 'out_usage'), with_in_usage = add(with_in_usage, 'in_usage'), \
+        with_state = add(with_state, 'busy'), \
+        with_out_used = add(with_out_used, 'out_used'), with_out_size = add(with_out_size, 'out_size'), \
+        with_in_held = add(with_in_held, 'in_held'), with_in_size = add(with_in_size, 'in_size'), \
+        with_in_queue = add(with_in_queue, 'in_queue'), \
+        with_in_exclusive = add(with_in_exclusive, 'in_exclusive'), with_in_floating = add(with_in_floating, 'in_floating'), 0) nooutput
+}
 row = 0
 if (manager_count > 0) {
     stats data . '/taskmanagers.tsv' using (row = row + 1, MANAGER[row] = stringcolumn('name'), MANAGER_TOTAL[row] = column('tm_total'), 0) nooutput
@@ -111,6 +113,13 @@ set dashtype 3 (6, 2)
 set dashtype 4 (14, 3, 3, 3)
 set dashtype 5 (3, 2)
 do for [i = 1:40] { set linetype i linecolor rgb colour(i) dashtype dash_number(i) linewidth 1.7 }
+
+# The distance of about `count` ticks up to `most`: 1, 2 or 5 times a power of ten; or a whole number.
+decade(most, count) = 10.0 ** floor(log10(most / count))
+fives(part) = part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10
+step(most, count) = decade(most, count) * fives(most / count / decade(most, count))
+whole_step(most, count) = most <= 4 ? 1 : step(most, count)
+usage_step(most) = most > 2.5 ? step(most, 3.0) : most > 1.3 ? 0.5 : 0.25
 
 text_colour = '#222222'
 soft_text = '#666666'

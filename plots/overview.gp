@@ -121,7 +121,7 @@ do for [i = 1:30] { unset label 100 + i; unset arrow 100 + i }
 
 # Pool usages: the mean over a vertex's subtasks, in a band from the smallest to the largest.
 set yrange [0:most_usage > 1 ? most_usage * 1.05 : 1.05]
-set ytics 0, most_usage > 2 ? 1 : most_usage > 1.3 ? 0.5 : 0.25
+set ytics 0, usage_step(most_usage)
 set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead linecolor rgb soft_text linewidth 1 dashtype solid back
 do for [side in 'out in'] {
     top = top + panel + gap

@@ -61,7 +61,7 @@ do for [n = 1:row_count] {
         }
     }
     set yrange [0:most * 1.06]
-    set ytics most > 2 ? 1 : most > 1.3 ? 0.5 : 0.25
+    set ytics usage_step(most)
     set label 3 shorten(NAME[i], 40) . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
     plot for [k in shown] vertex_file(i) using 't_s':COLUMN[int(k)] with lines linecolor rgb HUE[int(k)] dashtype DASH[int(k)] linewidth 1.8
     do for [k = 11:14] { unset label k; unset arrow k }
