@@ -12,8 +12,9 @@
 struct one_series {
     const char *vertex;
     const char *metric;
-    const char *text; /* ",vertex,subtask,metric," */
-    size_t text_length;
+    const char *text; /* ",vertex,subtask,", shared with its neighbours */
+    uint32_t text_length;
+    uint32_t metric_length;
     uint32_t subtask;
     uint32_t group; /* NO_GROUP: streamed only */
     bool is_counter;
@@ -90,14 +91,57 @@ static int compare_series(const void *left, const void *right)
     return order != 0 ? order : (a->subtask > b->subtask) - (a->subtask < b->subtask);
 }
 
-static const char *row_text(struct sim_arena *arena, const struct sim_series *series)
+/* The fields before the metric. The series of a subtask mostly come one after the other; then they
+ * share it. */
+static void set_text(struct study_samples *samples, uint32_t index)
 {
+    struct one_series *series = &samples->series[index];
+    const struct one_series *before = index > 0 ? series - 1 : NULL;
     char vertex[600];
-    char text[800];
+    char text[700];
 
-    study_csv_quote(vertex, sizeof vertex, series->group);
-    snprintf(text, sizeof text, ",%s,%u,%s,", vertex, series->member, series->metric);
-    return sim_arena_strdup(arena, text);
+    series->metric_length = (uint32_t)strlen(series->metric);
+    if (before != NULL && before->vertex == series->vertex && before->subtask == series->subtask) {
+        series->text = before->text;
+        series->text_length = before->text_length;
+        return;
+    }
+    study_csv_quote(vertex, sizeof vertex, series->vertex);
+    snprintf(text, sizeof text, ",%s,%u,", vertex, series->subtask);
+    series->text = sim_arena_strdup(samples->arena, text);
+    series->text_length = (uint32_t)strlen(text);
+}
+
+static bool is_same_group(const struct one_series *a, const struct one_series *b)
+{
+    return compare_text(a->vertex, b->vertex) == 0 && compare_text(a->metric, b->metric) == 0;
+}
+
+static bool is_streamed_only(const struct one_series *series)
+{
+    return strncmp(series->metric, "latencyMs", 9) == 0;
+}
+
+/* Put the series of one metric of a vertex, which are neighbours in `sorted`, into a group. */
+static void make_groups(struct study_samples *samples, struct one_series *const *sorted)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < samples->count; i++) {
+        if (is_streamed_only(sorted[i])) {
+            sorted[i]->group = NO_GROUP;
+            continue;
+        }
+        count += i == 0 || !is_same_group(sorted[i - 1], sorted[i]);
+        sorted[i]->group = count - 1;
+    }
+    samples->groups = sim_arena_alloc(samples->arena, count, sizeof *samples->groups);
+    samples->group_count = count;
+    for (uint32_t i = 0; i < samples->count; i++) {
+        if (sorted[i]->group != NO_GROUP) {
+            samples->groups[sorted[i]->group].example = (uint32_t)(sorted[i] - samples->series);
+        }
+    }
 }
 
 void study_samples_bind(struct study_samples *samples, const struct sim_recorder *recorder)
@@ -106,7 +150,6 @@ void study_samples_bind(struct study_samples *samples, const struct sim_recorder
 
     samples->count = sim_recorder_count(recorder);
     samples->series = sim_arena_alloc(samples->arena, samples->count, sizeof *samples->series);
-    samples->groups = sim_arena_alloc(samples->arena, samples->count, sizeof *samples->groups);
     sorted = sim_alloc(samples->count + 1, sizeof *sorted);
     for (uint32_t i = 0; i < samples->count; i++) {
         const struct sim_series *from = sim_recorder_series(recorder, i);
@@ -116,25 +159,11 @@ void study_samples_bind(struct study_samples *samples, const struct sim_recorder
         series->metric = from->metric;
         series->subtask = from->member;
         series->is_counter = from->is_counter;
-        series->text = row_text(samples->arena, from);
-        series->text_length = strlen(series->text);
+        set_text(samples, i);
         sorted[i] = series;
     }
     qsort(sorted, samples->count, sizeof *sorted, compare_series);
-    for (uint32_t i = 0; i < samples->count; i++) {
-        struct one_series *series = sorted[i];
-
-        if (strncmp(series->metric, "latencyMs", 9) == 0) {
-            series->group = NO_GROUP;
-            continue;
-        }
-        if (i == 0 || sorted[i - 1]->group == NO_GROUP ||
-            compare_text(sorted[i - 1]->vertex, series->vertex) != 0 ||
-            compare_text(sorted[i - 1]->metric, series->metric) != 0) {
-            samples->groups[samples->group_count++].example = (uint32_t)(series - samples->series);
-        }
-        series->group = samples->group_count - 1;
-    }
+    make_groups(samples, sorted);
     free(sorted);
 }
 
@@ -182,8 +211,8 @@ bool study_samples_add(void *arg, sim_time now, uint32_t index, double value)
     struct one_series *series = &samples->series[index];
 
     if (samples->out != NULL) {
-        char number[STUDY_NUMBER_SIZE];
-        size_t length = study_number_format(number, value);
+        char number[STUDY_NUMBER_SIZE + 2] = ",";
+        size_t length = 1 + study_number_format(number + 1, value);
 
         if (now != samples->now) {
             samples->now = now;
@@ -193,6 +222,7 @@ bool study_samples_add(void *arg, sim_time now, uint32_t index, double value)
         errno = 0;
         fwrite(samples->now_text, 1, samples->now_length, samples->out);
         fwrite(series->text, 1, series->text_length, samples->out);
+        fwrite(series->metric, 1, series->metric_length, samples->out);
         if (fwrite(number, 1, length, samples->out) != length || ferror(samples->out)) {
             samples->error = errno != 0 ? errno : EIO;
             return false;
