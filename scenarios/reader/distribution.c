@@ -32,6 +32,18 @@ static const struct form forms[] = {
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
 
+static bool count_values(struct scn_reading *reading, const struct scn_node *node, size_t count)
+{
+    reading->listed_values += count;
+    if (reading->listed_values > SCN_MAX_VALUES) {
+        scn_error(reading->list, node->place,
+                  "with this the scenario lists %zu values, the limit is %d; take a part of them",
+                  reading->listed_values, SCN_MAX_VALUES);
+        return false;
+    }
+    return true;
+}
+
 /* A list of durations or sizes. */
 static bool read_quantities(struct scn_reading *reading, const struct scn_key *key,
                             const struct scn_node *node, int64_t **values, size_t *count)
@@ -42,9 +54,7 @@ static bool read_quantities(struct scn_reading *reading, const struct scn_key *k
                   scn_node_describe(reading->arena, node));
         return false;
     }
-    if (node->count > SCN_MAX_VALUES) {
-        scn_error(reading->list, node->place, "'%s' has %u values, the limit is %d", key->name,
-                  node->count, SCN_MAX_VALUES);
+    if (!count_values(reading, node, node->count)) {
         return false;
     }
     bool is_good = true;
@@ -135,13 +145,7 @@ static bool read_values_file(struct scn_reading *reading, const struct scn_node 
         sim_text_finish(&where);
         return false;
     }
-    if (dist->count > SCN_MAX_VALUES) {
-        scn_error(reading->list, file->place,
-                  "the file has %zu values, the limit is %d; take a part of them", dist->count,
-                  SCN_MAX_VALUES);
-        return false;
-    }
-    return true;
+    return count_values(reading, file, dist->count);
 }
 
 static bool read_empirical(struct scn_reading *reading, const struct scn_node *node,
@@ -233,8 +237,8 @@ bool scn_read_record_size(struct scn_reading *reading, const struct scn_key *key
     bool is_good;
     reading->is_size = true;
     if (node->kind == SCN_MAPPING) {
-        is_good = scn_check_keys(reading, node, SCN_RECORD_SIZE) &&
-                  scn_read_distribution(reading, node, SCN_RECORD_SIZE, dist);
+        is_good = scn_check_keys(reading, node, SCN_DISTRIBUTION) &&
+                  scn_read_distribution(reading, node, SCN_DISTRIBUTION, dist);
     } else {
         int64_t bytes = 0;
         is_good = scn_read_quantity(reading, key, node, &bytes);

@@ -9,11 +9,12 @@
 #include "scenarios/reader/value.h"
 #include "sim/dist.h"
 
-/* Values that one distribution may list, in the scenario or in a file. */
+/* Values that the distributions of a scenario may list, in it or in files: as many as can be
+ * written out with it. */
 #define SCN_MAX_VALUES 50000
 
 /*
- * Read the distribution in a mapping of the group SCN_SERVICE or SCN_RECORD_SIZE, whose keys have
+ * Read the distribution in a mapping of the group SCN_SERVICE or SCN_DISTRIBUTION, whose keys have
  * been checked, and prepare it. On success the caller finishes *dist.
  */
 bool scn_read_distribution(struct scn_reading *reading, const struct scn_node *node,

@@ -55,7 +55,7 @@ static struct named *sort_names(struct scn_decoder *decoder)
     return names;
 }
 
-static void report_nowhere(struct scn_decoder *decoder, const struct scn_node *node)
+void scn_report_vertex(struct scn_decoder *decoder, const struct scn_node *node)
 {
     const struct net_spec *spec = decoder->spec;
     const char *shown = scn_node_describe(decoder->reading.arena, node);
@@ -91,7 +91,7 @@ static uint32_t find_vertex(struct scn_decoder *decoder, const struct named *nam
     if (found) {
         return found->index;
     }
-    report_nowhere(decoder, node);
+    scn_report_vertex(decoder, node);
     return NOWHERE;
 }
 

@@ -6,26 +6,15 @@
 #include <string.h>
 
 #include "scenarios/reader/distribution.h"
+#include "scenarios/reader/trace.h"
 
 /* Longest name of a vertex, in bytes. */
 #define MAX_NAME 100
 
-/* A list of mappings; false, with a mistake reported, when it is none or empty. */
-static bool check_list(struct scn_reading *reading, const struct scn_node *node, const char *name)
-{
-    if (node->kind == SCN_SEQUENCE && node->count > 0) {
-        return true;
-    }
-    scn_error(
-        reading->list, node->place, "'%s' must be a list with at least one entry, found %s", name,
-        node->kind == SCN_SEQUENCE ? "an empty one" : scn_node_describe(reading->arena, node));
-    return false;
-}
-
 static bool read_rate_phases(struct scn_reading *reading, const struct scn_node *node,
                              struct net_source_spec *source)
 {
-    if (!check_list(reading, node, "phases")) {
+    if (!scn_check_list(reading, node, "phases", false)) {
         return false;
     }
     struct net_rate_phase *phases = sim_arena_alloc(reading->arena, node->count, sizeof(*phases));
@@ -44,6 +33,62 @@ static bool read_rate_phases(struct scn_reading *reading, const struct scn_node 
     source->phases = phases;
     source->phase_count = count;
     return is_good;
+}
+
+/* Rates of a CSV file as phases: each lasts until the next time. */
+static bool make_phases(struct scn_reading *reading, const struct scn_node *file,
+                        const struct scn_trace *trace, double factor,
+                        struct net_source_spec *source)
+{
+    struct net_rate_phase *phases = sim_arena_alloc(reading->arena, trace->count, sizeof(*phases));
+    bool is_silent = true;
+    for (size_t i = 0; i < trace->count; i++) {
+        phases[i].per_second = trace->rates[i] * factor;
+        phases[i].length = i + 1 < trace->count ? trace->times[i + 1] - trace->times[i]
+                           : i > 0              ? phases[i - 1].length
+                                                : SIM_TIME_MAX;
+        is_silent = is_silent && phases[i].per_second == 0;
+    }
+    if (is_silent) {
+        scn_error(reading->list, file->place, "the rate is 0 all the time");
+        return false;
+    }
+    source->phases = phases;
+    source->phase_count = (uint32_t)trace->count;
+    return true;
+}
+
+static bool read_trace(struct scn_reading *reading, const struct scn_node *node,
+                       struct net_source_spec *source)
+{
+    double factor = 1;
+    struct scn_trace trace;
+    if (!scn_check_keys(reading, node, SCN_TRACE)) {
+        return false;
+    }
+    const struct scn_node *file = scn_node_get(node, "file");
+    const struct scn_node *scale = scn_node_get(node, "factor");
+    if (scale) {
+        struct scn_key key = *scn_schema_find(SCN_TRACE, "factor");
+        key.store = SCN_STORE_DOUBLE;
+        if (!scn_read_value(reading, &key, scale, &factor)) {
+            return false;
+        }
+    }
+    return scn_read_value(reading, scn_schema_find(SCN_TRACE, "file"), file, NULL) &&
+           scn_read_trace(reading, file, &trace) &&
+           make_phases(reading, file, &trace, factor, source);
+}
+
+/* Two of the ways to say how fast a source is. */
+static void report_two_rates(struct scn_reading *reading, const struct scn_entry *first,
+                             const struct scn_entry *second)
+{
+    const struct scn_entry *later =
+        first->key->place.offset > second->key->place.offset ? first : second;
+    scn_error(reading->list, later->key->place,
+              "'%s' and '%s' exclude each other: a source has one of them", first->key->text,
+              second->key->text);
 }
 
 static bool read_single_rate(struct scn_reading *reading, const struct scn_node *node,
@@ -70,19 +115,23 @@ static void read_source(struct scn_reading *reading, const struct scn_node *node
     struct net_source_spec *source = &vertex->source;
     vertex->is_source = true;
     scn_read_fields(reading, node, SCN_SOURCE, source);
-    const struct scn_node *rate = scn_node_get(node, "rate");
+    const struct scn_entry *rate = scn_node_find(node, "rate");
     const struct scn_entry *phases = scn_node_find(node, "phases");
+    const struct scn_entry *trace = scn_node_find(node, "trace");
     const struct scn_node *keys = scn_node_get(node, "keys");
     const struct scn_node *size = scn_node_get(node, "record-size");
-    if (node->kind == SCN_MAPPING && !rate && !phases) {
-        scn_error(reading->list, node->place, "a source needs 'rate' or 'phases'");
-    } else if (rate && phases) {
-        scn_error(reading->list, phases->key->place,
-                  "'phases' and 'rate' exclude each other: a phase has a rate of its own");
+    if (node->kind == SCN_MAPPING && !rate && !phases && !trace) {
+        scn_error(reading->list, node->place, "a source needs 'rate', 'phases' or 'trace'");
+    } else if (rate && (phases || trace)) {
+        report_two_rates(reading, rate, phases ? phases : trace);
+    } else if (phases && trace) {
+        report_two_rates(reading, phases, trace);
     } else if (rate) {
-        read_single_rate(reading, rate, source);
+        read_single_rate(reading, rate->value, source);
     } else if (phases) {
         read_rate_phases(reading, phases->value, source);
+    } else if (trace) {
+        read_trace(reading, trace->value, source);
     }
     if (keys) {
         scn_read_fields(reading, keys, SCN_KEYS, &source->keys);
@@ -96,7 +145,7 @@ static void read_source(struct scn_reading *reading, const struct scn_node *node
 static void read_factor_phases(struct scn_reading *reading, const struct scn_node *node,
                                struct net_service_spec *service)
 {
-    if (!check_list(reading, node, "phases")) {
+    if (!scn_check_list(reading, node, "phases", false)) {
         return;
     }
     struct net_factor_phase *phases = sim_arena_alloc(reading->arena, node->count, sizeof(*phases));
@@ -104,6 +153,28 @@ static void read_factor_phases(struct scn_reading *reading, const struct scn_nod
         scn_read_fields(reading, entry->value, SCN_FACTOR_PHASE, &phases[service->phase_count++]);
     }
     service->phases = phases;
+}
+
+static void read_changes(struct scn_reading *reading, const struct scn_node *node,
+                         struct net_service_spec *service)
+{
+    if (!scn_check_list(reading, node, "changes", false)) {
+        return;
+    }
+    struct net_factor_change *changes =
+        sim_arena_alloc(reading->arena, node->count, sizeof(*changes));
+    uint32_t count = 0;
+    for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
+        if (scn_read_fields(reading, entry->value, SCN_FACTOR_CHANGE, &changes[count])) {
+            if (count > 0 && changes[count].at <= changes[count - 1].at) {
+                scn_error(reading->list, scn_node_get(entry->value, "at")->place,
+                          "'at' must be later than that of the entry before");
+            }
+            count++;
+        }
+    }
+    service->changes = changes;
+    service->change_count = count;
 }
 
 static void read_service(struct scn_reading *reading, const struct scn_node *node,
@@ -133,6 +204,10 @@ static void read_service(struct scn_reading *reading, const struct scn_node *nod
     }
     if (phases) {
         read_factor_phases(reading, phases, service);
+    }
+    const struct scn_node *changes = scn_node_get(node, "changes");
+    if (changes) {
+        read_changes(reading, changes, service);
     }
     if (is_good) {
         scn_read_distribution(reading, node, SCN_SERVICE, &service->time);
@@ -319,7 +394,7 @@ void scn_decode_job(struct scn_decoder *decoder, const struct scn_node *node)
                   vertices->count, NET_MAX_SUBTASKS);
         return;
     }
-    if (vertices && check_list(reading, vertices, "vertices")) {
+    if (vertices && scn_check_list(reading, vertices, "vertices", false)) {
         spec->vertices = sim_arena_alloc(reading->arena, vertices->count, sizeof(*spec->vertices));
         decoder->vertices = sim_arena_alloc(reading->arena, vertices->count, sizeof(node));
         for (const struct scn_entry *entry = vertices->first; entry; entry = entry->next) {
@@ -327,7 +402,7 @@ void scn_decode_job(struct scn_decoder *decoder, const struct scn_node *node)
             read_vertex(reading, entry->value, &spec->vertices[spec->vertex_count++]);
         }
     }
-    if (edges && check_list(reading, edges, "edges")) {
+    if (edges && scn_check_list(reading, edges, "edges", false)) {
         spec->edges = sim_arena_alloc(reading->arena, edges->count, sizeof(*spec->edges));
         decoder->edges = sim_arena_alloc(reading->arena, edges->count, sizeof(node));
         for (const struct scn_entry *entry = edges->first; entry; entry = entry->next) {

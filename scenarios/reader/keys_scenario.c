@@ -49,12 +49,22 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_CLUSTER, "mini-cluster", SCN_BOOL, SCN_STORE_BOOL, TOP(config.memory.is_local_execution), 0, 1,
      .fallback = "false", .help = "local execution: 64m of network memory unless set otherwise"},
     {SCN_CLUSTER, "link", MAP, .child = SCN_LINK, .help = "every link between two task managers"},
+    {SCN_CLUSTER, "nic", MAP, .child = SCN_NIC, .help = "network interface of each task manager, shared by its links"},
+    {SCN_CLUSTER, "pauses", LIST, .child = SCN_PAUSE, .help = "stops of tasks: a garbage collection, a slow flush"},
     {SCN_CLUSTER, "links", LIST, .child = SCN_LINK_PAIR, .help = "exceptions for pairs of task managers, one way"},
 
     {SCN_LINK, "bandwidth", SCN_BANDWIDTH, SCN_STORE_DOUBLE, TOP(cluster.link.bytes_per_second), 1, BYTES_HIGH,
      .fallback = "10Gbit/s", .help = "bandwidth, one way"},
     {SCN_LINK, "latency", SCN_DURATION, SCN_STORE_I64, TOP(cluster.link.latency), 0, TIME_HIGH,
      .fallback = "0.1ms", .help = "latency, one way"},
+
+    {SCN_LINK, "jitter", MAP, .child = SCN_DISTRIBUTION, .help = "beside the latency of each message: a distribution of durations"},
+    {SCN_LINK, "slow", LIST, .child = SCN_SLOW, .help = "times with a part of the bandwidth; 0: it stands still"},
+
+    {SCN_NIC, "send", SCN_BANDWIDTH, SCN_STORE_DOUBLE, TOP(cluster.nic.send), 1, BYTES_HIGH,
+     .help = "what it can send in all; no limit when not given"},
+    {SCN_NIC, "receive", SCN_BANDWIDTH, SCN_STORE_DOUBLE, TOP(cluster.nic.receive), 1, BYTES_HIGH,
+     .help = "what it can receive in all; no limit when not given"},
 
     {SCN_LINK_PAIR, "from", SCN_INT, SCN_STORE_U32, offsetof(struct net_link_override, from), 0, NET_MAX_TASKMANAGERS - 1,
      .is_required = true, .help = "task manager that sends, from 0"},
@@ -64,6 +74,28 @@ const struct scn_key scn_scenario_keys[] = {
      .help = "bandwidth; that of `link` when not given"},
     {SCN_LINK_PAIR, "latency", SCN_DURATION, SCN_STORE_I64, offsetof(struct net_link_override, link.latency), 0, TIME_HIGH,
      .help = "latency; that of `link` when not given"},
+    {SCN_LINK_PAIR, "jitter", MAP, .child = SCN_DISTRIBUTION, .help = "jitter; that of `link` when not given"},
+    {SCN_LINK_PAIR, "slow", LIST, .child = SCN_SLOW, .help = "slow times; those of `link` when not given"},
+
+#define WINDOW(group, field)                                                                                   \
+    {group, "at", SCN_DURATION, SCN_STORE_I64, offsetof(field, window.at), 0, TIME_HIGH, .fallback = "0s",      \
+     .help = "when it begins for the first time"},                                                             \
+    {group, "for", SCN_DURATION, SCN_STORE_I64, offsetof(field, window.length), 1, TIME_HIGH,                   \
+     .is_required = true, .help = "how long it takes"},                                                        \
+    {group, "every", SCN_DURATION, SCN_STORE_I64, offsetof(field, window.every), 1, TIME_HIGH,                  \
+     .help = "from one beginning to the next, longer than `for`; once when not given"}
+
+    WINDOW(SCN_SLOW, struct net_link_phase),
+    {SCN_SLOW, "factor", SCN_NUMBER, SCN_STORE_DOUBLE, offsetof(struct net_link_phase, factor), 0, 1,
+     .is_required = true, .help = "of the bandwidth"},
+
+    WINDOW(SCN_PAUSE, struct net_pause_spec),
+#undef WINDOW
+    {SCN_PAUSE, "taskmanager", SCN_INT, SCN_STORE_U32, offsetof(struct net_pause_spec, taskmanager), 0, NET_MAX_TASKMANAGERS - 1,
+     .help = "whose tasks stop; all when not given"},
+    {SCN_PAUSE, "vertex", SCN_STRING, NOWHERE, 0, 0, .help = "name of the vertex that stops; all when not given"},
+    {SCN_PAUSE, "subtask", SCN_INT, SCN_STORE_U32, offsetof(struct net_pause_spec, subtask), 0, NET_MAX_SUBTASKS - 1,
+     .help = "with `vertex`: the subtask that stops, from 0; all when not given"},
 
     {SCN_JOB, "vertices", LIST, .child = SCN_VERTEX, .is_required = true, .help = "the vertices"},
     {SCN_JOB, "edges", LIST, .child = SCN_EDGE, .is_required = true,
@@ -81,11 +113,12 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_SOURCE, "rate", SCN_RATE, NOWHERE, 0, NUMBER_HIGH,
      .help = "records per second of each subtask, or `unlimited`"},
     {SCN_SOURCE, "phases", LIST, .child = SCN_RATE_PHASE, .help = "instead of `rate`: a cycle of rates from t = 0 on"},
+    {SCN_SOURCE, "trace", MAP, .child = SCN_TRACE, .help = "instead of `rate`: recorded rates, which begin again at their end"},
     {SCN_SOURCE, "arrivals", SCN_CHOICE, SCN_STORE_BOOL, SOURCE(is_poisson), 0, 0,
      .choices = "constant|poisson", .fallback = "constant", .help = "gaps between records: equal or exponential"},
     {SCN_SOURCE, "catch-up", SCN_BOOL, SCN_STORE_BOOL, SOURCE(catches_up), 0, 1,
      .fallback = "false", .help = "what became due under back pressure is emitted at once later"},
-    {SCN_SOURCE, "record-size", SCN_RECORD_SIZES, NOWHERE, 17, RECORD_HIGH, .child = SCN_RECORD_SIZE, .is_required = true,
+    {SCN_SOURCE, "record-size", SCN_RECORD_SIZES, NOWHERE, 17, RECORD_HIGH, .child = SCN_DISTRIBUTION, .is_required = true,
      .help = "bytes of a record in network buffers (17 of them are overhead)"},
     {SCN_SOURCE, "keys", MAP, .child = SCN_KEYS, .help = "keys of the records; without it all have key 0"},
     {SCN_SOURCE, "seed", SCN_INT, SCN_STORE_U64, SOURCE(seed), 0, SEED_HIGH,
@@ -96,6 +129,11 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_RATE_PHASE, "rate", SCN_RATE, SCN_STORE_DOUBLE, offsetof(struct net_rate_phase, per_second), 0, NUMBER_HIGH,
      .is_required = true, .help = "records per second of each subtask, `unlimited`, or 0"},
 
+    {SCN_TRACE, "file", SCN_STRING, NOWHERE, 0, 0, .is_required = true,
+     .help = "CSV file beside the scenario: a time in seconds and the rate from then on, one a line; the last lasts as long as the one before"},
+    {SCN_TRACE, "factor", SCN_NUMBER, NOWHERE, 1e-9, 1e9, .fallback = "1",
+     .help = "of every rate: 0.25 when the file tells the sum of four subtasks"},
+
     {SCN_KEYS, "count", SCN_INT, SCN_STORE_U32, offsetof(struct net_keys_spec, count), 1, 10000000,
      .is_required = true, .help = "number of keys"},
     {SCN_KEYS, "zipf", SCN_NUMBER, SCN_STORE_DOUBLE, offsetof(struct net_keys_spec, zipf), 0, 100,
@@ -104,7 +142,7 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_PROCESS, "service", MAP, .child = SCN_SERVICE, .help = "time that a record takes; none when not given"},
     {SCN_PROCESS, "selectivity", SCN_NUMBER, NOWHERE, 0, 1e6,
      .fallback = "1", .help = "records out per record in, as a running sum"},
-    {SCN_PROCESS, "record-size", SCN_RECORD_SIZES, NOWHERE, 17, RECORD_HIGH, .child = SCN_RECORD_SIZE, .fallback = "29B",
+    {SCN_PROCESS, "record-size", SCN_RECORD_SIZES, NOWHERE, 17, RECORD_HIGH, .child = SCN_DISTRIBUTION, .fallback = "29B",
      .help = "bytes in network buffers of a record that it emits"},
     {SCN_PROCESS, "connect", SCN_BOOL, SCN_STORE_BOOL, VERTEX(is_connect), 0, 1,
      .fallback = "false", .help = "two inputs, read in turn, instead of a union"},
@@ -129,6 +167,7 @@ const struct scn_key scn_scenario_keys[] = {
     DISTRIBUTION(SCN_SERVICE),
     {SCN_SERVICE, "factor", SCN_NUMBERS, NOWHERE, 0, 1e6, .help = "a factor for each subtask"},
     {SCN_SERVICE, "phases", LIST, .child = SCN_FACTOR_PHASE, .help = "a cycle of factors from t = 0 on"},
+    {SCN_SERVICE, "changes", LIST, .child = SCN_FACTOR_CHANGE, .help = "a factor from a point in time on, until the next"},
     {SCN_SERVICE, "seed", SCN_INT, SCN_STORE_U64, SERVICE(seed), 0, SEED_HIGH,
      .fallback = "1", .help = "mixed with the seed of the run"},
 
@@ -137,12 +176,17 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_FACTOR_PHASE, "factor", SCN_NUMBER, SCN_STORE_DOUBLE, offsetof(struct net_factor_phase, factor), 0, 1e6,
      .is_required = true, .help = "factor of the service time"},
 
+    {SCN_FACTOR_CHANGE, "at", SCN_DURATION, SCN_STORE_I64, offsetof(struct net_factor_change, at), 0, TIME_HIGH,
+     .is_required = true, .help = "when; later than the one before"},
+    {SCN_FACTOR_CHANGE, "factor", SCN_NUMBER, SCN_STORE_DOUBLE, offsetof(struct net_factor_change, factor), 0, 1e6,
+     .is_required = true, .help = "factor of the service time"},
+
     {SCN_EMIT, "every", SCN_DURATION, SCN_STORE_I64, offsetof(struct net_emit_spec, every), 1, TIME_HIGH,
      .is_required = true, .help = "period of the timer"},
     {SCN_EMIT, "records", SCN_INT, SCN_STORE_U32, offsetof(struct net_emit_spec, records), 0, 10000000,
      .is_required = true, .help = "records of each subtask at a time, keys 0, 1, ..."},
 
-    DISTRIBUTION(SCN_RECORD_SIZE),
+    DISTRIBUTION(SCN_DISTRIBUTION),
 #undef DISTRIBUTION
 
     {SCN_MEAN_CV, "mean", SCN_QUANTITY, SCN_STORE_DOUBLE, offsetof(struct sim_dist, a), 0, TIME_HIGH,

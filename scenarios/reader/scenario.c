@@ -35,55 +35,6 @@ static void read_section(struct scn_decoder *decoder, const char *name, enum scn
     }
 }
 
-static bool is_pair_twice(const struct net_link_override *pairs, uint32_t index)
-{
-    for (uint32_t i = 0; i < index; i++) {
-        if (pairs[i].from == pairs[index].from && pairs[i].to == pairs[index].to) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void check_pair(struct scn_decoder *decoder, const struct net_link_override *pairs,
-                       uint32_t index, const struct scn_node *node)
-{
-    struct scn_diagnostics *list = decoder->reading.list;
-    const struct net_link_override *pair = &pairs[index];
-    uint32_t count = decoder->spec->cluster.taskmanagers;
-    if (pair->from >= count || pair->to >= count) {
-        scn_error(list, node->place,
-                  "there is no task manager %u: the cluster has %u, counted from 0",
-                  pair->from >= count ? pair->from : pair->to, count);
-    } else if (pair->from == pair->to) {
-        scn_error(list, node->place, "a link leads from one task manager to another");
-    } else if (is_pair_twice(pairs, index)) {
-        scn_error(list, node->place, "the link from %u to %u stands here twice", pair->from,
-                  pair->to);
-    }
-}
-
-static void read_pairs(struct scn_decoder *decoder, const struct scn_node *node)
-{
-    struct scn_reading *reading = &decoder->reading;
-    struct net_cluster_spec *cluster = &decoder->spec->cluster;
-    if (node->kind != SCN_SEQUENCE || node->count > SCN_MAX_KEYS) {
-        scn_error(reading->list, node->place, "'links' must be a list of at most %d links",
-                  SCN_MAX_KEYS);
-        return;
-    }
-    struct net_link_override *pairs = sim_arena_alloc(reading->arena, node->count, sizeof(*pairs));
-    for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
-        struct net_link_override *pair = &pairs[cluster->override_count];
-        pair->link = cluster->link;
-        if (scn_read_fields(reading, entry->value, SCN_LINK_PAIR, pair)) {
-            check_pair(decoder, pairs, cluster->override_count, entry->value);
-        }
-        cluster->override_count++;
-    }
-    cluster->overrides = pairs;
-}
-
 static void decode(struct scn_decoder *decoder)
 {
     struct net_spec *spec = decoder->spec;
@@ -95,15 +46,10 @@ static void decode(struct scn_decoder *decoder)
         return;
     }
     const struct scn_node *cluster = section(decoder->root, "cluster");
-    const struct scn_node *link = cluster ? section(cluster, "link") : NULL;
-    const struct scn_node *links = cluster ? section(cluster, "links") : NULL;
     read_section(decoder, "cluster", SCN_CLUSTER);
     scn_store_defaults(&decoder->reading, SCN_LINK, spec);
-    if (link) {
-        scn_read_fields(&decoder->reading, link, SCN_LINK, spec);
-    }
-    if (links) {
-        read_pairs(decoder, links);
+    if (cluster) {
+        scn_decode_links(decoder, cluster);
     }
     scn_decode_flink(decoder, section(decoder->root, "flink"));
     const struct scn_node *job = scn_node_get(decoder->root, "job");
@@ -115,6 +61,9 @@ static void decode(struct scn_decoder *decoder)
         scn_read_fields(&decoder->reading, run, SCN_RUN, spec);
     }
     read_section(decoder, "machine", SCN_MACHINE);
+    if (cluster) {
+        scn_decode_pauses(decoder, cluster);
+    }
     scn_check_graph(decoder);
     scn_check_scenario(decoder);
 }
@@ -206,6 +155,14 @@ void scn_scenario_finish(struct scn_scenario *scenario)
             sim_dist_finish(&service.time);
         }
     }
+    struct net_cluster_spec *cluster = &scenario->spec.cluster;
+    for (uint32_t i = 0; i < cluster->override_count; i++) {
+        struct sim_dist jitter = cluster->overrides[i].link.jitter;
+        if (jitter.table != cluster->link.jitter.table) { /* else it was taken from the link */
+            sim_dist_finish(&jitter);
+        }
+    }
+    sim_dist_finish(&cluster->link.jitter);
     sim_arena_destroy(scenario->arena);
     memset(scenario, 0, sizeof(*scenario));
 }

@@ -23,17 +23,22 @@ enum scn_group {
     SCN_JOB,
     SCN_RUN,
     SCN_MACHINE,
-    SCN_LINK_PAIR,    /* struct net_link_override */
-    SCN_VERTEX,       /* struct net_vertex_spec */
-    SCN_SOURCE,       /* struct net_source_spec */
-    SCN_RATE_PHASE,   /* struct net_rate_phase */
-    SCN_KEYS,         /* struct net_keys_spec */
-    SCN_PROCESS,      /* struct net_vertex_spec */
-    SCN_INPUT,        /* struct net_service_spec */
-    SCN_SERVICE,      /* struct net_service_spec */
-    SCN_FACTOR_PHASE, /* struct net_factor_phase */
-    SCN_EMIT,         /* struct net_emit_spec */
-    SCN_RECORD_SIZE,  /* the distributions; struct sim_dist */
+    SCN_NIC,
+    SCN_LINK_PAIR,  /* struct net_link_override */
+    SCN_SLOW,       /* struct net_link_phase */
+    SCN_PAUSE,      /* struct net_pause_spec */
+    SCN_VERTEX,     /* struct net_vertex_spec */
+    SCN_SOURCE,     /* struct net_source_spec */
+    SCN_RATE_PHASE, /* struct net_rate_phase */
+    SCN_TRACE,
+    SCN_KEYS,          /* struct net_keys_spec */
+    SCN_PROCESS,       /* struct net_vertex_spec */
+    SCN_INPUT,         /* struct net_service_spec */
+    SCN_SERVICE,       /* struct net_service_spec */
+    SCN_FACTOR_PHASE,  /* struct net_factor_phase */
+    SCN_FACTOR_CHANGE, /* struct net_factor_change */
+    SCN_EMIT,          /* struct net_emit_spec */
+    SCN_DISTRIBUTION,  /* struct sim_dist */
     SCN_MEAN_CV,
     SCN_SCALE_SHAPE,
     SCN_MIN_TAIL,

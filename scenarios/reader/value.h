@@ -17,6 +17,8 @@ struct scn_reading {
     struct scn_diagnostics *list;
     const char *directory;    /* where files of the scenario are; NULL: none may be read */
     enum net_version version; /* whose defaults hold */
+    size_t listed_values;     /* of empirical and discrete distributions so far */
+    size_t trace_rows;        /* of the rates of sources so far */
     bool is_size;             /* what a SCN_QUANTITY is at the moment: a size or a duration */
 };
 

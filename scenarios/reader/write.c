@@ -278,8 +278,11 @@ static bool is_left_out(const struct scn_key *key, const struct stored *stored, 
                (strcmp(key->name, "execution.buffer-timeout.interval") == 0 &&
                 config->buffer_timeout < 0);
     }
-    return key->group == SCN_VERTEX && strcmp(key->name, "taskmanager") == 0 &&
-           stored->integer == NET_ANYWHERE;
+    bool is_place = key->group == SCN_VERTEX || key->group == SCN_PAUSE;
+    bool is_window = key->group == SCN_SLOW || key->group == SCN_PAUSE;
+    return (is_place && key->store == SCN_STORE_U32 && stored->integer == NET_ANYWHERE) ||
+           (is_window && strcmp(key->name, "every") == 0 && stored->integer == 0) ||
+           (key->group == SCN_NIC && stored->number <= 0);
 }
 
 /* All plain values of a group, one a line. */
@@ -300,6 +303,14 @@ static void add_fields(struct sim_text *text, int level, enum scn_group group, c
             sim_text_add(text, "\n");
         }
     }
+}
+
+/* Fields of a list's entry: the first line has the dash. */
+static void add_entry(struct sim_text *text, int level, enum scn_group group, const void *source)
+{
+    size_t start = text->length;
+    add_fields(text, level + 1, group, source, false);
+    text->bytes[start + (size_t)(level * STEP)] = '-';
 }
 
 static void add_quantities(struct sim_text *text, bool is_size, const int64_t *values, size_t count)
@@ -443,6 +454,13 @@ static void add_service(struct sim_text *text, int level, const struct net_servi
             sim_text_add(text, "}\n");
         }
     }
+    if (service->changes) {
+        indent(text, level + 1);
+        sim_text_add(text, "changes:\n");
+        for (uint32_t i = 0; i < service->change_count; i++) {
+            add_entry(text, level + 2, SCN_FACTOR_CHANGE, &service->changes[i]);
+        }
+    }
     add_fields(text, level + 1, SCN_SERVICE, service, false);
 }
 
@@ -476,14 +494,6 @@ static void add_process(struct sim_text *text, int level, const struct net_verte
     }
 }
 
-/* Fields of a list's entry: the first line has the dash. */
-static void add_entry(struct sim_text *text, int level, enum scn_group group, const void *source)
-{
-    size_t start = text->length;
-    add_fields(text, level + 1, group, source, false);
-    text->bytes[start + (size_t)(level * STEP)] = '-';
-}
-
 static void add_edge(struct sim_text *text, int level, const struct net_spec *spec,
                      const struct net_edge_spec *edge)
 {
@@ -509,18 +519,65 @@ static void add_edge(struct sim_text *text, int level, const struct net_spec *sp
     add_fields(text, level + 1, SCN_EDGE, edge, false);
 }
 
+static bool has_jitter(const struct net_link_spec *link)
+{
+    return link->jitter.kind != SIM_DIST_CONSTANT || link->jitter.a > 0;
+}
+
+/* Jitter and slow times of a link; no jitter is said too where there would be some by default. */
+static void add_link(struct sim_text *text, int level, const struct net_link_spec *link,
+                     bool is_jitter_needed)
+{
+    if (is_jitter_needed || has_jitter(link)) {
+        indent(text, level);
+        sim_text_add(text, "jitter:\n");
+        add_distribution(text, level + 1, &link->jitter, false);
+    }
+    if (link->slow_count > 0) {
+        indent(text, level);
+        sim_text_add(text, "slow:\n");
+    }
+    for (uint32_t i = 0; i < link->slow_count; i++) {
+        add_entry(text, level + 1, SCN_SLOW, &link->slow[i]);
+    }
+}
+
+static void add_pauses(struct sim_text *text, const struct net_spec *spec)
+{
+    if (spec->cluster.pause_count > 0) {
+        sim_text_add(text, "  pauses:\n");
+    }
+    for (uint32_t i = 0; i < spec->cluster.pause_count; i++) {
+        const struct net_pause_spec *pause = &spec->cluster.pauses[i];
+        add_entry(text, 2, SCN_PAUSE, pause);
+        if (pause->vertex != NET_ANYWHERE) {
+            sim_text_add(text, "      vertex: ");
+            add_string(text, spec->vertices[pause->vertex].name);
+            sim_text_add(text, "\n");
+        }
+    }
+}
+
 static void add_cluster(struct sim_text *text, const struct net_spec *spec)
 {
+    const struct net_cluster_spec *cluster = &spec->cluster;
     sim_text_add(text, "cluster:\n");
     add_fields(text, 1, SCN_CLUSTER, spec, false);
     sim_text_add(text, "  link:\n");
     add_fields(text, 2, SCN_LINK, spec, false);
-    if (spec->cluster.override_count > 0) {
+    add_link(text, 2, &cluster->link, false);
+    if (cluster->override_count > 0) {
         sim_text_add(text, "  links:\n");
     }
-    for (uint32_t i = 0; i < spec->cluster.override_count; i++) {
-        add_entry(text, 2, SCN_LINK_PAIR, &spec->cluster.overrides[i]);
+    for (uint32_t i = 0; i < cluster->override_count; i++) {
+        add_entry(text, 2, SCN_LINK_PAIR, &cluster->overrides[i]);
+        add_link(text, 3, &cluster->overrides[i].link, has_jitter(&cluster->link));
     }
+    if (cluster->nic.send > 0 || cluster->nic.receive > 0) {
+        sim_text_add(text, "  nic:\n");
+        add_fields(text, 2, SCN_NIC, spec, false);
+    }
+    add_pauses(text, spec);
 }
 
 static void add_job(struct sim_text *text, const struct net_spec *spec)

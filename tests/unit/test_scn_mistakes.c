@@ -74,7 +74,7 @@ static void test_keys_that_are_missing_or_stand_there_twice(void **state)
                "  execution.buffer-timeout.interval: 2ms"),
          "10:3: the key 'execution.buffer-timeout.interval' stands here twice, first in line 9"},
         {WITH("{name: x}"), "4:7: a vertex needs 'source' or 'process'"},
-        {SOURCE_OF("{record-size: 100B}"), "3:25: a source needs 'rate' or 'phases'"},
+        {SOURCE_OF("{record-size: 100B}"), "3:25: a source needs 'rate', 'phases' or 'trace'"},
         {SERVICE("{seed: 3}"), "4:36: a distribution is missing here: constant, exponential, "
                                "uniform, gamma, lognormal, weibull, pareto, discrete or empirical"},
         {SERVICE("{gamma: {mean: 1ms}}"),
@@ -278,7 +278,7 @@ static void test_things_that_exclude_each_other(void **state)
         {WITH("{name: x, source: {rate: 1/s, record-size: 20B}, process: {}}"),
          "4:56: 'process' and 'source' exclude each other: a vertex is one of them"},
         {SOURCE_OF("{rate: 1/s, phases: [{for: 1s, rate: 1/s}], record-size: 20B}"),
-         "3:37: 'phases' and 'rate' exclude each other: a phase has a rate of its own"},
+         "3:37: 'rate' and 'phases' exclude each other: a source has one of them"},
         {SERVICE("{constant: 1ms, exponential: 1ms}"),
          "4:52: 'constant' and 'exponential' exclude each other: one distribution is needed"},
         {SERVICE("{empirical: {file: a.csv, values: [1ms]}}"),
@@ -526,6 +526,47 @@ static void test_several_mistakes_in_one_go(void **state)
     CHECK(mistakes);
 }
 
+static void test_windows_changes_and_traces(void **state)
+{
+    static const struct mistake mistakes[] = {
+        {AFTER("cluster: {pauses: [{at: 1s, for: 2s, every: 2s}]}"),
+         "8:45: 'every' must be longer than 'for'"},
+        {AFTER("cluster: {pauses: [{at: 1s}]}"),
+         "8:20: the key 'for' is missing here (how long it takes)"},
+        {AFTER("cluster: {pauses: []}"),
+         "8:19: 'pauses' must be a list with at least one entry, found an empty one"},
+        {AFTER("cluster: {pauses: [{for: 1s, taskmanager: 1}]}"),
+         "8:43: there is no task manager 1: the cluster has 1, counted from 0"},
+        {AFTER("cluster: {pauses: [{for: 1s, vertex: kk}]}"),
+         "8:38: there is no vertex 'kk', did you mean 'k'?"},
+        {AFTER("cluster: {pauses: [{for: 1s, subtask: 0}]}"), "8:39: 'subtask' needs 'vertex'"},
+        {AFTER("cluster: {pauses: [{for: 1s, vertex: k, subtask: 1}]}"),
+         "8:50: there is no subtask 1: 'k' has 1, counted from 0"},
+        {AFTER("cluster: {link: {slow: [{for: 1s, factor: 1.5}]}}"),
+         "8:43: 'factor' must be at most 1, found '1.5'"},
+        {AFTER("cluster: {link: {slow: [{for: 2s, every: 1s, factor: 0.5}]}}"),
+         "8:42: 'every' must be longer than 'for'"},
+        {AFTER("cluster: {link: {jitter: 3ms}}"),
+         "8:26: expected a mapping of keys to values, found '3ms'"},
+        {AFTER("cluster: {link: {jitter: {}}}"),
+         "8:26: a distribution is missing here: constant, exponential, uniform, gamma, lognormal, "
+         "weibull, pareto, discrete or empirical"},
+        {AFTER("cluster: {nic: {send: 0B/s, recieve: 1B/s}}"),
+         "8:23: 'send': '0B/s' is not a bandwidth; the least is 1B/s\n"
+         "8:29: unknown key 'recieve', did you mean 'receive'?"},
+        {SERVICE("{constant: 1ms, changes: [{at: 2s, factor: 1}, {at: 1s, factor: 2}]}"),
+         "4:88: 'at' must be later than that of the entry before"},
+        {SOURCE_OF("{rate: 1/s, trace: {file: a.csv}, record-size: 20B}"),
+         "3:37: 'rate' and 'trace' exclude each other: a source has one of them"},
+        {SOURCE_OF("{trace: {factor: 2}, record-size: 20B}"),
+         "3:33: the key 'file' is missing here (CSV file beside the scenario: a time in seconds "
+         "and the rate from then on, one a line; the last lasts as long as the one before)"},
+        {SOURCE_OF("{trace: {file: a.csv, factor: 0}, record-size: 20B}"),
+         "3:55: 'factor' must be at least 1e-09, found '0'"},
+    };
+    CHECK(mistakes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -543,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_vertices_with_wrong_edges),
         cmocka_unit_test(test_slots_and_limits),
         cmocka_unit_test(test_texts_that_are_no_yaml),
+        cmocka_unit_test(test_windows_changes_and_traces),
         cmocka_unit_test(test_several_mistakes_in_one_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -386,6 +386,91 @@ static void test_two_inputs_have_two_services(void **state)
     }
 }
 
+/* Times count from the first; the last rate lasts as long as the one before it. */
+static void test_recorded_rates_become_phases(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec = read_text(
+        &scenario, NULL, "{trace: {file: rates.csv, factor: 0.5}, record-size: 20B}", NULL);
+    const struct net_source_spec *source = &spec->vertices[0].source;
+    assert_int_equal(source->phase_count, 3);
+    assert_int_equal(source->phases[0].length, 10 * SIM_S);
+    assert_true(source->phases[0].per_second == 50);
+    assert_int_equal(source->phases[1].length, 2500 * SIM_MS);
+    assert_true(source->phases[1].per_second == 0);
+    assert_int_equal(source->phases[2].length, 2500 * SIM_MS);
+    assert_true(source->phases[2].per_second == 125.25);
+    scn_scenario_finish(&scenario);
+}
+
+static void test_files_of_rates_that_are_wrong(void **state)
+{
+    static const struct {
+        const char *file;
+        const char *expected;
+    } rows[] = {
+        {"rates-back.csv", "rates-back.csv:3: the time must be later than the one before"},
+        {"rates-word.csv", "rates-word.csv:2: 'many' is not a number"},
+        {"rates-none.csv",
+         "rates-none.csv:1: no rows; expected a time in seconds and a rate in each line"},
+        {"no-such-file.csv",
+         "cannot open 'tests/unit/data/no-such-file.csv': No such file or directory"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn_scenario scenario;
+        struct sim_text text = {0};
+        struct scn_options options = {.directory = "tests/unit/data"};
+        sim_text_add(&text,
+                     "run: {duration: 1s}\njob: {vertices: [{name: s, source: {trace: {file: %s}, "
+                     "record-size: 20B}}, {name: k, process: {}}], edges: [{from: s, to: k, "
+                     "partition: hash}]}\n",
+                     rows[i].file);
+        assert_false(scn_scenario_read_text(&scenario, sim_text_get(&text), text.length, &options));
+        assert_int_equal(scenario.diagnostics.errors, 1);
+        assert_string_equal(scenario.diagnostics.first->text, rows[i].expected);
+        sim_text_finish(&text);
+        scn_scenario_finish(&scenario);
+    }
+}
+
+static void test_what_disturbs_a_cluster_arrives(void **state)
+{
+    struct scn_scenario scenario;
+    struct net_spec *spec = read_text(
+        &scenario,
+        "run: {duration: 1s}\ncluster:\n  taskmanagers: 2\n  link: {jitter: {exponential: 2ms}, "
+        "slow: [{at: 3s, for: 1s, every: 10s, factor: 0}]}\n  links: [{from: 0, to: 1, slow: "
+        "[{for: "
+        "1s, factor: 0.5}]}]\n  nic: {send: 1Gbit/s, receive: 8Mbit/s}\n  pauses: [{at: 1s, for: "
+        "50ms, every: 2s}, {for: 1s, vertex: k, subtask: 0, taskmanager: 1}]\n",
+        NULL, "{service: {constant: 1ms, changes: [{at: 0s, factor: 3}, {at: 5s, factor: 1}]}}");
+    const struct net_cluster_spec *cluster = &spec->cluster;
+    assert_int_equal(cluster->link.jitter.kind, SIM_DIST_EXPONENTIAL);
+    assert_true(cluster->link.jitter.a == 2e6);
+    assert_int_equal(cluster->link.slow_count, 1);
+    assert_int_equal(cluster->link.slow[0].window.at, 3 * SIM_S);
+    assert_int_equal(cluster->link.slow[0].window.every, 10 * SIM_S);
+    assert_true(cluster->link.slow[0].factor == 0);
+    assert_true(cluster->overrides[0].link.jitter.a == 2e6);
+    assert_true(cluster->overrides[0].link.slow[0].factor == 0.5);
+    assert_int_equal(cluster->overrides[0].link.slow[0].window.every, 0);
+    assert_true(cluster->nic.send == 1.25e8);
+    assert_true(cluster->nic.receive == 1e6);
+    assert_int_equal(cluster->pause_count, 2);
+    assert_int_equal(cluster->pauses[0].window.length, 50 * SIM_MS);
+    assert_int_equal(cluster->pauses[0].taskmanager, NET_ANYWHERE);
+    assert_int_equal(cluster->pauses[0].vertex, NET_ANYWHERE);
+    assert_int_equal(cluster->pauses[0].subtask, NET_ANYWHERE);
+    assert_int_equal(cluster->pauses[1].vertex, 1);
+    assert_int_equal(cluster->pauses[1].taskmanager, 1);
+    assert_int_equal(cluster->pauses[1].subtask, 0);
+    const struct net_service_spec *service = &spec->vertices[1].services[0];
+    assert_int_equal(service->change_count, 2);
+    assert_int_equal(service->changes[1].at, 5 * SIM_S);
+    assert_true(service->changes[0].factor == 3);
+    scn_scenario_finish(&scenario);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +489,9 @@ int main(void)
         cmocka_unit_test(test_listed_values_come_from_the_scenario_or_a_file),
         cmocka_unit_test(test_a_text_without_a_folder_names_no_files),
         cmocka_unit_test(test_two_inputs_have_two_services),
+        cmocka_unit_test(test_recorded_rates_become_phases),
+        cmocka_unit_test(test_files_of_rates_that_are_wrong),
+        cmocka_unit_test(test_what_disturbs_a_cluster_arrives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,8 +24,13 @@ static const char every_key[] =
     "cluster:\n"
     "  taskmanagers: 3\n"
     "  slots-per-taskmanager: 4\n"
-    "  link: {bandwidth: 1.5MB/s, latency: 1234567ns}\n"
-    "  links: [{from: 0, to: 2, bandwidth: 100Mbit/s}, {from: 2, to: 0, latency: 7ms}]\n"
+    "  link: {bandwidth: 1.5MB/s, latency: 1234567ns, jitter: {discrete: {values: [1ms, 2ms], "
+    "weights: [9, 1]}}, slow: [{at: 5s, for: 2s, every: 60s, factor: 0.1}, {for: 1s, factor: 0}]}\n"
+    "  nic: {send: 1Gbit/s}\n"
+    "  pauses: [{at: 10s, for: 200ms, every: 5s, taskmanager: 1}, {for: 1s, vertex: sink, subtask: "
+    "2}]\n"
+    "  links: [{from: 0, to: 2, bandwidth: 100Mbit/s}, {from: 2, to: 0, latency: 7ms, "
+    "jitter: {constant: 0s}, slow: [{for: 3s, factor: 0.5}]}]\n"
     "flink:\n"
     "  taskmanager.memory.flink.size: 1g\n"
     "  taskmanager.memory.network.fraction: 0.15\n"
@@ -57,7 +62,8 @@ static const char every_key[] =
     "        record-size: {discrete: {values: [100B, 1KiB], weights: [3, 1]}}\n"
     "        emit: {every: 10s, records: 3}\n"
     "    - {name: map, parallelism: 2, process: {service: {pareto: {min: 10us, tail: 2.5}, phases: "
-    "[{for: 59s, factor: 1}, {for: 1s, factor: 20}]}}}\n"
+    "[{for: 59s, factor: 1}, {for: 1s, factor: 20}], changes: [{at: 10s, factor: 2}, {at: 20s, "
+    "factor: 1}]}}}\n"
     "    - {name: sink, parallelism: 3, process: {service: {empirical: {values: [1ms, 2.5ms, "
     "3ns]}}}}\n"
     "    - {name: both, process: {connect: true, service: {exponential: 1ms}, selectivity: 2}}\n"
@@ -150,39 +156,52 @@ static void test_every_key_survives(void **state)
     scn_scenario_finish(&scenario);
 }
 
+/* Pieces of what every_key is written as. */
+static const char *const wanted[] = {
+    "name: \"every \\\"key\\\"\"\n",
+    "description: \"two\\nlines: a # b\"\n",
+    "flink-version: \"1.20\"\n",
+    "transport: tcp\n",
+    "    bandwidth: 1500000B/s\n    latency: 1234.567us\n",
+    "    - from: 2\n      to: 0\n      bandwidth: 1500000B/s\n      latency: 7ms\n",
+    "  taskmanager.memory.flink.size: 1gb\n",
+    "  taskmanager.memory.network.fraction: 0.15\n",
+    "  taskmanager.memory.network.max: 512mb\n",
+    "  taskmanager.network.numberOfBuffers: 2048\n",
+    "  taskmanager.network.memory.max-overdraft-buffers-per-gate: 5\n",
+    "  execution.buffer-timeout.enabled: false\n",
+    "  execution.checkpointing.interval: 1500 ms\n",
+    "    - name: \"Source: a -> b\"\n",
+    "          - {for: 1.5s, rate: 12500/s}\n          - {for: 1us, rate: 0/s}\n",
+    "          lognormal:\n            mean: 200B\n            cv: 1.5\n",
+    "    - name: \"true\"\n      parallelism: 2\n      taskmanager: 1\n",
+    "          uniform: [20B, 1000B]\n",
+    "          - selectivity: 0.1\n",
+    "              factor: [1, 2.25]\n",
+    "            values: [100B, 1024B]\n            weights: [3, 1]\n",
+    "            - {for: 1s, factor: 20}\n",
+    "            - at: 10s\n              factor: 2\n",
+    "        weights: [9, 1]\n    slow:\n      - at: 5s\n        for: 2s\n        every: "
+    "60s\n        "
+    "factor: 0.1\n      - at: 0s\n        for: 1s\n        factor: 0\n",
+    "      jitter:\n        constant: 0s\n      slow:\n        - at: 0s\n          for: 3s\n   "
+    "       "
+    "factor: 0.5\n",
+    "  nic:\n    send: 1Gbit/s\n",
+    "    - at: 10s\n      for: 200ms\n      every: 5s\n      taskmanager: 1\n    - at: 0s\n    "
+    "  for: "
+    "1s\n      subtask: 2\n      vertex: sink\n",
+    "            values: [1ms, 2.5ms, 3ns]\n",
+    "        weights: [1, 0, 2.5]\n",
+    "  seed: 9223372036854775807\n",
+    "  expect: failure\n",
+    "  socket-buffer: 65536B\n",
+    "  state-bandwidth: 24Gbit/s\n",
+};
+
 /* Text that comes back the same could have lost the same thing twice; so look at the values. */
 static void test_values_arrive_and_come_back(void **state)
 {
-    static const char *const wanted[] = {
-        "name: \"every \\\"key\\\"\"\n",
-        "description: \"two\\nlines: a # b\"\n",
-        "flink-version: \"1.20\"\n",
-        "transport: tcp\n",
-        "    bandwidth: 1500000B/s\n    latency: 1234.567us\n",
-        "    - from: 2\n      to: 0\n      bandwidth: 1500000B/s\n      latency: 7ms\n",
-        "  taskmanager.memory.flink.size: 1gb\n",
-        "  taskmanager.memory.network.fraction: 0.15\n",
-        "  taskmanager.memory.network.max: 512mb\n",
-        "  taskmanager.network.numberOfBuffers: 2048\n",
-        "  taskmanager.network.memory.max-overdraft-buffers-per-gate: 5\n",
-        "  execution.buffer-timeout.enabled: false\n",
-        "  execution.checkpointing.interval: 1500 ms\n",
-        "    - name: \"Source: a -> b\"\n",
-        "          - {for: 1.5s, rate: 12500/s}\n          - {for: 1us, rate: 0/s}\n",
-        "          lognormal:\n            mean: 200B\n            cv: 1.5\n",
-        "    - name: \"true\"\n      parallelism: 2\n      taskmanager: 1\n",
-        "          uniform: [20B, 1000B]\n",
-        "          - selectivity: 0.1\n",
-        "              factor: [1, 2.25]\n",
-        "            values: [100B, 1024B]\n            weights: [3, 1]\n",
-        "            - {for: 1s, factor: 20}\n",
-        "            values: [1ms, 2.5ms, 3ns]\n",
-        "        weights: [1, 0, 2.5]\n",
-        "  seed: 9223372036854775807\n",
-        "  expect: failure\n",
-        "  socket-buffer: 65536B\n",
-        "  state-bandwidth: 24Gbit/s\n",
-    };
     static const char *const unwanted[] = {"process.size", "network.min", "starting-segment-size",
                                            "buffer-timeout.interval"};
     struct scn_scenario scenario;
