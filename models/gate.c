@@ -238,8 +238,8 @@ static bool audit_ready(const struct net_gate *gate, struct sim_err *err)
 {
     uint32_t queued = 0;
     const struct net_channel *last = NULL;
-    for (const struct net_channel *channel = gate->ready_head;
-         channel != NULL && queued <= gate->queued; channel = channel->next_ready) {
+    const struct net_channel *channel = gate->ready_head;
+    for (; channel != NULL && queued <= gate->queued; channel = channel->next_ready) {
         if (!channel->is_queued || channel->previous_ready != last) {
             break;
         }
@@ -250,7 +250,7 @@ static bool audit_ready(const struct net_gate *gate, struct sim_err *err)
     for (uint32_t i = 0; i < gate->count; i++) {
         flags += gate->channels[i].is_queued;
     }
-    if (queued != gate->queued || flags != queued || last != gate->ready_tail) {
+    if (channel != NULL || queued != gate->queued || flags != queued || last != gate->ready_tail) {
         return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted, %u say so",
                            queued, gate->queued, flags);
     }
