@@ -181,6 +181,10 @@ static int tell(struct job *job)
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
         cli_progress_cost(&job->progress, outcome->simulated, outcome->events);
     }
+    if (outcome->channels_left_out > 0) {
+        fprintf(stderr, "sluice: warning: channels.csv is left out: %u channels are too many\n",
+                outcome->channels_left_out);
+    }
     fprintf(stderr, "results in %s\n", job->target);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         return CLI_ANSWER;

@@ -136,6 +136,11 @@ static void add_latency(struct cli_table *table, const struct sim_histogram *lat
     cli_table_add(table, "%s", text);
 }
 
+static void add_buffers(struct cli_table *table, double buffers)
+{
+    cli_table_add(table, buffers < 1000 ? "%.1f" : "%.0f", buffers);
+}
+
 static void add_nothing(struct cli_table *table, int cells)
 {
     for (int i = 0; i < cells; i++) {
@@ -152,7 +157,7 @@ static void fill_pools(struct cli_table *table, const struct study_outcome *outc
         if (vertex->has_output) {
             cli_table_add(table, "%.2f", vertex->out_usage_mean);
             cli_table_add(table, "%.2f", vertex->out_usage_max);
-            cli_table_add(table, "%.1f", vertex->out_used_mean);
+            add_buffers(table, vertex->out_used_mean);
             cli_table_add(table, "%.0f", vertex->out_size_mean);
         } else {
             add_nothing(table, 4);
@@ -160,7 +165,7 @@ static void fill_pools(struct cli_table *table, const struct study_outcome *outc
         if (vertex->has_input) {
             cli_table_add(table, "%.2f", vertex->in_usage_mean);
             cli_table_add(table, "%.2f", vertex->in_usage_max);
-            cli_table_add(table, "%.1f", vertex->in_used_mean);
+            add_buffers(table, vertex->in_used_mean);
             cli_table_add(table, "%" PRId64, vertex->in_size);
         } else {
             add_nothing(table, 4);

@@ -137,7 +137,7 @@ void cli_table_print(const struct cli_table *table, FILE *out)
     size_t *widths = sim_arena_alloc(table->arena, table->column_count, sizeof *widths);
     size_t total = measure(table, widths);
 
-    if (total > PAGE_COLUMNS) {
+    if (total > PAGE_COLUMNS && widths[0] > LEAST_NAME) {
         size_t excess = total - PAGE_COLUMNS;
 
         widths[0] = widths[0] > excess + LEAST_NAME ? widths[0] - excess : LEAST_NAME;

@@ -1,6 +1,6 @@
 #include "studies/diagnosis.h"
 
-#include <string.h>
+#include "models/topology.h"
 
 #include "sim/number.h"
 
@@ -274,6 +274,50 @@ static void say_limit(struct study_diagnosis *diagnosis, const struct study_outc
     sim_text_add(why, ".");
 }
 
+/* Remote channels that leave the back-pressured subtask. */
+static uint32_t remote_outputs(const struct study_diagnosis *diagnosis,
+                               const struct study_outcome *outcome)
+{
+    const struct net_spec *spec = outcome->spec;
+    uint32_t home =
+        outcome->taskmanager_of[outcome->first[diagnosis->pressed] + diagnosis->pressed_worst];
+    uint32_t count = 0;
+
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        struct net_shape shape;
+        uint32_t outputs;
+
+        if (spec->edges[e].from != diagnosis->pressed) {
+            continue;
+        }
+        shape = net_shape_of(spec, &spec->edges[e]);
+        outputs = net_shape_subpartitions(&shape, diagnosis->pressed_worst);
+        for (uint32_t i = 0; i < outputs; i++) {
+            uint32_t consumer = net_shape_consumer(&shape, diagnosis->pressed_worst, i).subtask;
+
+            count += outcome->taskmanager_of[outcome->first[spec->edges[e].to] + consumer] != home;
+        }
+    }
+    return count;
+}
+
+/* For what its queued data waited. */
+static void say_waits(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct net_task_totals *task = pressed_task(diagnosis, outcome);
+    uint32_t count = remote_outputs(diagnosis, outcome);
+    double all = (double)count * (double)task->elapsed;
+
+    if (all > 0) {
+        sim_text_add(&diagnosis->why, " Its queued data waited for credit ");
+        add_percent(&diagnosis->why, (double)task->waited_for_credit / all);
+        sim_text_add(&diagnosis->why, " and for the connection ");
+        add_percent(&diagnosis->why, (double)task->waited_for_link / all);
+        sim_text_add(&diagnosis->why, " of the time (mean of its %u remote channel%s).", count,
+                     count == 1 ? "" : "s");
+    }
+}
+
 /* Records that sources hold back outside the job. */
 static void say_late(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
 {
@@ -527,6 +571,9 @@ static void say(struct study_diagnosis *diagnosis, const struct study_outcome *o
     }
     if (diagnosis->has_pressed) {
         say_limit(diagnosis, outcome);
+        if (diagnosis->cause == STUDY_CAUSE_CREDIT || diagnosis->cause == STUDY_CAUSE_LINK) {
+            say_waits(diagnosis, outcome);
+        }
     }
     say_late(diagnosis, outcome);
 }

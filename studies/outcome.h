@@ -67,6 +67,7 @@ struct study_outcome {
     uint64_t events;
     uint64_t trajectory_hash;
     uint64_t records_in_flight;
+    uint32_t channels_left_out; /* too many for channels.csv, which was asked for */
     bool has_deadlock; /* at the end, subtasks waited that can never go on */
     struct net_deadlock deadlock;
     uint32_t *first; /* of each vertex, the index of its first subtask below; one more at the end */

@@ -50,6 +50,7 @@ static bool open_files(struct study_run *run, struct sim_err *err)
         study_channels_interval(run->spec->run.duration, net_world_channel_count(run->world),
                                 run->spec->run.has_channels && !run->params.wants_channels);
     if (run->channels_every == 0) {
+        run->outcome.channels_left_out = net_world_channel_count(run->world);
         return true;
     }
     run->channels = study_folder_open(folder, "channels.csv", err);
@@ -115,7 +116,8 @@ struct study_run *study_run_create(const struct study_run_params *params, struct
     }
     run->samples = study_samples_create(times->sample, times->warmup, run->series);
     if (run->world != NULL) {
-        run->recorder = sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE, take_sample, run);
+        run->recorder =
+            sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE, take_sample, run);
         net_world_record(run->world, run->recorder);
         study_samples_bind(run->samples, run->recorder);
     }

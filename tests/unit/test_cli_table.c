@@ -73,6 +73,22 @@ static void test_long_names_are_cut_to_80_columns(void **state)
     }
 }
 
+static void test_short_names_are_not_widened_when_others_are_too_wide(void **state)
+{
+    char buffer[1024] = "";
+    FILE *out = fmemopen(buffer, sizeof buffer, "w");
+    struct cli_table table;
+
+    cli_table_init(&table, columns, 3);
+    cli_table_add(&table, "a");
+    cli_table_add(&table, "%090d", 1);
+    cli_table_add(&table, "2");
+    cli_table_print(&table, out);
+    fclose(out);
+    cli_table_finish(&table);
+    assert_non_null(strstr(buffer, "\na       000"));
+}
+
 static void test_csv_quotes_what_needs_it(void **state)
 {
     assert_printed("a,b", cli_table_print_csv, "vertex,used,of\n\"a,b\",7.2,1000\nb,-,-\n");
@@ -90,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_are_aligned_under_their_groups),
         cmocka_unit_test(test_long_names_are_cut_to_80_columns),
+        cmocka_unit_test(test_short_names_are_not_widened_when_others_are_too_wide),
         cmocka_unit_test(test_csv_quotes_what_needs_it),
         cmocka_unit_test(test_markdown_escapes_bars),
     };

@@ -232,6 +232,8 @@ static void test_data_with_credit_before_a_busy_connection_need_a_link(void **st
     assert_int_equal(diagnosis->link_to, 2);
     assert_true(diagnosis->link_share > 0.949 && diagnosis->link_share < 0.951);
     assert_string_equal(sim_text_get(&diagnosis->key), "cluster.link.bandwidth");
+    /* over four remote channels */
+    assert_says(&diagnosis->why, "waited for credit 0.2 % and for the connection 22.5 %");
 }
 
 static void test_pool_that_binds_before_idle_consumers_is_named(void **state)
