@@ -17,6 +17,7 @@ rate_column(i) = is_in(with_rate_in, i) ? 'rate_in' : 'rate_out'
 with_rate = ''
 most_rate = 0.0
 most_usage = 1.0
+most_in_usage = 1.0
 do for [i = 1:vertex_count] {
     if (is_in(with_rate_in, i) || is_in(with_rate_out, i)) {
         with_rate = with_rate . sprintf(' %d', i)
@@ -26,7 +27,7 @@ do for [i = 1:vertex_count] {
 rate_unit = most_rate >= 20e6 ? 1e6 : most_rate >= 20e3 ? 1e3 : 1
 rate_label = rate_unit == 1e6 ? 'million records/s' : rate_unit == 1e3 ? '1000 records/s' : 'records/s'
 do for [i in with_out_usage] { stats vertex_file(i) using (column('out_usage_max') > most_usage ? (most_usage = column('out_usage_max')) : 0, 0) nooutput }
-do for [i in with_in_usage] { stats vertex_file(i) using (column('in_usage_max') > most_usage ? (most_usage = column('in_usage_max')) : 0, 0) nooutput }
+do for [i in with_in_usage] { stats vertex_file(i) using (column('in_usage_max') > most_in_usage ? (most_in_usage = column('in_usage_max')) : 0, 0) nooutput }
 
 # The shares of a vertex's time, stacked from the bottom: busy, hard, soft, idle.
 told(row) = column('busy') + column('hard') + column('soft') + column('idle')
@@ -103,7 +104,7 @@ set format x ''
 top = header
 set tmargin at screen y_of(top)
 set bmargin at screen y_of(top + panel)
-set ylabel rate_label offset 1.5
+set ylabel rate_label offset 0.7
 set yrange [0:most_rate > 0 ? most_rate / rate_unit * 1.08 : 1]
 note = 'records received by all subtasks of a vertex (sources: emitted)'
 eval heading
@@ -120,16 +121,17 @@ unset label 6
 do for [i = 1:30] { unset label 100 + i; unset arrow 100 + i }
 
 # Pool usages: the mean over a vertex's subtasks, in a band from the smallest to the largest.
-set yrange [0:most_usage > 1 ? most_usage * 1.05 : 1.05]
-set ytics 0, usage_step(most_usage)
 set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead linecolor rgb soft_text linewidth 1 dashtype solid back
 do for [side in 'out in'] {
     top = top + panel + gap
     set tmargin at screen y_of(top)
     set bmargin at screen y_of(top + panel)
-    set ylabel side . 'PoolUsage' offset 1.5
+    set ylabel side . 'PoolUsage' offset 0.7
     vertices = side eq 'out' ? with_out_usage : with_in_usage
     mean = side . '_usage'
+    most = side eq 'out' ? most_usage : most_in_usage
+    set yrange [0:most * 1.05]
+    set ytics 0, usage_step(most)
     note = (side eq 'out' ? 'senders’ pools, 1 is full, more is overdraft' : 'receivers’ pools, exclusive and floating buffers, 1 is full') . (has_bands ? ' (line: mean of the subtasks, band: least to most)' : ' (mean of the subtasks)')
     eval heading
     if (words(vertices) > 0) {
