@@ -96,6 +96,23 @@ def test_check_accepts_every_shipped_scenario():
         assert run.stderr == '', f'{name}: {run.stderr}'
 
 
+def test_check_resolved_prints_a_scenario_that_stays_as_it_is():
+    first = sluice('check', '--resolved', SCENARIO, '--set', 'run.seed=77')
+    expect(first, DONE)
+    assert 'seed: 77' in first.stdout and 'buffers-per-channel: 2' in first.stdout, first.stdout
+    again = sluice('check', '--resolved', write('resolved.yaml', first.stdout))
+    expect(again, DONE)
+    assert again.stdout == first.stdout, again.stdout
+
+
+def test_mistake_in_set_is_shown_under_the_option():
+    for verb in ['check', 'run']:
+        run = sluice(verb, SCENARIO, '--set', 'run.sampel=1s')
+        expect(run, INPUT)
+        assert "--set run.sampel=1s: unknown key 'sampel', did you mean 'sample'?" in run.stderr, run.stderr
+        assert '\n            ^~~~~~\n' in run.stderr, run.stderr
+
+
 def test_invalid_scenario_exits_3_with_place_line_and_caret():
     path = edited('wrong.yaml', 'floating-buffers-per-gate', 'floating-bufers-per-gate')
     for verb in ['check', 'run']:
