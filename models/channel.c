@@ -292,20 +292,8 @@ static void recycle_exclusive(struct net_channel *channel, net_segment segment)
     }
 }
 
-/* The buffer of a receive segment counts its pins; a pinned one waits for the last (CHK-12). */
-static struct net_buffer *pinned(const struct net_channel *channel, net_segment segment)
-{
-    struct net_buffer *buffers = channel->gate->segments->buffers;
-    return buffers != NULL && buffers[segment].references > 0 ? &buffers[segment] : NULL;
-}
-
 static void recycle_segment(struct net_channel *channel, net_segment segment, bool is_exclusive)
 {
-    struct net_buffer *buffer = pinned(channel, segment);
-    if (buffer != NULL) {
-        buffer->is_finished = true;
-        return;
-    }
     if (is_exclusive) {
         recycle_exclusive(channel, segment);
     } else {
@@ -314,15 +302,33 @@ static void recycle_segment(struct net_channel *channel, net_segment segment, bo
     net_gate_note_used(channel->gate);
 }
 
+/* The task is done with a receive buffer. */
+static void recycle_read(struct net_channel *channel, net_segment segment, bool is_exclusive)
+{
+    channel->exclusive_read -= is_exclusive;
+    channel->floating_read -= !is_exclusive;
+    recycle_segment(channel, segment, is_exclusive);
+}
+
+/* The buffer of a receive segment counts its pins; a pinned one waits for the last (CHK-12). */
+static struct net_buffer *pinned(const struct net_channel *channel, net_segment segment)
+{
+    struct net_buffer *buffers = channel->gate->segments->buffers;
+    return buffers != NULL && buffers[segment].references > 0 ? &buffers[segment] : NULL;
+}
+
 void net_channel_recycle(struct net_channel *channel, const struct net_element *element)
 {
-    if (channel->is_remote) {
-        channel->exclusive_read -= element->is_exclusive;
-        channel->floating_read -= !element->is_exclusive;
-        recycle_segment(channel, element->segment, element->is_exclusive);
-    } else {
+    if (!channel->is_remote) {
         net_buffer_release(element->buffer); /* LIC-4 */
+        return;
     }
+    struct net_buffer *buffer = pinned(channel, element->segment);
+    if (buffer != NULL) {
+        buffer->is_finished = true;
+        return;
+    }
+    recycle_read(channel, element->segment, element->is_exclusive);
 }
 
 /* BM-7 */
@@ -369,7 +375,7 @@ void net_channel_unpin(struct net_channel *channel, net_segment segment, bool is
 {
     struct net_buffer *buffer = &channel->gate->segments->buffers[segment];
     if (--buffer->references == 0 && buffer->is_finished) {
-        recycle_segment(channel, segment, is_exclusive);
+        recycle_read(channel, segment, is_exclusive);
     }
 }
 

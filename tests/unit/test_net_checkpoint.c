@@ -1,0 +1,394 @@
+/* Checkpoints and debloating of a whole job: rules CHK and DBL. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "models/rank.h"
+#include "tests/support/assert_near.h"
+#include "tests/support/net_job.h"
+
+/* What the checkpoints of a run were like. */
+struct seen {
+    uint32_t count;
+    struct net_checkpoint last;
+    struct net_task_checkpoint tasks[8]; /* of the last */
+    sim_time triggered[64];
+    sim_time longest;
+};
+
+static void see(void *arg, const struct net_checkpoint *checkpoint)
+{
+    struct seen *seen = arg;
+    assert_in_range(seen->count, 0, 63);
+    assert_int_equal(checkpoint->id, seen->count + 1);
+    seen->triggered[seen->count++] = checkpoint->triggered_at;
+    seen->last = *checkpoint;
+    if (checkpoint->duration > seen->longest) {
+        seen->longest = checkpoint->duration;
+    }
+    for (uint32_t i = 0; i < checkpoint->task_count && i < 8; i++) {
+        seen->tasks[i] = checkpoint->tasks[i];
+    }
+}
+
+/* One source and one sink, with a checkpoint every 5 s from 3 s on. */
+static const sim_time TIMES[] = {3 * SIM_S, 8 * SIM_S, 13 * SIM_S, 18 * SIM_S};
+
+static void init_pair(struct net_job *job, double rate, sim_time service)
+{
+    net_job_init(job);
+    job->spec.machine.checkpoint_rpc = 4 * SIM_MS;
+    job->spec.machine.state_bytes_per_second = 1e9;
+    job->spec.run.checkpoint_times = TIMES;
+    job->spec.run.checkpoint_count = 4;
+    uint32_t source = net_job_source(job, "source", 1, 0, rate, 1000);
+    uint32_t sink = net_job_operator(job, "sink", 1, 1, service, 1.0, 29);
+    net_job_edge(job, source, sink, NET_PARTITION_REBALANCE);
+}
+
+static void run_watched(struct net_job *job, struct seen *seen, sim_time until)
+{
+    *seen = (struct seen){0};
+    net_job_start(job);
+    net_world_on_checkpoint(job->world, see, seen);
+    net_job_run(job, until);
+}
+
+/* ---- aligned ---- */
+
+static void test_aligned_barrier_waits_behind_all_queued_data(void **state) /* CHK-1, CHK-4 */
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    /* About 20 buffers of 32.768 records are in front of it. */
+    assert_in_range(seen.tasks[1].start_delay, 1100 * SIM_MS, 1311 * SIM_MS);
+    assert_int_equal(seen.last.persisted_bytes, 0);
+    assert_int_equal(seen.tasks[1].alignment, 0); /* CHK-13: one channel */
+    assert_true(seen.last.duration >= seen.tasks[1].start_delay + 4 * SIM_MS);
+    /* The channel goes on afterwards: the sink never runs dry. */
+    assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
+    net_job_finish(&job);
+}
+
+/* TSK-7, CHK-3: a source that is suspended for output takes its checkpoint all the same. */
+static void test_soft_back_pressure_does_not_delay_the_trigger(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.machine.wakeup = SIM_MS;
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.tasks[0].start_delay, 4 * SIM_MS + SIM_MS);
+    net_job_finish(&job);
+}
+
+/* CHK-3: a task that is blocked within a record cannot take its checkpoint. */
+static void test_hard_back_pressure_delays_the_barrier(void **state)
+{
+    (void)state;
+    struct seen seen[2];
+    for (int i = 0; i < 2; i++) {
+        struct net_job job;
+        init_pair(&job, INFINITY, 20 * SIM_MS);
+        job.spec.config.max_overdraft_per_gate = i == 0 ? 0 : 20;
+        job.vertices[0].record_size.a = 600000; /* 18.3 buffers */
+        run_watched(&job, &seen[i], 30 * SIM_S);
+        net_job_finish(&job);
+    }
+    assert_int_equal(seen[1].tasks[0].start_delay, 4 * SIM_MS);
+    assert_true(seen[0].tasks[0].start_delay > 4 * SIM_MS);
+}
+
+/* WR-11, TRAP-18: without a flusher, the barrier moves what is in the open buffer. */
+static void test_barrier_closes_open_buffers(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, 2.0, SIM_MS);
+    job.spec.config.buffer_timeout = -1;
+    run_watched(&job, &seen, 2 * SIM_S);
+    assert_int_equal(net_job_totals(&job, 1, 0).records_in, 0);
+    net_job_run(&job, 3200 * SIM_MS);
+    assert_int_equal(net_job_totals(&job, 1, 0).records_in, 6); /* emitted until 3 s */
+    assert_int_equal(net_job_totals(&job, 0, 0).buffers_out, 1);
+    net_job_finish(&job);
+}
+
+/* CHK-2, CHK-4: the faster channel is blocked until the slower one's barrier is there. */
+static void test_alignment_lasts_from_the_first_to_the_last_barrier(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    uint32_t light = net_job_source(&job, "light", 1, 0, 5.0, 1000);
+    net_job_edge(&job, light, 1, NET_PARTITION_REBALANCE);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_true(seen.tasks[1].start_delay < 200 * SIM_MS); /* of the light one */
+    assert_true(seen.tasks[1].alignment > 900 * SIM_MS);
+    assert_true(seen.tasks[1].processed_bytes > 400000);
+    assert_near((double)net_job_totals(&job, light, 0).records_out, 100, 0.02);
+    net_job_finish(&job);
+}
+
+/* RIC-6, CRD-7, CHK-5: without exclusive buffers, credit must be asked for anew after a barrier. */
+static void test_aligned_checkpoints_without_exclusive_buffers(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.config.buffers_per_channel = 0;
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
+    net_job_finish(&job);
+}
+
+/* ---- unaligned ---- */
+
+/* CHK-9, CHK-10: everything in flight is persisted, and nothing waits for it. */
+static void test_unaligned_barrier_overtakes_and_persists_what_is_in_flight(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.config.is_unaligned = true;
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_true(seen.tasks[1].start_delay < 10 * SIM_MS);
+    assert_in_range(seen.tasks[0].persisted_bytes, 9 * 32768 - 1000, 10 * 32768);
+    assert_in_range(seen.tasks[1].persisted_bytes, 9 * 32768, 10 * 32768);
+    assert_int_equal(seen.last.persisted_bytes,
+                     seen.tasks[0].persisted_bytes + seen.tasks[1].persisted_bytes);
+    assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
+    net_job_finish(&job);
+}
+
+/* LIC, CHK-10: of a local channel the queue is the producer's state. */
+static void test_unaligned_over_a_local_channel(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.config.is_unaligned = true;
+    job.vertices[1].taskmanager = 0;
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_in_range(seen.tasks[0].persisted_bytes, 8 * 32768, 10 * 32768);
+    assert_in_range(seen.tasks[1].persisted_bytes, 0, 32768); /* what it is reading */
+    net_job_finish(&job);
+}
+
+/* CHK-12: buffers that are being written are not recycled, so a slow upload stops the flow. */
+static void test_persisted_buffers_are_held_until_they_are_written(void **state)
+{
+    (void)state;
+    uint64_t records[2];
+    for (int i = 0; i < 2; i++) {
+        struct net_job job;
+        struct seen seen;
+        init_pair(&job, INFINITY, 2 * SIM_MS);
+        job.spec.config.is_unaligned = true;
+        job.spec.machine.state_bytes_per_second = i == 0 ? 1e9 : 5000.0;
+        run_watched(&job, &seen, 7 * SIM_S);
+        records[i] = net_job_totals(&job, 1, 0).records_in;
+        net_job_finish(&job);
+    }
+    assert_near((double)records[0], 3500, 0.001);
+    assert_true(records[1] < 2200);
+}
+
+/* ---- aligned, with a time-out ---- */
+
+static void init_timeout(struct net_job *job, double rate)
+{
+    init_pair(job, rate, 2 * SIM_MS);
+    job->spec.config.is_unaligned = true;
+    job->spec.config.aligned_timeout = 300 * SIM_MS;
+}
+
+static void test_barrier_that_is_not_late_stays_aligned(void **state) /* CHK-6, CHK-8 */
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_timeout(&job, 100.0);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_int_equal(seen.last.persisted_bytes, 0);
+    assert_true(seen.longest < 200 * SIM_MS);
+    net_job_finish(&job);
+}
+
+/* CHK-8: the sender turns its barrier; all in front of it becomes state. */
+static void test_late_barrier_overtakes_after_the_timeout(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_timeout(&job, INFINITY);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_in_range(seen.tasks[1].start_delay, 300 * SIM_MS, 320 * SIM_MS);
+    assert_true(seen.tasks[0].persisted_bytes > 0);
+    assert_true(seen.tasks[1].persisted_bytes > 0);
+    assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
+    net_job_finish(&job);
+}
+
+/* CHK-7: a barrier that has reached the receiver's queue is moved to its front by the receiver. */
+static void test_receiver_moves_announced_barriers_to_the_front(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, 400.0, 2 * SIM_MS); /* all that is queued is at the receiver */
+    static const struct net_factor_phase slow[] = {{.length = 2900 * SIM_MS, .factor = 1.0},
+                                                   {.length = 17 * SIM_S, .factor = 40.0}};
+    job.services[1][0].phases = slow;
+    job.services[1][0].phase_count = 2;
+    job.spec.config.is_unaligned = true;
+    job.spec.config.aligned_timeout = 300 * SIM_MS;
+    job.spec.run.checkpoint_count = 1;
+    run_watched(&job, &seen, 6 * SIM_S);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.tasks[0].persisted_bytes, 0);
+    assert_true(seen.tasks[1].persisted_bytes > 0);
+    assert_in_range(seen.tasks[1].start_delay, 300 * SIM_MS, 480 * SIM_MS);
+    net_job_finish(&job);
+}
+
+/* ---- the coordinator ---- */
+
+static void test_one_checkpoint_at_a_time(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.run.checkpoint_times = NULL;
+    job.spec.run.checkpoint_count = 0;
+    job.spec.config.checkpoint_interval = 500 * SIM_MS; /* each takes about 1.3 s */
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_in_range(seen.count, 13, 17);
+    for (uint32_t i = 1; i < seen.count; i++) {
+        assert_true(seen.triggered[i] - seen.triggered[i - 1] > 1100 * SIM_MS);
+    }
+    net_job_finish(&job);
+}
+
+static void test_checkpoints_come_at_the_interval(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, 100.0, 2 * SIM_MS);
+    job.spec.run.checkpoint_times = NULL;
+    job.spec.run.checkpoint_count = 0;
+    job.spec.config.checkpoint_interval = 2 * SIM_S;
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_in_range(seen.count, 9, 10);
+    assert_in_range(seen.triggered[0], 0, 2 * SIM_S);
+    for (uint32_t i = 1; i < seen.count; i++) {
+        assert_int_equal(seen.triggered[i] - seen.triggered[i - 1], 2 * SIM_S);
+    }
+    net_job_finish(&job);
+}
+
+/* ---- debloating ---- */
+
+static void run_debloated(struct net_job *job, enum net_version version, bool has_debloating)
+{
+    init_pair(job, INFINITY, 2 * SIM_MS);
+    job->spec.run.checkpoint_count = 0;
+    job->spec.run.checkpoint_times = NULL;
+    if (version == NET_FLINK_1_20) {
+        net_config_init(&job->spec.config, NET_FLINK_1_20);
+    }
+    job->spec.config.has_debloating = has_debloating;
+    job->spec.config.debloat_target = 300 * SIM_MS;
+    net_job_warm_up(job, 30 * SIM_S);
+    net_job_run(job, 60 * SIM_S);
+}
+
+static double mean_latency_ms(const struct net_job *job)
+{
+    return sim_histogram_mean(net_job_totals(job, 1, 0).latency) / 1e6;
+}
+
+/* DBL-1 to DBL-7: what is in flight is consumed within the target; DBL-8: by as many buffers. */
+static void test_debloating_brings_the_latency_to_its_target(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct net_job with;
+        struct net_job without;
+        enum net_version version = i == 0 ? NET_FLINK_1_20 : NET_FLINK_2_2;
+        run_debloated(&with, version, true);
+        run_debloated(&without, version, false);
+        assert_near(mean_latency_ms(&with), 300.0, 0.25);
+        assert_true(mean_latency_ms(&without) > 1000.0);
+        assert_near(net_job_totals(&with, 1, 0).in_usage_mean, 1.0, 0.02);
+        assert_int_equal(net_job_totals(&with, 1, 0).records_in, 15000);
+        net_job_finish(&with);
+        net_job_finish(&without);
+    }
+}
+
+/* SUB-14, DBL-9: 2.2 begins with 1 KiB, 1.20 with whole segments. */
+static void test_first_buffers_are_small_in_2_2_alone(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct net_job job;
+        init_pair(&job, 100.0, SIM_MS);
+        if (i == 0) {
+            net_config_init(&job.spec.config, NET_FLINK_1_20);
+        }
+        job.spec.run.checkpoint_count = 0;
+        job.spec.run.checkpoint_times = NULL;
+        job.spec.config.has_debloating = true;
+        job.spec.config.buffer_timeout = -1;
+        net_job_start(&job);
+        net_job_run(&job, 195 * SIM_MS); /* 19 records, before the first recalculation */
+        assert_int_equal(net_job_totals(&job, 0, 0).buffers_out, i == 0 ? 0 : 18);
+        net_job_finish(&job);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_aligned_barrier_waits_behind_all_queued_data),
+        cmocka_unit_test(test_soft_back_pressure_does_not_delay_the_trigger),
+        cmocka_unit_test(test_hard_back_pressure_delays_the_barrier),
+        cmocka_unit_test(test_barrier_closes_open_buffers),
+        cmocka_unit_test(test_alignment_lasts_from_the_first_to_the_last_barrier),
+        cmocka_unit_test(test_aligned_checkpoints_without_exclusive_buffers),
+        cmocka_unit_test(test_unaligned_barrier_overtakes_and_persists_what_is_in_flight),
+        cmocka_unit_test(test_unaligned_over_a_local_channel),
+        cmocka_unit_test(test_persisted_buffers_are_held_until_they_are_written),
+        cmocka_unit_test(test_barrier_that_is_not_late_stays_aligned),
+        cmocka_unit_test(test_late_barrier_overtakes_after_the_timeout),
+        cmocka_unit_test(test_receiver_moves_announced_barriers_to_the_front),
+        cmocka_unit_test(test_one_checkpoint_at_a_time),
+        cmocka_unit_test(test_checkpoints_come_at_the_interval),
+        cmocka_unit_test(test_debloating_brings_the_latency_to_its_target),
+        cmocka_unit_test(test_first_buffers_are_small_in_2_2_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
