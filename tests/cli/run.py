@@ -1,0 +1,223 @@
+"""sluice run from outside: what stands on the disk when it goes wrong, formats, terminals. Prints one "ok" or "not ok"
+line a test.
+
+usage: run.py SLUICE ROOT
+"""
+import csv
+import io
+import json
+import os
+import pty
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+SCENARIO = os.path.join(ROOT, 'scenarios', 'two-task-managers.yaml')
+SHORT = ['--set', 'run.duration=2s', '--set', 'run.warmup=1s']
+ENDLESS = ['--set', 'run.duration=500000s', '--set', 'run.sample=1s']
+
+
+def sluice(folder, *arguments, **options):
+    return subprocess.run([SLUICE, 'run', SCENARIO, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, timeout=300, **options)
+
+
+def expect(run, status):
+    assert run.returncode == status, f'exit status {run.returncode}, expected {status}; it said: {run.stderr}'
+
+
+def content(folder):
+    """Names and bytes of everything in a folder."""
+    found = {}
+    for path, _, leaves in os.walk(folder):
+        for leaf in leaves:
+            with open(os.path.join(path, leaf), 'rb') as file:
+                found[os.path.relpath(os.path.join(path, leaf), folder)] = file.read()
+    return found
+
+
+def test_disk_that_fills_up_leaves_the_older_result(folder):
+    expect(sluice(folder, *SHORT, '-o', 'result'), 0)
+    before = content(folder)
+    for limit in [10, 3000, 9000]:
+        run = sluice(folder, *SHORT, '-o', 'result', '--seed', '9',
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        expect(run, 1)
+        assert 'cannot write' in run.stderr, run.stderr
+        assert content(folder) == before
+
+
+def test_disk_that_fills_up_leaves_nothing_where_nothing_was(folder):
+    expect(sluice(folder, *SHORT, '-o', 'result',
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))), 1)
+    assert os.listdir(folder) == [], os.listdir(folder)
+
+
+def interrupted(folder, number):
+    process = subprocess.Popen([SLUICE, 'run', SCENARIO, *ENDLESS, '-o', 'result'], cwd=folder, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not any(name.startswith('.result.partial') for name in os.listdir(folder)):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+def test_interrupt_leaves_the_older_result(folder):
+    expect(sluice(folder, *SHORT, '-o', 'result'), 0)
+    before = content(folder)
+    for number in [signal.SIGINT, signal.SIGTERM]:
+        status, said = interrupted(folder, number)
+        assert status == 130, f'exit status {status}: {said}'
+        assert 'interrupted' in said, said
+        assert content(folder) == before
+        assert os.listdir(folder) == ['result'], os.listdir(folder)
+
+
+def test_kill_leaves_no_result(folder):
+    status, _ = interrupted(folder, signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    assert not os.path.exists(os.path.join(folder, 'result'))
+
+
+def test_older_result_is_replaced_and_other_folders_are_not(folder):
+    expect(sluice(folder, *SHORT, '-o', 'result', '--seed', '1'), 0)
+    expect(sluice(folder, *SHORT, '-o', 'result', '--seed', '2'), 0)
+    with open(os.path.join(folder, 'result', 'summary.json'), encoding='utf-8') as file:
+        assert json.load(file)['seed'] == 2
+    with open(os.path.join(folder, 'result', 'notes.txt'), 'w', encoding='utf-8') as file:
+        file.write('mine')
+    before = content(folder)
+    run = sluice(folder, *SHORT, '-o', 'result', '--seed', '3')
+    expect(run, 2)
+    assert 'notes.txt' in run.stderr, run.stderr
+    assert content(folder) == before
+
+
+def test_default_folder_has_the_name_of_the_scenario(folder):
+    run = sluice(folder, *SHORT)
+    expect(run, 0)
+    assert 'results in results/two-task-managers\n' in run.stderr, run.stderr
+    assert os.path.exists(os.path.join(folder, 'results', 'two-task-managers', 'summary.csv'))
+
+
+def test_json_format_is_the_summary(folder):
+    run = sluice(folder, *SHORT, '-o', 'result', '--format', 'json')
+    expect(run, 0)
+    with open(os.path.join(folder, 'result', 'summary.json'), encoding='utf-8') as file:
+        assert file.read() == run.stdout
+    assert json.loads(run.stdout)['stop_reason'] == 'duration'
+
+
+def test_csv_format_has_a_row_a_vertex(folder):
+    run = sluice(folder, *SHORT, '-o', 'result', '--format', 'csv')
+    expect(run, 0)
+    rows = list(csv.DictReader(io.StringIO(run.stdout)))
+    assert [row['vertex'] for row in rows] == ['source', 'sink'], rows
+    assert abs(float(rows[1]['records_in_per_s']) - 2000) < 20, rows[1]
+
+
+def test_markdown_format_has_tables(folder):
+    run = sluice(folder, *SHORT, '-o', 'result', '--format', 'md', '--subtasks')
+    expect(run, 0)
+    for line in ['# two-task-managers', '| vertex | parallelism |', '| sink 1 |', '**Bottleneck:** sink']:
+        assert any(found.startswith(line) for found in run.stdout.splitlines()), f'{line}: {run.stdout}'
+
+
+def test_tables_fit_80_columns(folder):
+    for name in sorted(os.listdir(os.path.join(ROOT, 'scenarios'))):
+        if name.endswith('.yaml'):
+            run = subprocess.run([SLUICE, 'run', os.path.join(ROOT, 'scenarios', name), *SHORT, '--subtasks', '-o', 'result'],
+                                 cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            assert run.returncode in (0, 4), run.stderr
+            for line in run.stdout.splitlines():
+                assert len(line) <= 80, f'{name}: {len(line)} columns: {line}'
+
+
+def test_summary_follows_from_the_series(folder):
+    """Means of rates and levels after the warm-up, recomputed."""
+    expect(sluice(folder, '-o', 'result', '--set', 'run.duration=9s'), 0)
+    samples = {}
+    with open(os.path.join(folder, 'result', 'series.csv'), encoding='utf-8') as file:
+        for row in csv.DictReader(file):
+            if float(row['t_s']) >= 5 and row['vertex'] == 'sink':
+                samples.setdefault((row['subtask'], row['metric']), []).append((float(row['t_s']), float(row['value'])))
+    with open(os.path.join(folder, 'result', 'summary.csv'), encoding='utf-8') as file:
+        rows = {(row['subtask'], row['metric']): row for row in csv.DictReader(file) if row['vertex'] == 'sink'}
+    for subtask in ['0', '1']:
+        values = [value for _, value in samples[subtask, 'inputQueueLength']]
+        row = rows[subtask, 'inputQueueLength']
+        assert int(row['n']) == len(values)
+        assert abs(float(row['mean']) - sum(values) / len(values)) < 1e-4
+    rates = [[(b - a) / (t - s) for (s, a), (t, b) in zip(pairs, pairs[1:])]
+             for pairs in (samples[subtask, 'numRecordsIn'] for subtask in ['0', '1'])]
+    sums = [a + b for a, b in zip(*rates)]
+    row = rows['all', 'numRecordsIn.rate']
+    assert int(row['n']) == len(sums)
+    assert abs(float(row['mean']) - sum(sums) / len(sums)) < 0.1, row
+    assert abs(float(row['max']) - max(sums)) < 0.1, row
+
+
+def on_terminal(folder, *arguments, **environment):
+    """What sluice writes when everything is a terminal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([SLUICE, 'run', SCENARIO, *arguments], cwd=folder, stdin=slave, stdout=slave, stderr=slave,
+                               env={**os.environ, 'TERM': 'xterm', **environment})
+    os.close(slave)
+    said = b''
+    while select.select([master], [], [], 60)[0]:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        said += part
+    os.close(master)
+    assert process.wait(60) == 0, said
+    return said.decode()
+
+
+def test_progress_and_colour_are_for_terminals_only(folder):
+    long = ['-o', 'result', '--set', 'run.duration=2000s', '--set', 'run.sample=10s']
+    said = on_terminal(folder, *long, NO_COLOR='')
+    assert '\r[' in said and 'events/s' in said, said[:400]
+    assert '\x1b[1mBottleneck' in said, said[-2000:]
+    assert '\x1b' not in on_terminal(folder, *long, NO_COLOR='1')
+    run = sluice(folder, *long)
+    assert '\r' not in run.stderr and '\x1b' not in run.stdout, run.stderr
+
+
+def test_reader_that_went_away_does_not_cost_the_result(folder):
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.run([SLUICE, 'run', SCENARIO, *SHORT, '-o', 'result'], cwd=folder, stdin=subprocess.DEVNULL,
+                             stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    expect(process, 1)
+    assert os.path.exists(os.path.join(folder, 'result', 'summary.json'))
+
+
+def main():
+    tests = [(name, function) for name, function in globals().items() if name.startswith('test_')]
+    failures = 0
+    for number, (name, function) in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                function(folder)
+                print(f'ok {number} - {name}')
+            except Exception as error:  # pylint: disable=broad-except
+                failures += 1
+                print(f'not ok {number} - {name}')
+                for line in f'{type(error).__name__}: {error}'.splitlines()[:40]:
+                    print(f'#   {line}')
+    sys.exit(1 if failures else 0)
+
+
+main()
