@@ -300,7 +300,7 @@ static bool network_by_rest(const struct net_config *config, int64_t others,
     memory->network_bound = NET_BOUND_REST;
     bool is_consistent;
     if (has_count(config)) {
-        struct net_memory counted;
+        struct net_memory counted = {0};
         if (!network_by_count(config, &counted, err)) {
             return false;
         }

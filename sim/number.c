@@ -414,7 +414,7 @@ static bool parse_double_quantity(const char *text, const struct unit_table *tab
 
 bool sim_number_parse_rate(const char *text, double *per_second, struct sim_err *err)
 {
-    double value;
+    double value = 0;
     if (!parse_double_quantity(text, &rates, &value, err)) {
         return false;
     }
@@ -428,7 +428,7 @@ bool sim_number_parse_rate(const char *text, double *per_second, struct sim_err 
 
 bool sim_number_parse_bandwidth(const char *text, double *bytes_per_second, struct sim_err *err)
 {
-    double bits;
+    double bits = 0;
     if (!parse_double_quantity(text, &bandwidths, &bits, err)) {
         return false;
     }

@@ -186,9 +186,9 @@ static bool read_sample(struct reader *reader, void *to)
 {
     struct study_recording *recording = reader->recording;
     struct study_recorded_series *series;
-    const char *vertex;
-    const char *metric;
-    uint32_t subtask;
+    const char *vertex = NULL;
+    const char *metric = NULL;
+    uint32_t subtask = 0;
     uint32_t at;
     double seconds;
     double value;

@@ -99,7 +99,7 @@ static void add_duration(struct sim_text *text, int64_t value)
     if (rest > 0) {
         /* At most three digits behind the point, by the choice of the unit. */
         int thousandths = (int)(rest / (units[unit].factor / 1000));
-        char digits[8];
+        char digits[16];
         snprintf(digits, sizeof(digits), "%03d", thousandths);
         for (size_t end = 3; end > 1 && digits[end - 1] == '0'; end--) {
             digits[end - 1] = '\0';
