@@ -60,7 +60,10 @@ static void free_segments(struct net_segments *segments)
 
 void net_producer_init(struct net_producer *producer, const struct net_producer_params *params)
 {
-    *producer = (struct net_producer){.sim = sim_create()};
+    *producer = (struct net_producer){.sim = params->sim};
+    if (producer->sim == NULL) {
+        producer->sim = producer->own_sim = sim_create();
+    }
     uint32_t count = (uint32_t)or_else(params->subpartitions, 1);
     assert_true(count <= NET_FIXTURE_CHANNELS);
     producer->segments = make_segments(producer->sim, (uint32_t)or_else(params->segments, 100),
@@ -88,7 +91,9 @@ void net_producer_finish(struct net_producer *producer)
 {
     net_partition_finish(&producer->partition);
     free_segments(&producer->segments);
-    sim_destroy(producer->sim);
+    if (producer->own_sim != NULL) {
+        sim_destroy(producer->own_sim);
+    }
 }
 
 void net_producer_attach(struct net_producer *producer)
@@ -165,7 +170,10 @@ static void count_priority(void *owner, struct net_gate *gate)
 
 void net_receiver_init(struct net_receiver *receiver, const struct net_receiver_params *params)
 {
-    *receiver = (struct net_receiver){.sim = sim_create()};
+    *receiver = (struct net_receiver){.sim = params->sim};
+    if (receiver->sim == NULL) {
+        receiver->sim = receiver->own_sim = sim_create();
+    }
     uint32_t count = (uint32_t)or_else(params->channels, 1);
     uint32_t exclusive = exclusive_of(params->exclusive);
     int64_t floating = or_else(params->floating, 8);
@@ -196,7 +204,9 @@ void net_receiver_finish(struct net_receiver *receiver)
 {
     net_gate_finish(&receiver->gate);
     free_segments(&receiver->segments);
-    sim_destroy(receiver->sim);
+    if (receiver->own_sim != NULL) {
+        sim_destroy(receiver->own_sim);
+    }
 }
 
 struct net_channel *net_receiver_channel(struct net_receiver *receiver, uint32_t channel)

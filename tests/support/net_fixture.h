@@ -25,6 +25,7 @@ struct net_told {
 void net_told_init(struct net_told *told);
 
 struct net_producer_params {
+    struct sim *sim; /* NULL: one of its own, whose clock stands at 0 */
     uint32_t subpartitions;
     uint32_t exclusive; /* NET_FIXTURE_NOTHING: 0 */
     uint32_t segments;  /* of the global pool: 100 */
@@ -39,6 +40,7 @@ struct net_producer_params {
 
 struct net_producer {
     struct sim *sim;
+    struct sim *own_sim; /* or NULL */
     struct net_segments segments;
     struct net_local_pool *pool;
     struct net_partition partition;
@@ -65,6 +67,7 @@ void net_producer_emit(struct net_producer *producer, uint32_t subpartition, uin
 void net_producer_check(const struct net_producer *producer);
 
 struct net_receiver_params {
+    struct sim *sim;    /* likewise */
     uint32_t channels;  /* 1 */
     uint32_t exclusive; /* NET_FIXTURE_NOTHING: 0 */
     int64_t floating;   /* at most: 8; 1 is guaranteed */
@@ -74,6 +77,7 @@ struct net_receiver_params {
 /* A gate of remote channels; counts what it and its client are told. */
 struct net_receiver {
     struct sim *sim;
+    struct sim *own_sim; /* or NULL */
     struct net_segments segments;
     struct net_local_pool *pool;
     struct net_gate gate;
