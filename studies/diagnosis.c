@@ -526,8 +526,9 @@ static void say_note(struct study_diagnosis *diagnosis, const struct study_outco
     for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
         const struct study_vertex *vertex = &outcome->vertices[v];
         sim_time median = sim_histogram_quantile(vertex->latency, 0.5);
+        double window = (double)(outcome->simulated - outcome->window_from);
 
-        if (median > age && median > MATTERS * (outcome->simulated - outcome->window_from)) {
+        if (median > age && (double)median > MATTERS * window) {
             oldest = vertex;
             age = median;
         }
