@@ -39,6 +39,7 @@ extern const struct cli_verb cli_verb_plot;
 extern const struct cli_verb cli_verb_size;
 extern const struct cli_verb cli_verb_replay;
 extern const struct cli_verb cli_verb_validate;
+extern const struct cli_verb cli_verb_calibrate;
 
 /* The exit status of an error. */
 int cli_status_of(enum sim_err_code code);
