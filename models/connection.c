@@ -95,7 +95,8 @@ static struct net_flight *flight_at(const struct net_connection *connection, uin
     return net_ring_at(&connection->flights, index, sizeof(struct net_flight));
 }
 
-/* The oldest write is complete (BB-9, PRQ-4, PRQ-6). */
+/* The oldest write is complete (BB-9, PRQ-4, PRQ-6). Netty tells so before it counts the bytes off,
+ * so at one that makes the connection writable again only the latter starts a write. */
 static void on_written(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
@@ -107,12 +108,9 @@ static void on_written(struct sim *sim, void *owner)
         sim_event_schedule(sim, connection->written,
                            flight_at(connection, connection->flights_written)->written);
     }
-    bool regained = connection->is_unwritable && connection->pending_bytes < LOW_WATERMARK;
-    if (regained) {
-        connection->is_unwritable = false;
-    }
     net_sender_on_written(&connection->sender, &message);
-    if (regained) {
+    if (connection->is_unwritable && connection->pending_bytes < LOW_WATERMARK) {
+        connection->is_unwritable = false;
         net_sender_write_next(&connection->sender);
     }
 }

@@ -236,6 +236,23 @@ static void test_two_full_buffers_make_the_connection_unwritable(void **state)
     finish(&f);
 }
 
+/* PRQ-6: regaining writability starts one write, after which it goes on one by one. */
+static void test_two_writes_at_once_do_not_go_on_for_ever(void **state)
+{
+    struct fixture f;
+    init_with(&f, 3, 4, 0);
+    net_producer_emit(&f.producer, 0, SEGMENT + 1, 1);
+    net_producer_emit(&f.producer, 1, 3 * SEGMENT + 1, 1);
+    run(&f, HANDOVER);
+    net_producer_emit(&f.producer, 2, 3 * SEGMENT + 1, 1);
+    assert_int_equal(f.connection.messages, 2);
+    run(&f, HANDOVER + 2 * FULL);
+    assert_int_equal(f.connection.messages, 3);
+    run(&f, HANDOVER + 3 * FULL);
+    assert_int_equal(f.connection.messages, 4);
+    finish(&f);
+}
+
 /* NET-5: small messages stay below the mark. */
 static void test_small_messages_leave_the_connection_writable(void **state)
 {
@@ -394,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_announcement_is_a_message_of_29_bytes),
         cmocka_unit_test(test_one_buffer_is_written_at_a_time),
         cmocka_unit_test(test_two_full_buffers_make_the_connection_unwritable),
+        cmocka_unit_test(test_two_writes_at_once_do_not_go_on_for_ever),
         cmocka_unit_test(test_small_messages_leave_the_connection_writable),
         cmocka_unit_test(test_sockets_absorb_bytes_and_free_segments_early),
         cmocka_unit_test(test_messages_arrive_in_the_order_they_were_written),
