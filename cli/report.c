@@ -416,6 +416,85 @@ static void print_vertices(const struct study_outcome *outcome, const struct cli
     }
 }
 
+static const struct cli_column checkpoint_columns[] = {
+    {NULL, "vertex", true, NULL},
+    {"start delay", "mean", false, "start delay mean"},
+    {"start delay", "max", false, "start delay max"},
+    {"alignment", "mean", false, "alignment mean"},
+    {"alignment", "max", false, "alignment max"},
+    {"persisted", "mean", false, "persisted mean"},
+    {"persisted", "max", false, "persisted max"},
+};
+
+static void add_ms(struct cli_table *table, double ms)
+{
+    char text[32];
+
+    sim_number_format_duration(text, sizeof text, (sim_time)(ms * 1e6));
+    cli_table_add(table, "%s", text);
+}
+
+static void add_bytes(struct cli_table *table, double bytes)
+{
+    char text[32];
+
+    sim_number_format_bytes(text, sizeof text, (int64_t)bytes);
+    cli_table_add(table, "%s", text);
+}
+
+/* Per subtask and checkpoint. */
+static void print_checkpoint_table(const struct study_checkpoints *checkpoints,
+                                   enum cli_format format, FILE *out)
+{
+    struct cli_table table;
+
+    cli_table_init(&table, checkpoint_columns, COUNT(checkpoint_columns));
+    for (uint32_t v = 0; v < checkpoints->spec->vertex_count; v++) {
+        const struct study_checkpoint_vertex *vertex = &checkpoints->vertices[v];
+
+        cli_table_add(&table, "%s", checkpoints->spec->vertices[v].name);
+        add_ms(&table, vertex->start_delay_ms.mean);
+        add_ms(&table, vertex->start_delay_ms.max);
+        add_ms(&table, vertex->alignment_ms.mean);
+        add_ms(&table, vertex->alignment_ms.max);
+        add_bytes(&table, vertex->persisted_bytes.mean);
+        add_bytes(&table, vertex->persisted_bytes.max);
+    }
+    fputc('\n', out);
+    if (format == CLI_FORMAT_MARKDOWN) {
+        cli_table_print_markdown(&table, out);
+    } else {
+        cli_table_print(&table, out);
+    }
+    cli_table_finish(&table);
+}
+
+static void print_checkpoints(const struct study_checkpoints *checkpoints, enum cli_format format,
+                              FILE *out)
+{
+    char mean[32];
+    char least[32];
+    char most[32];
+    char bytes[32];
+    struct sim_text text = {0};
+
+    if (checkpoints->duration_ms.n == 0) {
+        print_labelled(out, format, "Checkpoints", "none was complete after the warm-up.");
+        return;
+    }
+    sim_number_format_duration(mean, sizeof mean, (sim_time)(checkpoints->duration_ms.mean * 1e6));
+    sim_number_format_duration(least, sizeof least, (sim_time)(checkpoints->duration_ms.min * 1e6));
+    sim_number_format_duration(most, sizeof most, (sim_time)(checkpoints->duration_ms.max * 1e6));
+    sim_number_format_bytes(bytes, sizeof bytes, (int64_t)checkpoints->persisted_bytes.mean);
+    sim_text_add(&text,
+                 "%llu complete after the warm-up, in %s on average (%s to %s); %s of buffers in "
+                 "flight persisted.",
+                 (unsigned long long)checkpoints->duration_ms.n, mean, least, most, bytes);
+    print_labelled(out, format, "Checkpoints", sim_text_get(&text));
+    sim_text_finish(&text);
+    print_checkpoint_table(checkpoints, format, out);
+}
+
 static void print_people(const struct study_result *result, const struct cli_report *report,
                          FILE *out)
 {
@@ -437,6 +516,9 @@ static void print_people(const struct study_result *result, const struct cli_rep
     print_labelled(out, format, "Why", sim_text_get(&result->diagnosis->why));
     print_labelled(out, format, "Try", sim_text_get(&result->diagnosis->advice));
     print_labelled(out, format, "But", sim_text_get(&result->diagnosis->note));
+    if (study_run_has_checkpoints(result->run)) {
+        print_checkpoints(study_run_checkpoints(result->run), format, out);
+    }
     print_allotments(result, format, out);
 }
 

@@ -21,8 +21,8 @@ struct study_folder {
 
 /* What sluice writes into a result folder. */
 static const char *const own_names[] = {
-    "scenario.yaml", "series.csv",  "summary.csv", "summary.json",
-    "channels.csv",  "latency.csv", "error.txt",   "charts",
+    "scenario.yaml",   "series.csv",  "summary.csv", "summary.json", "channels.csv",
+    "checkpoints.csv", "latency.csv", "error.txt",   "charts",
 };
 
 static bool is_own(const char *name)

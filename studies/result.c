@@ -242,6 +242,41 @@ static void write_deadlock(struct study_json *json, const struct study_outcome *
     study_json_close(json, '}');
 }
 
+static void write_tally(struct study_json *json, const char *key, const struct sim_tally *tally)
+{
+    study_json_inline(json, key);
+    study_json_uint(json, "n", tally->n);
+    study_json_number(json, "mean", tally->mean);
+    study_json_number(json, "min", tally->min);
+    study_json_number(json, "max", tally->max);
+    study_json_close(json, '}');
+}
+
+static void write_checkpoints(struct study_json *json, const struct study_run *run)
+{
+    const struct study_checkpoints *checkpoints = study_run_checkpoints(run);
+    const struct net_spec *spec = study_run_outcome(run)->spec;
+
+    study_json_object(json, "checkpoints");
+    study_json_uint(json, "complete", checkpoints->complete);
+    write_tally(json, "duration_ms", &checkpoints->duration_ms);
+    write_tally(json, "persisted_bytes", &checkpoints->persisted_bytes);
+    study_json_list(json, "vertices");
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        const struct study_checkpoint_vertex *vertex = &checkpoints->vertices[v];
+
+        study_json_object(json, NULL);
+        study_json_text(json, "vertex", spec->vertices[v].name);
+        write_tally(json, "start_delay_ms", &vertex->start_delay_ms);
+        write_tally(json, "alignment_ms", &vertex->alignment_ms);
+        write_tally(json, "persisted_bytes", &vertex->persisted_bytes);
+        write_tally(json, "processed_bytes", &vertex->processed_bytes);
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+    study_json_close(json, '}');
+}
+
 static void write_diagnosis(struct study_json *json, const struct study_result *result)
 {
     const struct study_diagnosis *diagnosis = result->diagnosis;
@@ -431,6 +466,9 @@ void study_result_write_json(const struct study_result *result, FILE *out)
         }
         if (result->diagnosis != NULL) {
             write_diagnosis(&json, result);
+        }
+        if (study_run_has_checkpoints(result->run)) {
+            write_checkpoints(&json, result->run);
         }
         study_json_list(&json, "vertices");
         for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {

@@ -11,6 +11,7 @@
 #include "sim/arena.h"
 #include "sim/sim.h"
 #include "studies/channels.h"
+#include "studies/checkpoints.h"
 
 /* A slice of a run should take about this long on a real clock. */
 #define SLICE_SHORTEST_NS 20000000
@@ -26,11 +27,18 @@ struct study_run {
     struct study_outcome outcome;
     FILE *series;
     FILE *channels;
+    FILE *checkpoint_file;
+    struct study_checkpoints checkpoints;
     sim_time channels_every;
     sim_time channels_next;
     sim_time slice;
     bool is_marked;
 };
+
+bool study_run_has_checkpoints(const struct study_run *run)
+{
+    return run->spec->config.checkpoint_interval > 0 || run->spec->run.checkpoint_count > 0;
+}
 
 static bool open_files(struct study_run *run, struct sim_err *err)
 {
@@ -42,6 +50,12 @@ static bool open_files(struct study_run *run, struct sim_err *err)
     run->series = study_folder_open(folder, "series.csv", err);
     if (run->series == NULL) {
         return false;
+    }
+    if (run->world != NULL && study_run_has_checkpoints(run)) {
+        run->checkpoint_file = study_folder_open(folder, "checkpoints.csv", err);
+        if (run->checkpoint_file == NULL) {
+            return false;
+        }
     }
     if (run->world == NULL || !(run->spec->run.has_channels || run->params.wants_channels)) {
         return true;
@@ -115,7 +129,9 @@ struct study_run *study_run_create(const struct study_run_params *params, struct
         return NULL;
     }
     run->samples = study_samples_create(times->sample, times->warmup, run->series);
+    study_checkpoints_init(&run->checkpoints, run->spec, run->checkpoint_file);
     if (run->world != NULL) {
+        net_world_on_checkpoint(run->world, study_checkpoints_add, &run->checkpoints);
         run->recorder =
             sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE, take_sample, run);
         net_world_record(run->world, run->recorder);
@@ -135,6 +151,10 @@ void study_run_destroy(struct study_run *run)
     if (run->channels != NULL) {
         fclose(run->channels);
     }
+    if (run->checkpoint_file != NULL) {
+        fclose(run->checkpoint_file);
+    }
+    study_checkpoints_finish(&run->checkpoints);
     study_outcome_finish(&run->outcome);
     study_samples_destroy(run->samples);
     sim_recorder_destroy(run->recorder);
@@ -192,7 +212,8 @@ static void halt_at(struct study_run *run, sim_time now)
 static bool has_write_error(const struct study_run *run)
 {
     return sim_recorder_failed(run->recorder) ||
-           (run->channels != NULL && ferror(run->channels) != 0);
+           (run->channels != NULL && ferror(run->channels) != 0) ||
+           (run->checkpoint_file != NULL && ferror(run->checkpoint_file) != 0);
 }
 
 /* Slices get longer while they are quick and shorter while they are slow, so that an interrupt is
@@ -273,7 +294,8 @@ bool study_run_go(struct study_run *run, struct sim_err *err)
         return sim_err_set_errno(err, why != 0 ? why : ENOSPC, "cannot write the samples");
     }
     return close_file(run, &run->series, "series.csv", err) &&
-           close_file(run, &run->channels, "channels.csv", err);
+           close_file(run, &run->channels, "channels.csv", err) &&
+           close_file(run, &run->checkpoint_file, "checkpoints.csv", err);
 }
 
 const struct study_outcome *study_run_outcome(const struct study_run *run)
@@ -284,6 +306,11 @@ const struct study_outcome *study_run_outcome(const struct study_run *run)
 const struct study_row *study_run_rows(const struct study_run *run, size_t *count)
 {
     return study_samples_rows(run->samples, count);
+}
+
+const struct study_checkpoints *study_run_checkpoints(const struct study_run *run)
+{
+    return &run->checkpoints;
 }
 
 const struct sim_recorder *study_run_recorder(const struct study_run *run)

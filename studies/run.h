@@ -11,6 +11,7 @@
 #include "models/spec.h"
 #include "sim/error.h"
 #include "sim/recorder.h"
+#include "studies/checkpoints.h"
 #include "studies/folder.h"
 #include "studies/outcome.h"
 #include "studies/samples.h"
@@ -57,6 +58,10 @@ const struct study_outcome *study_run_outcome(const struct study_run *run);
 
 /* Rows of summary.csv, as study_samples_rows(). */
 const struct study_row *study_run_rows(const struct study_run *run, size_t *count);
+
+/* Whether the scenario asks for checkpoints, and what they were like. */
+bool study_run_has_checkpoints(const struct study_run *run);
+const struct study_checkpoints *study_run_checkpoints(const struct study_run *run);
 
 /* The recorder, for the exact averages; NULL when the job could not start. */
 const struct sim_recorder *study_run_recorder(const struct study_run *run);
