@@ -223,6 +223,10 @@ void cli_wrap(FILE *out, const char *text, size_t first, size_t indent)
     while (*text != 0) {
         size_t length = strcspn(text, " ");
 
+        if (text[length] != 0 && text[length + 1] == '%') {
+            length += 1 + strcspn(text + length + 1, " "); /* "64 %" stays together */
+        }
+
         if (!is_fresh && column + 1 + length > PAGE_COLUMNS) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;

@@ -514,6 +514,7 @@ static void print_people(const struct study_result *result, const struct cli_rep
     }
     print_labelled(out, format, "Bottleneck", sim_text_get(&result->diagnosis->what));
     print_labelled(out, format, "Why", sim_text_get(&result->diagnosis->why));
+    print_labelled(out, format, "When", sim_text_get(&result->diagnosis->when));
     print_labelled(out, format, "Try", sim_text_get(&result->diagnosis->advice));
     print_labelled(out, format, "But", sim_text_get(&result->diagnosis->note));
     if (study_run_has_checkpoints(result->run)) {

@@ -1,6 +1,9 @@
 #include "studies/diagnosis.h"
 
+#include <stdlib.h>
+
 #include "models/topology.h"
+#include "sim/arena.h"
 
 #include "sim/number.h"
 
@@ -16,38 +19,28 @@
 /* A share of the window that can move a mean. */
 #define MATTERS 0.05
 
+/* A bottleneck for more than this share of the time is one for good. */
+#define ALWAYS 0.95
+
+/* Of the places where the bottleneck was, so many are named. */
+#define MOST_MOMENTS 4
+
 #define KEY_PREFIX "taskmanager.network.memory."
 
-/* An edge from a back-pressured vertex to one that is not. */
-struct border {
-    uint32_t from;
-    uint32_t to;
-    bool is_found;
-};
-
-static bool is_pressed(const struct study_outcome *outcome, uint32_t vertex)
+/* The border behind which the culprit stands. */
+static struct study_border find_border(const struct study_outcome *outcome)
 {
-    return outcome->vertices[vertex].back_pressured.max > STUDY_PRESSED;
-}
+    uint32_t count = outcome->spec->vertex_count;
+    struct study_load *loads = sim_alloc(count, sizeof *loads);
+    struct study_border border;
 
-/* The border behind which the culprit stands: the one with the busiest consumer. */
-static struct border find_border(const struct study_outcome *outcome)
-{
-    const struct net_spec *spec = outcome->spec;
-    struct border best = {0};
-    double most = -1;
-
-    for (uint32_t e = 0; e < spec->edge_count; e++) {
-        uint32_t from = spec->edges[e].from;
-        uint32_t to = spec->edges[e].to;
-        double busy = outcome->vertices[to].busy.max;
-
-        if (is_pressed(outcome, from) && !is_pressed(outcome, to) && busy > most) {
-            best = (struct border){from, to, true};
-            most = busy;
-        }
+    for (uint32_t v = 0; v < count; v++) {
+        loads[v].busy = outcome->vertices[v].busy.max;
+        loads[v].pressed = outcome->vertices[v].back_pressured.max;
     }
-    return best;
+    border = study_border_find(outcome->spec, loads, STUDY_PRESSED);
+    free(loads);
+    return border;
 }
 
 static uint32_t busiest_vertex(const struct study_outcome *outcome)
@@ -515,6 +508,37 @@ static void say_nothing(struct study_diagnosis *diagnosis, const struct study_ou
     }
 }
 
+static void say_moment(struct sim_text *when, const struct study_outcome *outcome,
+                       const struct study_moment *moment)
+{
+    sim_text_add(when, "%s%s%s ", when->length > 0 ? ", " : "",
+                 moment->is_exchange ? "the way to " : "", outcome->vertices[moment->vertex].name);
+    add_percent(when, (double)moment->total / (double)outcome->watched);
+    sim_text_add(when, " of the time (longest from %.1f to %.1f s)",
+                 (double)moment->longest_from / 1e9, (double)moment->longest_to / 1e9);
+}
+
+/* When the bottleneck was where, unless it was always the same or there never was one. */
+static void say_when(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    struct sim_text *when = &diagnosis->when;
+    sim_time calm = outcome->watched;
+
+    for (uint32_t i = 0; i < outcome->moment_count; i++) {
+        calm -= outcome->moments[i].total;
+    }
+    if (outcome->moment_count == 0 ||
+        (double)outcome->moments[0].total > ALWAYS * (double)outcome->watched) {
+        return;
+    }
+    for (uint32_t i = 0; i < outcome->moment_count && i < MOST_MOMENTS; i++) {
+        say_moment(when, outcome, &outcome->moments[i]);
+    }
+    sim_text_add(when, "; nowhere ");
+    add_percent(when, (double)calm / (double)outcome->watched);
+    sim_text_add(when, ".");
+}
+
 /* The pools fill during the warm-up; while records from before its end are still served, what is
  * measured is the start. */
 static void say_note(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
@@ -581,7 +605,7 @@ static void say(struct study_diagnosis *diagnosis, const struct study_outcome *o
 
 void study_diagnose(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
 {
-    struct border border = find_border(outcome);
+    struct study_border border = find_border(outcome);
 
     *diagnosis = (struct study_diagnosis){.cause = STUDY_CAUSE_NONE};
     diagnosis->vertex = border.is_found ? border.to : busiest_vertex(outcome);
@@ -602,6 +626,7 @@ void study_diagnose(struct study_diagnosis *diagnosis, const struct study_outcom
                                                                             : STUDY_CAUSE_SERVICE;
     }
     say(diagnosis, outcome);
+    say_when(diagnosis, outcome);
     say_note(diagnosis, outcome);
 }
 
@@ -610,6 +635,7 @@ void study_diagnosis_finish(struct study_diagnosis *diagnosis)
     sim_text_finish(&diagnosis->key);
     sim_text_finish(&diagnosis->what);
     sim_text_finish(&diagnosis->why);
+    sim_text_finish(&diagnosis->when);
     sim_text_finish(&diagnosis->advice);
     sim_text_finish(&diagnosis->note);
 }

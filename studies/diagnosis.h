@@ -62,6 +62,7 @@ struct study_diagnosis {
     const char *direction;  /* of the key: "up", "down"; NULL without one */
     struct sim_text what;   /* one sentence: the bottleneck */
     struct sim_text why;    /* the evidence: which limit binds */
+    struct sim_text when;   /* where it was at which time; empty: always at one place */
     struct sim_text advice; /* what to try */
     struct sim_text note;   /* what to doubt in these numbers; empty: nothing */
 };

@@ -14,6 +14,7 @@
 #include "models/world.h"
 #include "sim/histogram.h"
 #include "sim/time.h"
+#include "studies/moments.h"
 
 enum study_stop {
     STUDY_STOP_DURATION,    /* simulated to the end */
@@ -68,8 +69,11 @@ struct study_outcome {
     uint64_t trajectory_hash;
     uint64_t records_in_flight;
     uint32_t channels_left_out; /* too many for channels.csv, which was asked for */
-    bool has_deadlock; /* at the end, subtasks waited that can never go on */
+    bool has_deadlock;          /* at the end, subtasks waited that can never go on */
     struct net_deadlock deadlock;
+    const struct study_moment *moments; /* where the bottleneck was, longest first; borrowed */
+    uint32_t moment_count;
+    sim_time watched; /* by them in all */
     uint32_t *first; /* of each vertex, the index of its first subtask below; one more at the end */
     struct net_task_totals *tasks; /* of all vertices, one after the other */
     uint32_t *taskmanager_of;      /* of each of them */

@@ -299,10 +299,31 @@ static void write_diagnosis(struct study_json *json, const struct study_result *
     study_json_text(json, "what", sim_text_get(&diagnosis->what));
     study_json_text(json, "why", sim_text_get(&diagnosis->why));
     study_json_text(json, "advice", sim_text_get(&diagnosis->advice));
+    if (diagnosis->when.length > 0) {
+        study_json_text(json, "when", sim_text_get(&diagnosis->when));
+    }
     if (diagnosis->note.length > 0) {
         study_json_text(json, "note", sim_text_get(&diagnosis->note));
     }
     study_json_close(json, '}');
+}
+
+/* Where the bottleneck was at which time. */
+static void write_moments(struct study_json *json, const struct study_outcome *outcome)
+{
+    study_json_list(json, "bottlenecks_over_time");
+    for (uint32_t i = 0; i < outcome->moment_count; i++) {
+        const struct study_moment *moment = &outcome->moments[i];
+
+        study_json_inline(json, NULL);
+        study_json_text(json, "vertex", outcome->vertices[moment->vertex].name);
+        study_json_text(json, "place", moment->is_exchange ? "exchange" : "service");
+        study_json_number(json, "total_s", seconds(moment->total));
+        study_json_number(json, "longest_from_s", seconds(moment->longest_from));
+        study_json_number(json, "longest_to_s", seconds(moment->longest_to));
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
 }
 
 static void write_share(struct study_json *json, const char *key, const struct study_share *share)
@@ -470,6 +491,7 @@ void study_result_write_json(const struct study_result *result, FILE *out)
         if (study_run_has_checkpoints(result->run)) {
             write_checkpoints(&json, result->run);
         }
+        write_moments(&json, outcome);
         study_json_list(&json, "vertices");
         for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
             write_vertex(&json, outcome, v);

@@ -24,6 +24,7 @@ struct study_run {
     struct net_world *world; /* NULL: the job could not start */
     struct sim_recorder *recorder;
     struct study_samples *samples;
+    struct study_moments *moments;
     struct study_outcome outcome;
     FILE *series;
     FILE *channels;
@@ -109,6 +110,7 @@ static bool take_sample(void *arg, sim_time now, uint32_t series, double value)
         run->params.watch(run->params.watch_arg, sim_recorder_series(run->recorder, series), now,
                           value);
     }
+    study_moments_add(run->moments, now, series, value);
     return study_samples_add(run->samples, now, series, value);
 }
 
@@ -136,6 +138,7 @@ struct study_run *study_run_create(const struct study_run_params *params, struct
             sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE, take_sample, run);
         net_world_record(run->world, run->recorder);
         study_samples_bind(run->samples, run->recorder);
+        run->moments = study_moments_create(run->spec, run->recorder);
     }
     return run;
 }
@@ -157,6 +160,7 @@ void study_run_destroy(struct study_run *run)
     study_checkpoints_finish(&run->checkpoints);
     study_outcome_finish(&run->outcome);
     study_samples_destroy(run->samples);
+    study_moments_destroy(run->moments);
     sim_recorder_destroy(run->recorder);
     net_world_destroy(run->world);
     sim_destroy(run->sim);
@@ -287,6 +291,8 @@ bool study_run_go(struct study_run *run, struct sim_err *err)
         outcome->events = sim_events_fired(run->sim);
         outcome->trajectory_hash = sim_trace_hash(run->sim);
         study_outcome_read(outcome, run->world, sim_now(run->sim));
+        outcome->moments =
+            study_moments_list(run->moments, &outcome->moment_count, &outcome->watched);
     }
     if (outcome->stop == STUDY_STOP_OUTPUT) {
         int why = study_samples_error(run->samples);

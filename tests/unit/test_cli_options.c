@@ -144,6 +144,20 @@ static void test_wrapped_text_stays_within_80_columns(void **state)
     }
 }
 
+static void test_percent_sign_stays_with_its_number(void **state)
+{
+    char buffer[1024] = {0};
+    FILE *out = fmemopen(buffer, sizeof buffer, "w");
+
+    cli_wrap(out,
+             "some words that fill the first line nearly to its end, and then a number: abcd 99 %, "
+             "100 %.",
+             0, 0);
+    fclose(out);
+    assert_string_equal(buffer, "some words that fill the first line nearly to its end, and then a "
+                                "number: abcd\n99 %, 100 %.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_unknown_option_names_the_nearest_spelling),
         cmocka_unit_test(test_missing_superfluous_and_wrong_values_are_refused),
         cmocka_unit_test(test_help_is_known_to_every_table),
+        cmocka_unit_test(test_percent_sign_stays_with_its_number),
         cmocka_unit_test(test_wrapped_text_stays_within_80_columns),
     };
 

@@ -1,0 +1,65 @@
+#ifndef STUDIES_MOMENTS_H
+#define STUDIES_MOMENTS_H
+/*
+ * Where the bottleneck was, and when: bottlenecks move with the load, and a mean over the whole run
+ * shows none of them.
+ *
+ * Every sampling interval after the warm-up is judged by itself: if a vertex was back-pressured in
+ * it, the last such vertex and its busiest successor are the place. The interval goes to that
+ * successor's account if it was busy, to the exchange in front of it if not.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/spec.h"
+#include "sim/recorder.h"
+#include "sim/time.h"
+
+/* Shares of an interval, the largest over the subtasks of a vertex. */
+struct study_load {
+    double busy;
+    double pressed; /* soft and hard back pressure */
+};
+
+/* An edge from a back-pressured vertex to one that is not. */
+struct study_border {
+    bool is_found;
+    uint32_t from;
+    uint32_t to;
+};
+
+/* Of all edges from a vertex that is pressed more than `threshold` to one that is not, the one with
+ * the busiest consumer. `loads` has one entry a vertex. */
+struct study_border study_border_find(const struct net_spec *spec, const struct study_load *loads,
+                                      double threshold);
+
+/* In an interval, back-pressured and busy for more than these shares count. */
+#define STUDY_MOMENT_PRESSED 0.25
+#define STUDY_MOMENT_BUSY 0.5
+
+/* How long a place was the bottleneck. */
+struct study_moment {
+    uint32_t vertex;
+    bool is_exchange;      /* the way to it, not its service */
+    sim_time total;        /* in all intervals */
+    sim_time longest_from; /* its longest stretch without a break */
+    sim_time longest_to;
+};
+
+struct study_moments;
+
+/* For a run of `spec` (borrowed) whose series have all been added to `recorder`. The caller owns
+ * it. */
+struct study_moments *study_moments_create(const struct net_spec *spec,
+                                           const struct sim_recorder *recorder);
+void study_moments_destroy(struct study_moments *moments);
+
+/* Take a sample of a series, in the order of the recorder. */
+void study_moments_add(struct study_moments *moments, sim_time now, uint32_t series, double value);
+
+/* After the run: the places that were the bottleneck for some time, longest first; valid until the
+ * moments are destroyed. *watched is the length of all intervals. */
+const struct study_moment *study_moments_list(struct study_moments *moments, uint32_t *count,
+                                              sim_time *watched);
+
+#endif
