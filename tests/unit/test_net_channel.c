@@ -543,6 +543,37 @@ static void test_credit_flow_of_three_full_buffers(void **state)
     net_loop_finish(&loop);
 }
 
+/* GT-3, with both ends; FLU-3: each flush costs a message, a credit and a receive buffer. */
+static void test_flushed_part_of_a_buffer_costs_as_much_as_a_full_one(void **state)
+{
+    struct net_producer_params producer = {0};
+    struct net_receiver_params receiver = {.floating = 1};
+    struct net_loop loop;
+    net_loop_init(&loop, &producer, &receiver);
+    net_channel_on_backlog(net_receiver_channel(&loop.receiver, 0), 0);
+    net_producer_emit(&loop.producer, 0, 105, 10);
+    net_partition_flush_all(&loop.producer.partition);
+    net_loop_run_posts(&loop);
+    struct net_message message = net_loop_sent(&loop);
+    assert_int_equal(message.bytes, 1050);
+    assert_int_equal(message.backlog, 0);
+    assert_int_equal(loop.readers[0].credit, 1);
+    net_producer_emit(&loop.producer, 0, 105, 303);
+    net_loop_run_posts(&loop);
+    message = net_loop_sent(&loop);
+    assert_int_equal(message.bytes, 31718);
+    assert_int_equal(message.backlog, 0);
+    assert_int_equal(loop.readers[0].credit, 0);
+    assert_int_equal(loop.write_count, 0);
+    assert_int_equal(loop.producer.partition.buffers_out, 1);
+    net_loop_deliver(&loop);
+    net_loop_deliver(&loop);
+    assert_int_equal(net_gate_exclusive_used(&loop.receiver.gate) +
+                         net_gate_floating_used(&loop.receiver.gate),
+                     2);
+    net_loop_finish(&loop);
+}
+
 /* GT-10 */
 static void test_stuck_consumer_takes_ten_buffers_and_leaves_ten_at_the_producer(void **state)
 {
@@ -644,6 +675,7 @@ int main(void)
         cmocka_unit_test(test_buffers_in_use_are_queued_ones_and_the_backlog),
         cmocka_unit_test(test_small_message_occupies_a_whole_receive_buffer),
         cmocka_unit_test(test_credit_flow_of_three_full_buffers),
+        cmocka_unit_test(test_flushed_part_of_a_buffer_costs_as_much_as_a_full_one),
         cmocka_unit_test(test_stuck_consumer_takes_ten_buffers_and_leaves_ten_at_the_producer),
         cmocka_unit_test(test_channel_without_exclusive_buffers_lives_by_announced_backlogs),
         cmocka_unit_test(test_audit_finds_a_lost_exclusive_buffer),
