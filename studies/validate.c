@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/arena.h"
+#include "studies/validate_checkpoints.h"
 #include "studies/validate_error.h"
 #include "studies/validate_rules.h"
 #include "studies/validate_runs.h"
@@ -18,6 +19,7 @@
 struct work {
     const struct study_validate_params *params;
     struct study_validation result;
+    struct net_spec spec; /* with the recorded trigger times of checkpoints */
     struct study_rules rules;
     struct study_seed *seeds;
     size_t check_capacity;
@@ -119,6 +121,17 @@ static void add_rows(struct work *work)
     }
 }
 
+static void add_checkpoints(struct work *work)
+{
+    struct study_checkpoint_mean *means;
+    size_t count = study_validate_checkpoints(&work->spec, work->params->recording,
+                                              work->result.arena, &means);
+
+    for (size_t i = 0; i < count; i++) {
+        add_check(work, means[i].vertex, means[i].metric, means[i].mean);
+    }
+}
+
 /* Mean, range and error of a check from the values of the seeds. */
 static void measure(const struct work *work, size_t index, struct study_check *check)
 {
@@ -183,6 +196,9 @@ static void init_work(struct work *work)
         sim_arena_alloc(result->arena, vertices, sizeof *work->rules.has_split_latency);
     study_rules_init(&work->rules);
     work->seeds = sim_arena_alloc(result->arena, params->seeds, sizeof *work->seeds);
+    work->spec = *params->spec;
+    work->spec.run.checkpoint_times =
+        study_validate_triggers(params->recording, result->arena, &work->spec.run.checkpoint_count);
 }
 
 /* Room for what each seed gives, once all checks are known. */
@@ -302,12 +318,13 @@ bool study_validate(struct study_validation *validation, const struct study_vali
     }
     init_work(&work);
     add_rows(&work);
+    add_checkpoints(&work);
     if (!study_tracks_init(&work.result, params, err)) {
         study_validation_finish(&work.result);
         return false;
     }
     init_seeds(&work);
-    if (!study_validate_run(&work.result, params, work.seeds, err)) {
+    if (!study_validate_run(&work.result, params, &work.spec, work.seeds, err)) {
         study_validation_finish(&work.result);
         return false;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/arena.h"
+#include "studies/validate_checkpoints.h"
 
 /* What the samples of one run are folded into: the present instant of a track. */
 struct fold {
@@ -27,6 +28,7 @@ struct watcher {
 struct queue {
     struct study_validation *validation;
     const struct study_validate_params *params;
+    const struct net_spec *spec;
     struct study_seed *seeds;
     pthread_mutex_t lock;
     uint32_t next;
@@ -161,7 +163,9 @@ static void read_run(const struct study_validation *validation, const struct stu
         const struct study_check *check = &validation->checks[i];
 
         seed->has[i] = find_row(rows, count, check, &seed->values[i]) ||
-                       find_latency(outcome, check, &seed->values[i]);
+                       find_latency(outcome, check, &seed->values[i]) ||
+                       study_validate_checkpoint_value(study_run_checkpoints(run), check->vertex,
+                                                       check->metric, &seed->values[i]);
     }
     count_changes(outcome, seed->changes);
 }
@@ -169,10 +173,10 @@ static void read_run(const struct study_validation *validation, const struct stu
 static void run_seed(const struct queue *queue, uint32_t index)
 {
     struct study_seed *seed = &queue->seeds[index];
-    struct watcher watcher = {queue->validation, queue->params->spec, index,
+    struct watcher watcher = {queue->validation, queue->spec, index,
                               sim_alloc(queue->validation->track_count + 1, sizeof(struct fold))};
     struct study_run_params params = {
-        .spec = queue->params->spec, .seed = seed->seed, .watch = watch, .watch_arg = &watcher};
+        .spec = queue->spec, .seed = seed->seed, .watch = watch, .watch_arg = &watcher};
     struct study_run *run = study_run_create(&params, &seed->err);
 
     if (run != NULL && study_run_go(run, &seed->err)) {
@@ -205,12 +209,12 @@ static void *work(void *arg)
 }
 
 bool study_validate_run(struct study_validation *validation,
-                        const struct study_validate_params *params, struct study_seed *seeds,
-                        struct sim_err *err)
+                        const struct study_validate_params *params, const struct net_spec *spec,
+                        struct study_seed *seeds, struct sim_err *err)
 {
     uint32_t wanted = params->threads < params->seeds ? params->threads : params->seeds;
     pthread_t *threads = sim_alloc(wanted, sizeof *threads);
-    struct queue queue = {.validation = validation, .params = params, .seeds = seeds};
+    struct queue queue = {.validation = validation, .params = params, .spec = spec, .seeds = seeds};
     uint32_t started = 0;
 
     pthread_mutex_init(&queue.lock, NULL);

@@ -21,11 +21,11 @@ struct study_seed {
 };
 
 /*
- * Run params->seeds seeds. `seeds` has that many entries with their seeds set and room for all
- * checks and vertices. Fills validation->tracks too. False when a run failed.
+ * Run params->seeds seeds of `spec`. `seeds` has that many entries with their seeds set and room
+ * for all checks and vertices. Fills validation->tracks too. False when a run failed.
  */
 bool study_validate_run(struct study_validation *validation,
-                        const struct study_validate_params *params, struct study_seed *seeds,
-                        struct sim_err *err);
+                        const struct study_validate_params *params, const struct net_spec *spec,
+                        struct study_seed *seeds, struct sim_err *err);
 
 #endif

@@ -16,21 +16,6 @@
 #include "studies/validate.h"
 #include "tests/support/cases.h"
 
-/* Cases with something that the model does not have. */
-static const char *const not_modelled[] = {
-    "b0-checkpoint-aligned", "checkpoint-aligned", "checkpoint-unaligned", "debloat-1s", NULL,
-};
-
-static bool is_modelled(const char *name)
-{
-    for (size_t i = 0; not_modelled[i] != NULL; i++) {
-        if (strcmp(name, not_modelled[i]) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void validate_case(const char *name, struct study_validation *validation)
 {
     struct scn_scenario scenario;
@@ -77,9 +62,6 @@ static void test_simulated_jobs_are_within_tolerance_of_the_recordings(void **st
     for (size_t i = 0; case_names[i] != NULL; i++) {
         struct study_validation validation;
 
-        if (!is_modelled(case_names[i])) {
-            continue;
-        }
         validate_case(case_names[i], &validation);
         assert_true(validation.compared > 0);
         print_outside(&validation);
