@@ -22,9 +22,11 @@ static void print_summary(const char *path, const struct net_spec *spec)
     for (uint32_t i = 0; i < spec->vertex_count; i++) {
         subtasks += spec->vertices[i].parallelism;
     }
-    printf("%s: fine (%u vertices, %llu subtasks, %u edges, %u task manager%s)\n", path,
-           spec->vertex_count, (unsigned long long)subtasks, spec->edge_count,
-           spec->cluster.taskmanagers, spec->cluster.taskmanagers == 1 ? "" : "s");
+    printf("%s: fine (%u %s, %llu %s, %u %s, %u %s)\n", path, spec->vertex_count,
+           spec->vertex_count == 1 ? "vertex" : "vertices", (unsigned long long)subtasks,
+           subtasks == 1 ? "subtask" : "subtasks", spec->edge_count,
+           spec->edge_count == 1 ? "edge" : "edges", spec->cluster.taskmanagers,
+           spec->cluster.taskmanagers == 1 ? "task manager" : "task managers");
 }
 
 static int check_file(const struct cli_args *args, const char *path)

@@ -79,7 +79,9 @@ static void add_bound(const struct scn_key *key, double bound, struct sim_text *
 static void add_range(const struct scn_key *key, struct sim_text *text)
 {
     bool is_number = key->type == SCN_INT || key->type == SCN_NUMBER || key->type == SCN_NUMBERS;
-    if (is_number && key->high < 2147483647.0) {
+    if (key->high == SCN_BELOW_ONE) {
+        sim_text_add(text, "from 0 to below 1");
+    } else if (is_number && key->high < 2147483647.0) {
         add_bound(key, key->low, text);
         sim_text_add(text, " to ");
         add_bound(key, key->high, text);

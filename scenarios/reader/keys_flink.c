@@ -8,7 +8,6 @@
 #define AT(field) offsetof(struct net_spec, config.field)
 #define INT_HIGH 2147483647.0
 #define BYTES_HIGH 9223372036854775807.0
-#define FRACTION_HIGH 0.99999994
 #define TIME_HIGH 1e18
 
 #define MEMORY SCN_FLINK_SIZE, SCN_STORE_I64
@@ -45,9 +44,9 @@ const struct scn_key scn_flink_keys[] = {
      .fallback = "0", .help = "task off-heap"},
     {SCN_FLINK, "taskmanager.memory.managed.size", MEMORY, AT(memory.managed_size), 0, BYTES_HIGH, BOTH,
      .help = "managed memory; goes before its fraction"},
-    {SCN_FLINK, "taskmanager.memory.managed.fraction", FRACTION, AT(memory.managed_fraction), 0, FRACTION_HIGH, BOTH,
+    {SCN_FLINK, "taskmanager.memory.managed.fraction", FRACTION, AT(memory.managed_fraction), 0, SCN_BELOW_ONE, BOTH,
      .fallback = "0.4", .help = "managed memory as a part of Flink memory"},
-    {SCN_FLINK, "taskmanager.memory.network.fraction", FRACTION, AT(memory.network_fraction), 0, FRACTION_HIGH, BOTH,
+    {SCN_FLINK, "taskmanager.memory.network.fraction", FRACTION, AT(memory.network_fraction), 0, SCN_BELOW_ONE, BOTH,
      .fallback = "0.1", .alias = "taskmanager.network.memory.fraction",
      .help = "network memory as a part of Flink memory"},
     {SCN_FLINK, "taskmanager.memory.network.min", MEMORY, AT(memory.network_min), 0, BYTES_HIGH, BOTH,
@@ -60,7 +59,7 @@ const struct scn_key scn_flink_keys[] = {
      .help = "number of segments; only when none of fraction, min and max is given"},
     {SCN_FLINK, "taskmanager.memory.jvm-metaspace.size", MEMORY, AT(memory.jvm_metaspace_size), 0, BYTES_HIGH, BOTH,
      .fallback = "256m", .help = "metaspace"},
-    {SCN_FLINK, "taskmanager.memory.jvm-overhead.fraction", FRACTION, AT(memory.jvm_overhead_fraction), 0, FRACTION_HIGH, BOTH,
+    {SCN_FLINK, "taskmanager.memory.jvm-overhead.fraction", FRACTION, AT(memory.jvm_overhead_fraction), 0, SCN_BELOW_ONE, BOTH,
      .fallback = "0.1", .help = "JVM overhead as a part of process memory"},
     {SCN_FLINK, "taskmanager.memory.jvm-overhead.min", MEMORY, AT(memory.jvm_overhead_min), 0, BYTES_HIGH, BOTH,
      .fallback = "192m", .help = "smallest JVM overhead"},

@@ -83,6 +83,9 @@ enum scn_store {
     SCN_STORE_STRING,
 };
 
+/* The largest 32-bit number below 1: the upper bound of a fraction (MEM-7). */
+#define SCN_BELOW_ONE 0.99999994
+
 /* What a version of Flink does with one of its keys. */
 enum scn_support {
     SCN_READ,      /* an option that shapes buffers */

@@ -125,6 +125,11 @@ static bool check_range(struct scn_reading *reading, const struct scn_key *key,
                   node->text);
         return false;
     }
+    if (number > key->high && key->high == SCN_BELOW_ONE) {
+        scn_error(reading->list, node->place, "'%s' must be less than 1, found '%s'", key->name,
+                  node->text);
+        return false;
+    }
     format_bound(reading, key, number < key->low ? key->low : key->high, bound, sizeof(bound));
     scn_error(reading->list, node->place, "'%s' must be at %s %s, found '%s'", key->name,
               number < key->low ? "least" : "most", bound, node->text);

@@ -250,7 +250,7 @@ static void test_flink_values_out_of_range(void **state)
          "9:53: 'taskmanager.network.memory.buffer-debloat.target' must be more than 0, found '0 "
          "ms'"},
         {FLINK("taskmanager.memory.network.fraction: 1"),
-         "9:40: 'taskmanager.memory.network.fraction' must be at most 0.99999994, found '1'"},
+         "9:40: 'taskmanager.memory.network.fraction' must be less than 1, found '1'"},
         {FLINK("taskmanager.memory.segment-size: 2kb"),
          "9:36: Invalid configuration value for taskmanager.memory.segment-size : 2048 - Minimum "
          "memory segment size is 4096"},
