@@ -24,7 +24,7 @@ enum cli_format cli_format_of(const char *name)
 /* ---- the tables of the vertices ---- */
 
 static const char rates[] = "records/s";
-static const char times[] = "% of the time, mean of the subtasks";
+static const char times[] = "% of the time (mean)";
 static const char spent[] = "% of the time";
 static const char pools[] = "pool usage";
 static const char outputs[] = "output pools";

@@ -62,26 +62,38 @@ static void pad(FILE *out, size_t count)
     }
 }
 
-/* Print a text in `width` columns, cut at its end when it is longer. */
+/* Print the characters `from` to `to` - 1 of a text. */
+static void print_part(FILE *out, const char *text, size_t from, size_t to)
+{
+    for (size_t i = 0; *text != 0; text++) {
+        i += ((unsigned char)*text & 0xc0) != 0x80;
+        if (i > from && i <= to) {
+            fputc(*text, out);
+        }
+    }
+}
+
+/* Print a text in `width` columns. What is longer is cut in its middle, for names often differ at
+ * their end. */
 static void print_cell(FILE *out, const char *text, size_t width, bool is_left, bool is_last)
 {
     size_t length = width_of(text);
-    size_t shown = length <= width ? length : width - 1;
+    size_t padding = length < width ? width - length : 0;
 
     if (!is_left) {
-        pad(out, width - shown);
+        pad(out, padding);
     }
-    for (size_t i = 0; *text != 0; text++) {
-        i += ((unsigned char)*text & 0xc0) != 0x80;
-        if (i > shown) {
-            break;
-        }
-        fputc(*text, out);
-    }
-    if (shown < length) {
+    if (length <= width) {
+        fputs(text, out);
+    } else {
+        size_t tail = (width - 1) / 2;
+
+        print_part(out, text, 0, width - 1 - tail);
         fputc('~', out);
-    } else if (is_left && !is_last) {
-        pad(out, width - shown);
+        print_part(out, text, length - tail, length);
+    }
+    if (is_left && !is_last) {
+        pad(out, padding);
     }
 }
 

@@ -34,7 +34,8 @@ void cli_table_finish(struct cli_table *table);
 /* Add the next cell; a row is full when every column has one. */
 void cli_table_add(struct cli_table *table, const char *format, ...) SIM_PRINTF(2, 3);
 
-/* Aligned; where the lines would be longer than 80, the first column is cut with a '~'. */
+/* Aligned; where the lines would be longer than 80, the first column is cut in its
+ * middle, with a '~'. */
 void cli_table_print(const struct cli_table *table, FILE *out);
 void cli_table_print_csv(const struct cli_table *table, FILE *out);
 void cli_table_print_markdown(const struct cli_table *table, FILE *out);

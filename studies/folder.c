@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/arena.h"
+#include "sim/assert.h"
 
 struct study_folder {
     char *target;
@@ -220,6 +221,7 @@ FILE *study_folder_open(struct study_folder *folder, const char *name, struct si
     char path[PATH_MAX];
     FILE *file;
 
+    sim_assert(NULL, is_own(name)); /* or the next run would refuse to replace the folder */
     snprintf(path, sizeof path, "%s/%.60s", folder->aside, name);
     file = fopen(path, "w");
     if (file == NULL) {

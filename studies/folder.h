@@ -25,7 +25,8 @@ struct study_folder *study_folder_create(const char *target, struct sim_err *err
 /* Where the files are while they are being written. Borrowed. */
 const char *study_folder_path(const struct study_folder *folder);
 
-/* Begin a file of the folder; NULL on failure. It must be ended by study_folder_close(). */
+/* Begin a file of the folder, one of those in docs/result-folder.md; NULL on failure. It must be
+ * ended by study_folder_close(). */
 FILE *study_folder_open(struct study_folder *folder, const char *name, struct sim_err *err);
 
 /* End a file: false when not all of it has reached the disk. */

@@ -63,13 +63,21 @@ static void test_long_names_are_cut_to_80_columns(void **state)
 
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = 0;
+    memcpy(name,
+           "gr\xc3\xb6\xc3\x9f"
+           "e",
+           7);
+    name[sizeof name - 2] = '7';
     fill(&table, name);
     cli_table_print(&table, out);
     fclose(out);
     cli_table_finish(&table);
-    assert_non_null(strstr(buffer, "xxx~   7.2  1000\n"));
+    assert_non_null(strstr(buffer, "\ngr\xc3\xb6\xc3\x9f"
+                                   "exx"));
+    assert_non_null(strstr(buffer, "xxx~xxx"));
+    assert_non_null(strstr(buffer, "xx7   7.2  1000\n"));
     for (char *line = strtok(buffer, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-        assert_true(strlen(line) <= 80);
+        assert_true(strlen(line) <= 82); /* two characters of two bytes */
     }
 }
 
