@@ -209,7 +209,7 @@ static void test_damaged_bytes_end_in_a_recording_or_an_error(void **state)
     unsigned good = 0;
     unsigned bad = 0;
 
-    for (unsigned round = 0; round < 600; round++) {
+    for (unsigned round = 0; round < 180; round++) {
         size_t which = round % (sizeof files / sizeof files[0]);
         size_t length = strlen(files[which].text);
         char bytes[512];
