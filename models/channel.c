@@ -100,10 +100,32 @@ static uint32_t request_floating(struct net_channel *channel)
     return got;
 }
 
+/* LEG-3: a buffer of the gate's pool for what has arrived; if there is none, wait for one. */
+static bool obtain_buffer(struct net_channel *channel)
+{
+    struct net_gate *gate = channel->gate;
+    while (channel->free_floating.count == 0) {
+        net_segment segment = net_local_pool_request(gate->pool, NET_NO_SUBPARTITION);
+        if (segment != NET_SEGMENT_NONE) {
+            push_segment(&channel->free_floating, segment);
+            gate->floating_held++;
+        } else if (net_local_pool_add_listener(gate->pool, &channel->listener)) {
+            channel->is_waiting = true;
+            return false;
+        } else if (net_local_pool_is_destroyed(gate->pool)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* BM-2: floating buffers first (TRAP-15). */
 static bool take_buffer(struct net_channel *channel, struct net_received *message)
 {
     struct net_gate *gate = channel->gate;
+    if (channel->has_no_credit && !obtain_buffer(channel)) {
+        return false;
+    }
     channel->required--;
     message->is_exclusive = channel->free_floating.count == 0;
     if (!message->is_exclusive) {
@@ -122,7 +144,7 @@ static bool take_buffer(struct net_channel *channel, struct net_received *messag
 /* BM-3 */
 void net_channel_on_backlog(struct net_channel *channel, uint32_t backlog)
 {
-    if (channel->is_released) {
+    if (channel->is_released || channel->has_no_credit) {
         return;
     }
     channel->required = (int32_t)(backlog + channel->exclusive);
@@ -339,11 +361,15 @@ static bool on_offer(struct net_buffer_listener *listener, net_segment segment)
         return false;
     }
     channel->is_waiting = false;
-    if ((int32_t)net_channel_free(channel) >= channel->required) {
+    if (!channel->has_no_credit && (int32_t)net_channel_free(channel) >= channel->required) {
         return false;
     }
     push_segment(&channel->free_floating, segment);
     channel->gate->floating_held++;
+    if (channel->has_no_credit) {
+        channel->client->on_credit(channel->client->owner, channel); /* LEG-3: read on */
+        return true;
+    }
     announce(channel, 1 + request_floating(channel));
     return true;
 }

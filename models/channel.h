@@ -65,8 +65,9 @@ struct net_channel {
     bool is_queued;
     bool is_queued_with_priority;
     bool is_released;
-    bool has_ended;   /* its end of partition was polled (SIG-5) */
-    bool has_barrier; /* the pending checkpoint's barrier has arrived (remote) */
+    bool has_no_credit; /* buffers are taken from the gate's pool on arrival (LEG-3) */
+    bool has_ended;     /* its end of partition was polled (SIG-5) */
+    bool has_barrier;   /* the pending checkpoint's barrier has arrived (remote) */
     bool is_barrier_processed;
     bool is_blocked;           /* its barrier blocked the subpartition, until it is resumed */
     uint32_t barrier_sequence; /* of the barrier that arrived */

@@ -16,6 +16,7 @@ struct net_flight {
     sim_time written;
     sim_time arrival;
     int64_t pending; /* bytes that it counts in pending_bytes */
+    uint32_t bytes;  /* on the wire */
 };
 
 struct net_post {
@@ -61,38 +62,56 @@ static bool is_writable(void *owner)
     return !connection->is_unwritable;
 }
 
-/* NET-7: complete when no more than `socket_bytes` of what was written are still to be sent. */
-static void write_message(void *owner, const struct net_message *message)
-{
-    struct net_connection *connection = owner;
-    sim_time now = sim_now(connection->sim);
-    uint32_t bytes = net_message_wire_bytes(message, connection->params.header_bytes);
-    struct net_passage passage =
-        net_link_send(&connection->data, now, bytes, connection->params.socket_bytes);
-    connection->written_at = later(connection->written_at, passage.absorbed);
-    struct net_flight *flight = net_ring_push(&connection->flights, sizeof *flight);
-    *flight = (struct net_flight){
-        .message = *message,
-        .written = connection->written_at,
-        .arrival = passage.arrival,
-        .pending = netty_bytes(message, bytes),
-    };
-    connection->pending_bytes += flight->pending;
-    connection->is_unwritable |= connection->pending_bytes > HIGH_WATERMARK;
-    connection->messages++;
-    connection->wire_bytes += bytes;
-    sim_trace(connection->sim, NET_TRACE_MESSAGE, message->reader->index, message->bytes);
-    if (connection->flights.count - connection->flights_written == 1) {
-        sim_event_schedule(connection->sim, connection->written, flight->written);
-    }
-    if (connection->flights.count == 1) {
-        sim_event_schedule(connection->sim, connection->arrival, flight->arrival);
-    }
-}
-
 static struct net_flight *flight_at(const struct net_connection *connection, uint32_t index)
 {
     return net_ring_at(&connection->flights, index, sizeof(struct net_flight));
+}
+
+/* LEG-4: a message fits into the sockets, or they are empty. */
+static bool has_window(const struct net_connection *connection, uint32_t bytes)
+{
+    return connection->params.window_bytes == 0 || connection->unread_bytes == 0 ||
+           connection->unread_bytes + bytes <= connection->params.window_bytes;
+}
+
+/* Hand to the link what it may take. NET-7: a write is complete when no more than `socket_bytes` of
+ * what was written are still to be sent. */
+static void launch(struct net_connection *connection)
+{
+    while (connection->launched < connection->flights.count) {
+        struct net_flight *flight = flight_at(connection, connection->launched);
+        if (!has_window(connection, flight->bytes)) {
+            return;
+        }
+        struct net_passage passage = net_link_send(&connection->data, sim_now(connection->sim),
+                                                   flight->bytes, connection->params.socket_bytes);
+        connection->written_at = later(connection->written_at, passage.absorbed);
+        flight->written = connection->written_at;
+        flight->arrival = passage.arrival;
+        connection->unread_bytes += flight->bytes;
+        connection->launched++;
+        if (connection->launched - connection->flights_written == 1) {
+            sim_event_schedule(connection->sim, connection->written, flight->written);
+        }
+        if (connection->launched - connection->arrived == 1) {
+            sim_event_schedule(connection->sim, connection->arrival, flight->arrival);
+        }
+    }
+}
+
+static void write_message(void *owner, const struct net_message *message)
+{
+    struct net_connection *connection = owner;
+    uint32_t bytes = net_message_wire_bytes(message, connection->params.header_bytes);
+    struct net_flight *flight = net_ring_push(&connection->flights, sizeof *flight);
+    *flight = (struct net_flight){
+        .message = *message, .pending = netty_bytes(message, bytes), .bytes = bytes};
+    connection->pending_bytes += flight->pending;
+    connection->is_unwritable |= connection->pending_bytes > connection->params.high_watermark;
+    connection->messages++;
+    connection->wire_bytes += bytes;
+    sim_trace(connection->sim, NET_TRACE_MESSAGE, message->reader->index, message->bytes);
+    launch(connection);
 }
 
 /* The oldest write is complete (BB-9, PRQ-4, PRQ-6). Netty tells so before it counts the bytes off,
@@ -104,24 +123,24 @@ static void on_written(struct sim *sim, void *owner)
     struct net_message message = flight->message;
     connection->pending_bytes -= flight->pending;
     connection->flights_written++;
-    if (connection->flights.count > connection->flights_written) {
+    if (connection->launched > connection->flights_written) {
         sim_event_schedule(sim, connection->written,
                            flight_at(connection, connection->flights_written)->written);
     }
     net_sender_on_written(&connection->sender, &message);
-    if (connection->is_unwritable && connection->pending_bytes < LOW_WATERMARK) {
+    if (connection->is_unwritable && connection->pending_bytes < connection->params.low_watermark) {
         connection->is_unwritable = false;
         net_sender_write_next(&connection->sender);
     }
 }
 
-/* RIC-3: step 1, then the rest. */
-static void deliver(struct net_connection *connection, const struct net_message *message)
+/* RIC-3: step 1, then the rest. False, without credits only, when there is no buffer (LEG-3). */
+static bool deliver(struct net_connection *connection, const struct net_message *message)
 {
     struct net_channel *channel = message->reader->channel;
     if (message->kind == NET_MESSAGE_BACKLOG) {
         net_channel_on_backlog(channel, message->backlog);
-        return;
+        return true;
     }
     struct net_received received = {
         .bytes = message->bytes,
@@ -129,23 +148,45 @@ static void deliver(struct net_connection *connection, const struct net_message 
         .type = message->type,
     };
     bool has_buffer = net_channel_receive(channel, &received, message->backlog);
-    sim_assert(connection->sim, has_buffer); /* INV-9 */
+    sim_assert(connection->sim, has_buffer || connection->params.window_bytes > 0); /* INV-9 */
+    return has_buffer;
+}
+
+/*
+ * Read what has arrived, in order. LEG-3: a message without a buffer stops the reading of all that
+ * follow, whatever channel they belong to. With credits there always is one.
+ */
+static void read_arrived(struct net_connection *connection)
+{
+    connection->is_in_client_loop = true;
+    while (connection->arrived > 0 && connection->stalled_by == NULL) {
+        struct net_flight flight = *flight_at(connection, 0);
+        if (!deliver(connection, &flight.message)) {
+            connection->stalled_by = flight.message.reader->channel;
+            break;
+        }
+        net_ring_pop(&connection->flights, sizeof flight);
+        connection->unread_bytes -= flight.bytes;
+        connection->arrived--;
+        connection->launched--;
+        connection->flights_written--;
+    }
+    connection->is_in_client_loop = false;
+    launch(connection);
 }
 
 static void on_arrival(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
-    sim_assert(sim, connection->flights_written > 0);
-    struct net_flight flight =
-        *(struct net_flight *)net_ring_pop(&connection->flights, sizeof flight);
-    connection->flights_written--;
-    if (connection->flights.count > 0) {
-        sim_event_schedule(sim, connection->arrival, flight_at(connection, 0)->arrival);
+    sim_assert(sim, connection->flights_written > connection->arrived);
+    const struct net_message *message = &flight_at(connection, connection->arrived)->message;
+    sim_trace(sim, NET_TRACE_ARRIVAL, message->reader->index, message->bytes);
+    connection->arrived++;
+    if (connection->launched > connection->arrived) {
+        sim_event_schedule(sim, connection->arrival,
+                           flight_at(connection, connection->arrived)->arrival);
     }
-    sim_trace(sim, NET_TRACE_ARRIVAL, flight.message.reader->index, flight.message.bytes);
-    connection->is_in_client_loop = true;
-    deliver(connection, &flight.message);
-    connection->is_in_client_loop = false;
+    read_arrived(connection);
 }
 
 /* PRQ-2: posted by a task or a flusher, so it takes a hand-over to the event loop. */
@@ -250,6 +291,11 @@ static void on_client_loop(struct sim *sim, void *owner)
         sim_event_schedule(sim, connection->client_loop, next->due);
     }
     uint32_t amount = request.bytes;
+    if (request.kind == REQUEST_CREDIT && connection->params.window_bytes > 0) {
+        connection->stalled_by = NULL; /* LEG-3: it got a buffer */
+        read_arrived(connection);
+        return;
+    }
     if (request.kind == REQUEST_CREDIT) {
         amount = request.channel->is_released ? 0 : net_channel_take_credit(request.channel);
         if (amount == 0) {
@@ -287,6 +333,10 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params)
 {
     *connection = (struct net_connection){.sim = sim, .params = *params};
+    if (params->high_watermark == 0) {
+        connection->params.high_watermark = HIGH_WATERMARK;
+        connection->params.low_watermark = LOW_WATERMARK;
+    }
     net_link_init(&connection->data, params->data);
     net_link_init(&connection->control, params->control);
     struct net_wire wire = {.is_writable = is_writable,
@@ -338,7 +388,6 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
 
 bool net_connection_is_busy(const struct net_connection *connection)
 {
-    return connection->flights.count + connection->posts.count + connection->requests.count +
-               connection->controls.count >
-           0;
+    return connection->launched > connection->arrived ||
+           connection->posts.count + connection->requests.count + connection->controls.count > 0;
 }

@@ -8,6 +8,10 @@
  * message occupies the link for its size over the bandwidth and arrives after the latency. A write
  * is complete, and the sender's segment free, when its last byte is on the link or in the sockets'
  * buffers. Rules NET, PRQ-2, RIC-4; LINK: SIM-3.
+ *
+ * As a plain TCP connection (rules LEG) it has no credits: a message that finds no buffer in its
+ * gate's pool stops the reading of the whole connection, what arrives lies in the sockets up to a
+ * window, and when that is full the sender cannot get rid of anything.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,8 +28,11 @@ struct net_connection_params {
     const struct net_link_spec *control; /* consumer to producer */
     sim_time handover;                   /* of a notification to an event loop */
     int64_t socket_bytes;                /* that the sockets absorb (NET-7) */
-    uint32_t header_bytes;               /* of a BufferResponse (NET-4) */
-    uint32_t entity;                     /* of its events; it uses this one and the next */
+    int64_t window_bytes;                /* sent and not read at most; 0: credits rule (LEG-4) */
+    int64_t high_watermark;              /* of pending bytes; 0: Netty's defaults (NET-5, LEG-2) */
+    int64_t low_watermark;
+    uint32_t header_bytes; /* of a BufferResponse (NET-4) */
+    uint32_t entity;       /* of its events; it uses this one and the next */
 };
 
 struct net_connection {
@@ -39,11 +46,15 @@ struct net_connection {
     int64_t pending_bytes; /* Netty's count of what is not written yet (NET-5) */
     bool is_unwritable;
     bool is_in_client_loop;   /* what is posted now comes from the event loop itself */
-    uint32_t flights_written; /* messages at the head of `flights` whose write is complete */
-    struct net_ring flights;  /* of struct net_flight: written or arriving, in order */
-    struct net_ring posts;    /* of struct net_post, at the server */
-    struct net_ring requests; /* of struct net_request, at the client */
-    struct net_ring controls; /* of struct net_control, on the way to the server */
+    uint32_t launched;        /* messages at the head of `flights` that the link has got */
+    uint32_t flights_written; /* of these: the write is complete */
+    uint32_t arrived;         /* of these: not read yet (LEG-3) */
+    int64_t unread_bytes;     /* of the launched messages */
+    const struct net_channel *stalled_by; /* nothing is read until it has a buffer (LEG-3) */
+    struct net_ring flights;              /* of struct net_flight: written or arriving, in order */
+    struct net_ring posts;                /* of struct net_post, at the server */
+    struct net_ring requests;             /* of struct net_request, at the client */
+    struct net_ring controls;             /* of struct net_control, on the way to the server */
     sim_event written;
     sim_event arrival;
     sim_event control_arrival;

@@ -126,12 +126,31 @@ static bool is_moving(const struct search *search, const struct net_link_end *li
     return is_flushable(search, link);
 }
 
+/* LEG-3: all channels of a connection wait for the one that it has no buffer for. */
+static bool waits_for_living(const struct search *search, const struct net_link_end *link)
+{
+    if (!link->channel->is_remote) {
+        return false;
+    }
+    const struct net_connection *connection = link->channel->client->owner;
+    if (connection->stalled_by == NULL) {
+        return false;
+    }
+    const struct net_input *input = connection->stalled_by->gate->owner;
+    return search->is_alive[input->task->entity] ||
+           search->gives_segments[input->task->taskmanager];
+}
+
 /* One channel: how its two ends help each other. */
 static void help_along(struct search *search, const struct net_link_end *link)
 {
     const struct net_task *producer = link->output->task;
     const struct net_task *consumer = consumer_task(link);
     bool *gives = search->gives_segments;
+    if (waits_for_living(search, link)) {
+        revive(search, producer->entity);
+        revive(search, consumer->entity);
+    }
     if (search->is_alive[consumer->entity]) {
         if (sub_of(link)->queue.count > 0) {
             gives[producer->taskmanager] = true;

@@ -62,6 +62,14 @@ void net_size_partition(const struct net_config *config, const struct net_batch_
         max = subpartitions * config->buffers_per_channel + config->floating_buffers_per_gate;
     }
     bool has_overdraft = type == NET_TYPE_PIPELINED || type == NET_TYPE_PIPELINED_BOUNDED;
+    if (config->transport == NET_TRANSPORT_TCP && is_bounded(type)) {
+        *size = (struct net_partition_size){/* LEG-1, LEG-5 */
+                                            .required = subpartitions,
+                                            .max = max_i64(subpartitions, max),
+                                            .max_per_subpartition = UNBOUNDED,
+                                            .max_overdraft = 0};
+        return;
+    }
     *size = (struct net_partition_size){
         .required = required,
         .max = max_i64(required, max), /* SIZ-3 */
@@ -93,6 +101,17 @@ bool net_size_gate(const struct net_config *config, const struct net_batch_confi
 {
     if (channels < 1) {
         return fail(err, "IllegalArgumentException", "Must be positive.");
+    }
+    if (config->transport == NET_TRANSPORT_TCP && is_bounded(type)) {
+        int64_t most = channels * config->buffers_per_channel + config->floating_buffers_per_gate;
+        most = max_i64(channels, most);
+        *size = (struct net_gate_size){/* LEG-1 */
+                                       .required = channels,
+                                       .configured = most,
+                                       .exclusive_per_channel = 0,
+                                       .floating_min = channels,
+                                       .floating_max = most};
+        return true;
     }
     /* SIZ-4 */
     int64_t target = channels * config->buffers_per_channel + 1;

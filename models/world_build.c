@@ -11,6 +11,7 @@
 
 #define HEADER_BYTES_1_20 43u /* of a BufferResponse (NET-4) */
 #define HEADER_BYTES_2_2 47u
+#define RECEIVE_SOCKET_BYTES 131072 /* of a plain TCP connection */
 
 /* ---- task managers ---- */
 
@@ -316,6 +317,16 @@ static void prepare_link(struct net_world *world, struct net_link *link, uint32_
     link->to = &world->taskmanagers[to].receive;
 }
 
+/* LEG-2; the sockets of the receiver hold Linux's default, beside what fills the link. */
+static void use_plain_tcp(const struct net_spec *spec, struct net_connection_params *params)
+{
+    double round_trip = (double)(params->data->latency + params->control->latency) / 1e9;
+    params->window_bytes = RECEIVE_SOCKET_BYTES + spec->machine.socket_bytes +
+                           (int64_t)(params->data->bytes_per_second * round_trip);
+    params->high_watermark = 2 * spec->config.memory.segment_size;
+    params->low_watermark = spec->config.memory.segment_size + 1;
+}
+
 static struct net_connection *create_connection(struct net_world *world, uint32_t from, uint32_t to)
 {
     const struct net_spec *spec = world->spec;
@@ -328,6 +339,9 @@ static struct net_connection *create_connection(struct net_world *world, uint32_
             spec->config.version == NET_FLINK_2_2 ? HEADER_BYTES_2_2 : HEADER_BYTES_1_20,
         .entity = world->connection_count * 2,
     };
+    if (spec->config.transport == NET_TRANSPORT_TCP) {
+        use_plain_tcp(spec, &params);
+    }
     struct net_connection *connection = sim_arena_alloc(world->arena, 1, sizeof *connection);
     net_connection_init(connection, world->sim, &params);
     prepare_link(world, &connection->data, from, to, "data");
@@ -412,7 +426,10 @@ static void join_channel(struct net_world *world, struct net_connections *table,
         struct net_connection *connection = connection_between(
             world, table, producer->taskmanager, consumer->taskmanager, connection_index);
         net_channel_init_remote(channel, gate, index, exclusive, &connection->client);
-        net_reader_init(&link->reader, &connection->sender, sub, channel, exclusive);
+        bool has_credit = world->spec->config.transport == NET_TRANSPORT_CREDIT;
+        channel->has_no_credit = !has_credit;
+        net_reader_init(&link->reader, &connection->sender, sub, channel,
+                        has_credit ? exclusive : INT32_MAX); /* LEG-2 */
         link->reader.index = (uint32_t)(link - world->links);
         channel->reader = &link->reader;
     }

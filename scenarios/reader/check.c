@@ -141,10 +141,6 @@ static void warn_unsimulated(struct scn_decoder *decoder)
 {
     const struct net_spec *spec = decoder->spec;
     struct scn_diagnostics *list = decoder->reading.list;
-    if (spec->config.transport == NET_TRANSPORT_TCP) {
-        scn_warning(list, scn_node_get(decoder->root, "transport")->place,
-                    "the transport 'tcp' is not simulated yet; credits are used");
-    }
     for (uint32_t i = 0; i < spec->edge_count; i++) {
         if (spec->edges[i].is_chained) {
             scn_warning(list, scn_node_get(decoder->edges[i], "chain")->place,
