@@ -495,6 +495,16 @@ static void print_checkpoints(const struct study_checkpoints *checkpoints, enum 
     print_checkpoint_table(checkpoints, format, out);
 }
 
+static void print_diagnosis(const struct study_diagnosis *diagnosis, enum cli_format format,
+                            FILE *out)
+{
+    print_labelled(out, format, "Bottleneck", sim_text_get(&diagnosis->what));
+    print_labelled(out, format, "Why", sim_text_get(&diagnosis->why));
+    print_labelled(out, format, "When", sim_text_get(&diagnosis->when));
+    print_labelled(out, format, "Try", sim_text_get(&diagnosis->advice));
+    print_labelled(out, format, "But", sim_text_get(&diagnosis->note));
+}
+
 static void print_people(const struct study_result *result, const struct cli_report *report,
                          FILE *out)
 {
@@ -511,12 +521,9 @@ static void print_people(const struct study_result *result, const struct cli_rep
     print_vertices(outcome, report, out);
     if (outcome->has_deadlock) {
         print_deadlock(&outcome->deadlock, format, out);
+    } else {
+        print_diagnosis(result->diagnosis, format, out);
     }
-    print_labelled(out, format, "Bottleneck", sim_text_get(&result->diagnosis->what));
-    print_labelled(out, format, "Why", sim_text_get(&result->diagnosis->why));
-    print_labelled(out, format, "When", sim_text_get(&result->diagnosis->when));
-    print_labelled(out, format, "Try", sim_text_get(&result->diagnosis->advice));
-    print_labelled(out, format, "But", sim_text_get(&result->diagnosis->note));
     if (study_run_has_checkpoints(result->run)) {
         print_checkpoints(study_run_checkpoints(result->run), format, out);
     }

@@ -267,6 +267,23 @@ static void say_limit(struct study_diagnosis *diagnosis, const struct study_outc
     sim_text_add(why, ".");
 }
 
+/* Blocked within a record, with what that means. */
+static void say_hard(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct net_task_totals *task = pressed_task(diagnosis, outcome);
+    double hard = task->elapsed > 0 ? (double)task->hard / (double)task->elapsed : 0;
+
+    if (hard > STUDY_PRESSED) {
+        sim_text_add(&diagnosis->why, " For ");
+        add_percent(&diagnosis->why, hard);
+        sim_text_add(&diagnosis->why,
+                     " of the time it was blocked in the middle of a record (hard back pressure): "
+                     "what it emits in one go does not fit into the pool and %lld overdraft "
+                     "buffers.",
+                     (long long)outcome->spec->config.max_overdraft_per_gate);
+    }
+}
+
 /* Remote channels that leave the back-pressured subtask. */
 static uint32_t remote_outputs(const struct study_diagnosis *diagnosis,
                                const struct study_outcome *outcome)
@@ -412,13 +429,15 @@ static void say_bursts(struct study_diagnosis *diagnosis, const struct study_out
     sim_text_add(&diagnosis->what, "%s, while load peaks: busy ", vertex->name);
     add_percent(&diagnosis->what, vertex->busy.max);
     sim_text_add(&diagnosis->what, " of the time on the whole (subtask %u)", diagnosis->subtask);
-    sim_text_add(&diagnosis->key, "%s", KEY_PREFIX "floating-buffers-per-gate");
+    sim_text_add(&diagnosis->key, "%s%s", KEY_PREFIX,
+                 diagnosis->limit == STUDY_LIMIT_CHANNEL ? "max-buffers-per-channel"
+                                                         : "floating-buffers-per-gate");
     diagnosis->direction = "up";
     sim_text_add(&diagnosis->advice,
-                 "More buffers hide longer bursts: " KEY_PREFIX "floating-buffers-per-gate%s up. "
-                 "%s can carry the mean load as it is; raise its parallelism if it is to carry the "
+                 "More buffers hide longer bursts: %s%s up. %s can carry the mean load as it is; "
+                 "raise its parallelism if it is to carry the "
                  "peaks.",
-                 constant_note(outcome), vertex->name);
+                 sim_text_get(&diagnosis->key), constant_note(outcome), vertex->name);
 }
 
 static void say_credit(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
@@ -596,6 +615,7 @@ static void say(struct study_diagnosis *diagnosis, const struct study_outcome *o
     }
     if (diagnosis->has_pressed) {
         say_limit(diagnosis, outcome);
+        say_hard(diagnosis, outcome);
         if (diagnosis->cause == STUDY_CAUSE_CREDIT || diagnosis->cause == STUDY_CAUSE_LINK) {
             say_waits(diagnosis, outcome);
         }

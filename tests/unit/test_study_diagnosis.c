@@ -200,6 +200,30 @@ static void test_pressed_source_with_pauses_is_bursts(void **state)
     assert_says(&f->diagnosis.why, "5000 records were due");
 }
 
+static void test_bursts_against_the_channel_limit_need_that_limit(void **state)
+{
+    struct fixture *f = *state;
+
+    spend(f, 0, 20, 30);
+    spend(f, 1, 85, 0);
+    task(f, 0, 0)->blocked_by_channel_limit = percent(30);
+    assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_BURSTS);
+    assert_string_equal(sim_text_get(&f->diagnosis.key),
+                        "taskmanager.network.memory.max-buffers-per-channel");
+}
+
+static void test_hard_back_pressure_is_explained(void **state)
+{
+    struct fixture *f = *state;
+
+    spend(f, 1, 10, 50);
+    spend(f, 2, 100, 0);
+    task(f, 1, 0)->hard = percent(39.9);
+    task(f, 1, 0)->idle = percent(0.1);
+    assert_says(&diagnose(f)->why, "For 39.9 % of the time it was blocked in the middle");
+    assert_says(&f->diagnosis.why, "5 overdraft buffers");
+}
+
 static void test_data_without_credit_before_an_idle_consumer_needs_buffers(void **state)
 {
     struct fixture *f = *state;
@@ -325,6 +349,8 @@ int main(void)
         TEST(test_one_busy_subtask_is_skew_and_its_share_is_told),
         TEST(test_slow_subtask_with_an_even_share_is_not_a_hot_key),
         TEST(test_pressed_source_with_pauses_is_bursts),
+        TEST(test_bursts_against_the_channel_limit_need_that_limit),
+        TEST(test_hard_back_pressure_is_explained),
         TEST(test_data_without_credit_before_an_idle_consumer_needs_buffers),
         TEST(test_data_with_credit_before_a_busy_connection_need_a_link),
         TEST(test_pool_that_binds_before_idle_consumers_is_named),
