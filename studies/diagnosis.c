@@ -19,6 +19,9 @@
 /* A share of the window that can move a mean. */
 #define MATTERS 0.05
 
+/* A link whose mean load is less is not too small, but slow at times. */
+#define BUSY_LINK 0.8
+
 /* A bottleneck for more than this share of the time is one for good. */
 #define ALWAYS 0.95
 
@@ -466,13 +469,17 @@ static void say_link(struct study_diagnosis *diagnosis, const struct study_outco
 
     sim_text_add(&diagnosis->what,
                  "the link from task manager %u to %u, between %s and %s: data and credit wait for "
-                 "it, its load is about %.0f %%, and %s is busy only ",
+                 "it, its load is about %.0f %% on the whole, and %s is busy only ",
                  diagnosis->link_from, diagnosis->link_to, pressed->name, vertex->name,
                  100 * diagnosis->link_share, vertex->name);
     add_percent(&diagnosis->what, vertex->busy.max);
     sim_text_add(&diagnosis->what, " of the time");
     sim_text_add(&diagnosis->key, "%s", "cluster.link.bandwidth");
     diagnosis->direction = "up";
+    if (diagnosis->link_share < BUSY_LINK) {
+        sim_text_add(&diagnosis->advice, "Its bandwidth suffices on the whole, so it is slow or "
+                                         "stands still at times: see when. ");
+    }
     sim_text_add(&diagnosis->advice, "Raise cluster.link.bandwidth, send fewer or smaller records, "
                                      "or place both vertices on one task manager. Buffers do not "
                                      "make a link faster.");

@@ -260,6 +260,17 @@ static void test_data_with_credit_before_a_busy_connection_need_a_link(void **st
     assert_says(&diagnosis->why, "waited for credit 0.2 % and for the connection 22.5 %");
 }
 
+static void test_link_that_is_slow_at_times_only_is_called_so(void **state)
+{
+    struct fixture *f = *state;
+
+    spend(f, 1, 1, 99);
+    spend(f, 2, 40, 0);
+    task(f, 1, 0)->waited_for_link = percent(90);
+    assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_LINK);
+    assert_says(&f->diagnosis.advice, "stands still at times");
+}
+
 static void test_pool_that_binds_before_idle_consumers_is_named(void **state)
 {
     struct fixture *f = *state;
@@ -353,6 +364,7 @@ int main(void)
         TEST(test_hard_back_pressure_is_explained),
         TEST(test_data_without_credit_before_an_idle_consumer_needs_buffers),
         TEST(test_data_with_credit_before_a_busy_connection_need_a_link),
+        TEST(test_link_that_is_slow_at_times_only_is_called_so),
         TEST(test_pool_that_binds_before_idle_consumers_is_named),
         TEST(test_channel_limit_before_idle_consumers_is_named),
         TEST(test_keys_that_flink_2_has_not_are_called_so),
