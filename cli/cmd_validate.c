@@ -9,6 +9,8 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "plots/draw.h"
+#include "plots/validation.h"
 #include "scenarios/reader/scenario.h"
 #include "sim/arena.h"
 #include "sim/number.h"
@@ -20,6 +22,7 @@ enum {
     OPTION_JOBS,
     OPTION_BRIEF,
     OPTION_FORMAT,
+    OPTION_PLOT,
 };
 
 static const struct cli_option options[] = {
@@ -35,6 +38,10 @@ static const struct cli_option options[] = {
                        .argument = "FORMAT",
                        .choices = CLI_FORMATS,
                        .help = "how the result is printed: " CLI_FORMATS},
+    [OPTION_PLOT] = {.name = "plot",
+                     .argument = "DIR",
+                     .help = "lay both series over each other, in a folder of each case's name "
+                             "in DIR (SVG and PNG)"},
     {.name = NULL},
 };
 
@@ -42,7 +49,6 @@ static const struct cli_option options[] = {
 struct report {
     const struct cli_args *args;
     struct study_validation *cases;
-    const char **names; /* of the folders */
     size_t case_count;
     uint32_t seeds;
     uint32_t threads;
@@ -416,6 +422,45 @@ static int validate_case(struct report *report, const char *folder)
     return status;
 }
 
+/* The last part of a path. */
+static void add_name(struct sim_text *text, const char *path)
+{
+    size_t length = strlen(path);
+    size_t begin;
+
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    begin = length;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    sim_text_add(text, "%.*s", (int)(length - begin), path + begin);
+}
+
+static int draw(const struct report *report)
+{
+    const char *into = cli_args_text(report->args, OPTION_PLOT);
+    int status = CLI_DONE;
+
+    for (size_t i = 0; into != NULL && i < report->case_count && status == CLI_DONE; i++) {
+        struct sim_text directory = {0};
+        struct sim_text notes = {0};
+        struct sim_err err = {0};
+
+        sim_text_add(&directory, "%s/", into);
+        add_name(&directory, report->args->operands[i]);
+        if (!plt_validation(&report->cases[i], sim_text_get(&directory),
+                            (unsigned)(PLT_SVG | PLT_PNG), &notes, &err)) {
+            status = cli_fail(&err);
+        }
+        fputs(sim_text_get(&notes), stderr);
+        sim_text_finish(&notes);
+        sim_text_finish(&directory);
+    }
+    return status;
+}
+
 static int print_report(const struct report *report)
 {
     struct totals totals = total_of(report);
@@ -451,7 +496,10 @@ static int run(const struct cli_args *args)
         status = validate_case(&report, args->operands[i]);
     }
     if (status == CLI_DONE) {
+        int drawn = draw(&report);
+
         status = print_report(&report);
+        status = drawn != CLI_DONE ? drawn : status;
     }
     for (size_t i = 0; i < report.case_count; i++) {
         study_validation_finish(&report.cases[i]);

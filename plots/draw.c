@@ -37,8 +37,7 @@ static bool make_directory(const char *path, struct sim_err *err)
     return sim_err_set_errno(err, errno, "cannot make the folder %s", path);
 }
 
-/* Makes `path` and the folders above it. */
-static bool make_directories(const char *path, struct sim_err *err)
+bool plt_make_folders(const char *path, struct sim_err *err)
 {
     char part[PATH_SIZE];
     for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -281,7 +280,7 @@ bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct si
     if (stat(order->result, &status) != 0 || !S_ISDIR(status.st_mode)) {
         return sim_err_set(err, SIM_ERR_INPUT, "%s is not a result folder", order->result);
     }
-    if (!find_places(order, &places, err) || !make_directories(places.data, err) ||
+    if (!find_places(order, &places, err) || !plt_make_folders(places.data, err) ||
         !plt_feed(order->result, places.data, &feed, err) ||
         (order->terminals != 0 && !find_scripts(places.scripts, err))) {
         return false;
@@ -306,4 +305,17 @@ bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct si
         }
     }
     return true;
+}
+
+bool plt_draw_script(const char *name, const char *directory, unsigned terminals,
+                     struct sim_text *notes, struct sim_err *err)
+{
+    struct plt_order order = {.directory = directory};
+    struct places places = {.notes = notes};
+    if (!find_places(&order, &places, err) || !find_scripts(places.scripts, err)) {
+        return false;
+    }
+    order.result = places.data;
+    return ((terminals & PLT_SVG) == 0 || draw_chart(&order, &places, name, "svg", err)) &&
+           ((terminals & PLT_PNG) == 0 || draw_chart(&order, &places, name, "png", err));
 }

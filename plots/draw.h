@@ -36,4 +36,14 @@ struct plt_order {
 bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct sim_text *notes,
               struct sim_err *err);
 
+/*
+ * Draw with one script of the same folder, `name`.gp, from chart data that are there: the picture
+ * `name`.svg or .png goes to `directory`, the data are in its folder `data`. PLT_DUMB is not drawn.
+ */
+bool plt_draw_script(const char *name, const char *directory, unsigned terminals,
+                     struct sim_text *notes, struct sim_err *err);
+
+/* Make a folder and those above it. */
+bool plt_make_folders(const char *path, struct sim_err *err);
+
 #endif
