@@ -202,11 +202,20 @@ def listed_metrics(tree):
     return [f'models/world_record.c: {name} is not in docs/metrics.md' for name in names if f'`{name}`' not in listed]
 
 
+def listed_scenarios(tree):
+    """scenarios that README.md does not list, or that do not begin with a comment"""
+    readme = dict(tree)['README.md']
+    scenarios = [(path, text) for path, text in tree if re.fullmatch(r'scenarios/[^/]+\.yaml', path)]
+    return ([f'{path} is not in README.md' for path, _ in scenarios if f'({path})' not in readme] +
+            [f'{path} does not say what to look at' for path, text in scenarios if not text.startswith('# ')] or
+            ([] if len(scenarios) >= 7 else ['scenarios/ is nearly empty']))
+
+
 def main():
     root, compiler = sys.argv[1], sys.argv[2:]
     tree = files(root)
     checks = [include_edges, internal_headers, include_guards, names_by_layer, function_lengths, file_lengths, unfinished, foreign_paths,
-              cited_rules, listed_metrics]
+              cited_rules, listed_metrics, listed_scenarios]
     failures = 0
     for number, check in enumerate(checks + [headers_compile], 1):
         bad = check(tree, root, compiler) if check is headers_compile else check(tree)
