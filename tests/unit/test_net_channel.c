@@ -75,7 +75,9 @@ static void test_data_that_finds_no_buffer_is_refused(void **state)
     (void)net_receiver_data(&r, 0, 100, 0);
     (void)net_receiver_data(&r, 0, 100, 0);
     struct net_received message = {.bytes = 100, .sequence = 2, .type = NET_ELEMENT_DATA};
+    assert_int_equal(net_receiver_channel(&r, 0)->required, 1);
     assert_false(net_channel_receive(net_receiver_channel(&r, 0), &message, 0));
+    assert_int_equal(net_receiver_channel(&r, 0)->required, 0);
     assert_int_equal(net_channel_queued(net_receiver_channel(&r, 0)), 2);
     net_receiver_finish(&r);
 }
@@ -136,6 +138,21 @@ test_recycled_exclusive_buffer_is_a_credit_when_no_floating_one_is_too_many(void
     net_receiver_finish(&r);
 }
 
+/* BM-6: nor does it give one away to another channel that waits. */
+static void test_channel_that_still_wants_buffers_keeps_its_floating_ones(void **state)
+{
+    struct net_receiver r;
+    init(&r, 2, 2, 2);
+    (void)net_receiver_data(&r, 0, 100, 0);
+    net_channel_on_backlog(net_receiver_channel(&r, 1), 5);
+    net_channel_on_backlog(net_receiver_channel(&r, 0), 3);
+    net_receiver_expect(&r, 0, 5, 1, 1, 1);
+    assert_ptr_equal(net_local_pool_first_listener(r.pool), &r.gate.channels[1].listener);
+    net_receiver_consume(&r, 0);
+    net_receiver_expect(&r, 0, 5, 2, 1, 2);
+    net_receiver_finish(&r);
+}
+
 /* BM-6: no floating buffer to give back. */
 static void test_recycled_exclusive_buffer_is_a_credit_without_floating_ones(void **state)
 {
@@ -167,6 +184,27 @@ static void test_offer_is_declined_by_a_channel_that_has_enough(void **state)
     assert_int_equal(net_local_pool_listeners(r.pool), 0);
     net_receiver_expect(&r, 0, 2, 2, 0, 0);
     assert_int_equal(net_local_pool_idle(r.pool), 1);
+    net_receiver_finish(&r);
+}
+
+/* BM-7: with the offer comes what became idle or free since the channel registered. */
+static void test_channel_that_takes_an_offer_asks_for_the_rest(void **state)
+{
+    struct net_receiver r;
+    init(&r, 1, 2, 4);
+    net_segment away[2] = {net_network_pool_request(r.segments.pool),
+                           net_network_pool_request(r.segments.pool)};
+    struct net_channel *channel = net_receiver_channel(&r, 0);
+    net_channel_on_backlog(channel, 5);
+    assert_int_equal(channel->free_floating.count, 2);
+    assert_true(channel->is_waiting);
+    net_network_pool_recycle(r.segments.pool, away[0]);
+    net_network_pool_recycle(r.segments.pool, away[1]);
+    (void)net_receiver_data(&r, 0, 1, 5);
+    net_receiver_expect(&r, 0, 7, 2, 1, 2); /* nobody offered it anything */
+    net_receiver_consume(&r, 0);
+    net_receiver_expect(&r, 0, 7, 2, 4, 5);
+    assert_true(channel->is_waiting);
     net_receiver_finish(&r);
 }
 
@@ -253,6 +291,19 @@ test_barrier_returns_the_floating_buffers_of_a_channel_without_exclusive_ones(vo
     net_channel_resume(net_receiver_channel(&r, 0));
     net_receiver_expect(&r, 0, 0, 0, 0, 0);
     assert_int_equal(r.resumes[0], 1);
+    net_receiver_finish(&r);
+}
+
+/* BM-9, BM-7 */
+static void test_channel_that_releases_its_floating_buffers_does_not_take_them_back(void **state)
+{
+    struct net_receiver r;
+    init(&r, 1, NET_FIXTURE_NOTHING, 2);
+    net_channel_on_backlog(net_receiver_channel(&r, 0), 3);
+    assert_true(net_receiver_channel(&r, 0)->is_waiting);
+    net_receiver_event(&r, 0, NET_ELEMENT_BARRIER);
+    net_receiver_expect(&r, 0, 0, 0, 0, 2);
+    assert_false(net_receiver_channel(&r, 0)->is_waiting);
     net_receiver_finish(&r);
 }
 
@@ -655,12 +706,15 @@ int main(void)
         cmocka_unit_test(test_recycled_exclusive_buffer_frees_a_floating_one_instead_of_a_credit),
         cmocka_unit_test(
             test_recycled_exclusive_buffer_is_a_credit_when_no_floating_one_is_too_many),
+        cmocka_unit_test(test_channel_that_still_wants_buffers_keeps_its_floating_ones),
         cmocka_unit_test(test_recycled_exclusive_buffer_is_a_credit_without_floating_ones),
         cmocka_unit_test(test_offer_is_declined_by_a_channel_that_has_enough),
+        cmocka_unit_test(test_channel_that_takes_an_offer_asks_for_the_rest),
         cmocka_unit_test(test_hungry_channels_share_floating_buffers_in_turns),
         cmocka_unit_test(test_floating_buffer_of_a_shrunk_pool_goes_back_to_the_task_manager),
         cmocka_unit_test(
             test_barrier_returns_the_floating_buffers_of_a_channel_without_exclusive_ones),
+        cmocka_unit_test(test_channel_that_releases_its_floating_buffers_does_not_take_them_back),
         cmocka_unit_test(test_barrier_and_resume_leave_a_channel_with_exclusive_buffers_as_it_is),
         cmocka_unit_test(test_released_channel_returns_its_exclusive_buffers_in_one_batch),
         cmocka_unit_test(test_released_channel_takes_nothing_any_more),

@@ -320,6 +320,23 @@ static void test_client_messages_arrive_in_the_order_they_were_posted(void **sta
     finish(&f);
 }
 
+/* NET-8: what the event loop posts itself waits for what was posted before. */
+static void test_credit_of_an_arrival_goes_behind_what_is_being_handed_over(void **state)
+{
+    struct fixture f;
+    init(&f, 2);
+    net_producer_emit(&f.producer, 0, SEGMENT + 1, 1);
+    sim_time arrival = HANDOVER + FULL + LATENCY;
+    run(&f, arrival - 1);
+    net_channel_on_backlog(net_receiver_channel(&f.receiver, 1), 1);
+    run(&f, arrival - 1 + HANDOVER + CREDIT + LATENCY);
+    assert_int_equal(f.readers[1].credit, 3);
+    assert_int_equal(f.readers[0].credit, 1);
+    run(&f, arrival - 1 + HANDOVER + 2 * CREDIT + LATENCY);
+    assert_int_equal(f.readers[0].credit, 2);
+    finish(&f);
+}
+
 /* PRQ-8 */
 static void test_reader_that_attaches_late_sends_what_is_there(void **state)
 {
@@ -416,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_sockets_absorb_bytes_and_free_segments_early),
         cmocka_unit_test(test_messages_arrive_in_the_order_they_were_written),
         cmocka_unit_test(test_client_messages_arrive_in_the_order_they_were_posted),
+        cmocka_unit_test(test_credit_of_an_arrival_goes_behind_what_is_being_handed_over),
         cmocka_unit_test(test_reader_that_attaches_late_sends_what_is_there),
         cmocka_unit_test(test_long_exchange_loses_neither_bytes_nor_credit),
         cmocka_unit_test(test_audit_finds_what_a_connection_loses),

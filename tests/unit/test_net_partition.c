@@ -348,9 +348,13 @@ static void test_trimmed_buffer_stretches_when_the_pool_is_unavailable(void **st
     assert_int_equal(p.partition.builders[0]->committed, 1049);
     assert_int_equal(p.partition.builders[0]->capacity, 1050);
     expect_out(&p, 1, 1000);
+    net_producer_emit(&p, 0, 1, 1); /* would just fill it, and it would be finished */
+    assert_int_equal(p.partition.builders[0]->capacity, 1051);
+    net_producer_emit(&p, 0, 1, 1);
+    expect_out(&p, 1, 1000);
     assert_false(net_partition_emit(&p.partition, 0, SEGMENT)); /* not beyond a segment */
     expect_out(&p, 2, 1000 + SEGMENT);
-    assert_int_equal(p.partition.write.left, 1049);
+    assert_int_equal(p.partition.write.left, 1051);
     net_producer_finish(&p);
 }
 

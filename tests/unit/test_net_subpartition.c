@@ -379,6 +379,10 @@ static void test_flush_is_over_when_the_last_element_is_polled(void **state)
     close_buffer(&f.buffers[1]);
     poll_nothing(&f);
     assert_false(f.sub.is_flush_requested);
+    f.sub.is_flush_requested = true;
+    assert_int_equal(net_subpartition_length(&f.sub), 0);
+    poll_nothing(&f);
+    assert_false(f.sub.is_flush_requested);
     finish(&f);
 }
 
@@ -596,6 +600,7 @@ static void test_release_closes_what_is_queued_and_refuses_more(void **state)
     net_subpartition_release(&f.sub);
     assert_int_equal(f.recycled, 2);
     assert_int_equal(net_subpartition_length(&f.sub), 0);
+    assert_int_equal(f.sub.data_count, 2); /* as in Flink: nobody asks any more */
     net_buffer_open(&f.buffers[2], CAPACITY, &f.recycler);
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[2]), -1);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), -1);
