@@ -71,6 +71,10 @@ struct study_diagnosis {
 void study_diagnose(struct study_diagnosis *diagnosis, const struct study_outcome *outcome);
 void study_diagnosis_finish(struct study_diagnosis *diagnosis);
 
+/* The back-pressured subtask in front of the bottleneck; only when has_pressed. */
+const struct net_task_totals *study_pressed_task(const struct study_diagnosis *diagnosis,
+                                                 const struct study_outcome *outcome);
+
 const char *study_cause_name(enum study_cause cause);
 const char *study_limit_name(enum study_limit limit);
 
