@@ -10,6 +10,7 @@
 static const char *const metrics[] = {"numRecordsIn", "numRecordsOut", "outPoolUsage",
                                       "inPoolUsage", "latencyMs.mean"};
 
+#define SHIFT_STEP_S 0.01
 #define METRIC_COUNT (sizeof metrics / sizeof metrics[0])
 
 static bool is_counter(const char *metric)
@@ -178,37 +179,29 @@ static double median_at(const struct study_track *track, double seconds)
            (place - (double)low) * (track->median[low + 1] - track->median[low]);
 }
 
-/* Whether the median comes within `tolerance` of `value` in the time given. */
-static bool comes_near(const struct study_track *track, double value, double from, double to,
-                       double tolerance)
+/* Share of the recorded samples within `tolerance` of the median, when that is `shift` late. */
+static double share_at(const struct study_track *track, double tolerance, double shift)
 {
-    double low = median_at(track, from);
-    double high = low;
-    double end = median_at(track, to);
+    size_t within = 0;
 
-    for (size_t i = 0; i < track->simulated_count; i++) {
-        if (track->simulated_seconds[i] > from && track->simulated_seconds[i] < to) {
-            low = fmin(low, track->median[i]);
-            high = fmax(high, track->median[i]);
-        }
+    for (size_t i = 0; i < track->recorded_count; i++) {
+        double median = median_at(track, track->recorded_seconds[i] - shift);
+
+        within += fabs(track->recorded[i] - median) <= tolerance + 1e-9 ? 1 : 0;
     }
-    low = fmin(low, end);
-    high = fmax(high, end);
-    return value >= low - tolerance && value <= high + tolerance;
+    return (double)within / (double)track->recorded_count;
 }
 
 double study_track_share_within(const struct study_track *track, double tolerance, double shift_s)
 {
-    size_t within = 0;
+    int steps = (int)(shift_s / SHIFT_STEP_S + 0.5);
+    double best = 0;
 
     if (track->recorded_count == 0 || track->simulated_count == 0) {
         return 0;
     }
-    for (size_t i = 0; i < track->recorded_count; i++) {
-        double at = track->recorded_seconds[i];
-
-        within +=
-            comes_near(track, track->recorded[i], at - shift_s, at + shift_s, tolerance) ? 1 : 0;
+    for (int i = -steps; i <= steps; i++) {
+        best = fmax(best, share_at(track, tolerance, i * SHIFT_STEP_S));
     }
-    return (double)within / (double)track->recorded_count;
+    return best;
 }

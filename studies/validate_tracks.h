@@ -19,9 +19,8 @@ bool study_tracks_init(struct study_validation *validation,
 void study_tracks_take_medians(struct study_validation *validation);
 
 /*
- * Share of the recorded samples that are within `tolerance` of the median, which may be early or
- * late by up to `shift_s` seconds: somewhere in that time it comes near enough. 0 when there are no
- * samples.
+ * Share of the recorded samples that are within `tolerance` of the median, which as a whole may be
+ * early or late by up to `shift_s` seconds. 0 when there are no samples.
  */
 double study_track_share_within(const struct study_track *track, double tolerance, double shift_s);
 
