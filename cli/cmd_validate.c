@@ -410,6 +410,9 @@ static int validate_case(struct report *report, const char *folder)
                                                .seeds = report->seeds,
                                                .threads = report->threads};
 
+        if (recording.row_count == 0) {
+            study_recording_summarise(&recording, (double)scenario.spec.run.warmup / 1e9);
+        }
         if (study_validate(&report->cases[report->case_count], &params, &err)) {
             report->case_count++;
         } else {

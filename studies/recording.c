@@ -340,7 +340,7 @@ static bool read_all(struct study_recording *into, const char *directory, struct
         size_t *count;
         size_t size;
     } files[] = {
-        {{"summary.csv", "vertex,subtask,metric,n,mean,sd,min,max", read_summary_row, has_failed},
+        {{"summary.csv", "vertex,subtask,metric,n,mean,sd,min,max", read_summary_row, true},
          (void **)&into->rows,
          &into->row_count,
          sizeof *into->rows},

@@ -3,7 +3,7 @@
 /*
  * What a real job did: the folder that a recording of Flink leaves, read strictly.
  *
- * summary.csv and series.csv must be there, or error.txt of a job that failed; placement.csv,
+ * series.csv must be there, or error.txt of a job that failed; summary.csv, placement.csv,
  * checkpoints.csv, channels.csv, spread.csv and error.txt may be absent. docs/validation.md says
  * what stands in each. A mistake is told with file and line; whatever the bytes are, reading ends
  * with a recording or an error, within the limits below.
@@ -121,6 +121,12 @@ struct study_recording {
 bool study_recording_read(struct study_recording *recording, const char *directory,
                           struct sim_err *err);
 void study_recording_finish(struct study_recording *recording);
+
+/*
+ * Add the rows `all` that summary.csv would have, from the samples from `warmup_s` seconds on; for
+ * a recording without that file. Of latencies only the mean, unweighted, can be told.
+ */
+void study_recording_summarise(struct study_recording *recording, double warmup_s);
 
 /* The samples of a metric of a subtask; NULL when there are none. */
 const struct study_recorded_series *study_recording_series(const struct study_recording *recording,

@@ -91,7 +91,11 @@ void study_rules_init(struct study_rules *rules)
         const struct study_recorded_row *latency =
             study_recording_row(rules->recording, name, "latencyMs");
 
-        rules->latency_p50[v] = recorded_of(rules->recording, name, "latencyMs.p50");
+        const struct study_recorded_row *p50 =
+            study_recording_row(rules->recording, name, "latencyMs.p50");
+
+        p50 = p50 != NULL ? p50 : latency;
+        rules->latency_p50[v] = p50 != NULL ? p50->mean : 0;
         rules->has_split_latency[v] =
             latency != NULL && latency->sd > SPLIT_LATENCY * latency->mean;
         if (!spec->vertices[v].is_source &&

@@ -19,7 +19,7 @@ struct study_rules {
     bool has_wide_tails;     /* checkpoints or a fan-out: p99 is less certain */
     double window_s;         /* from the warm-up to the end */
     double *changes_per_s;   /* of each vertex: changes of activity of a subtask; from the runs */
-    double *latency_p50;     /* of each vertex, recorded, ms; 0: none */
+    double *latency_p50;     /* of each vertex, recorded, ms, or the mean without one; 0: none */
     bool *has_split_latency; /* of each vertex: pooled percentiles say little */
 };
 

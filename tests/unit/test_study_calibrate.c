@@ -268,7 +268,6 @@ static void test_what_cannot_be_told_is_refused(void **state)
     assert_refused(&params, "warm-up");
     study_recording_finish(&recording);
     test_folder_make(&folder);
-    test_folder_write(&folder, "summary.csv", "vertex,subtask,metric,n,mean,sd,min,max\n");
     test_folder_write(&folder, "series.csv", "t_s,vertex,subtask,metric,value\n");
     assert_true(study_recording_read(&recording, folder.path, &err));
     params.warmup_s = 0;

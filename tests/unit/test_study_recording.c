@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "studies/recording.h"
 #include "tests/support/folder.h"
@@ -121,13 +122,42 @@ static void test_recording_of_a_job_that_failed_may_have_no_more_than_its_error(
     test_folder_make(&folder);
     assert_false(study_recording_read(&recording, folder.path, &err));
     assert_int_equal(err.code, SIM_ERR_SYSTEM);
-    assert_non_null(strstr(err.text, "summary.csv"));
+    assert_non_null(strstr(err.text, "series.csv"));
     test_folder_write(&folder, "error.txt", "no");
     read_good(&folder, &recording);
     assert_string_equal(recording.error, "no");
     assert_int_equal(recording.row_count, 0);
     study_recording_finish(&recording);
     test_folder_remove(&folder);
+}
+
+/* Recordings have both files: the one must follow from the other. */
+static void test_summary_follows_from_the_series(void **state)
+{
+    struct study_recording recording;
+    struct sim_err err = {0};
+    size_t count;
+    char path[512];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/tests/reference/jobs/linear-p2-three-stages",
+             getenv("SLUICE_SOURCE_ROOT"));
+    assert_true(study_recording_read(&recording, path, &err));
+    count = recording.row_count;
+    study_recording_summarise(&recording, 20);
+    assert_true(recording.row_count > count + 40);
+    for (size_t i = count; i < recording.row_count; i++) {
+        const struct study_recorded_row *ours = &recording.rows[i];
+        const struct study_recorded_row *theirs =
+            study_recording_row(&recording, ours->vertex, ours->metric);
+
+        assert_true(theirs != NULL && theirs != ours);
+        if (strcmp(ours->metric, "latencyMs") != 0) {
+            assert_int_equal(ours->n, theirs->n);
+            assert_true(fabs(ours->mean - theirs->mean) <= 0.001 * fabs(theirs->mean) + 0.06);
+        }
+    }
+    study_recording_finish(&recording);
 }
 
 /* One mistake: in which file, in which line, and a word of what is said. */
@@ -242,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_recording_has_the_files_that_may_be_absent,
                                         make_folder, remove_folder),
         cmocka_unit_test(test_recording_of_a_job_that_failed_may_have_no_more_than_its_error),
+        cmocka_unit_test(test_summary_follows_from_the_series),
         cmocka_unit_test_setup_teardown(test_mistakes_are_told_with_file_and_line, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_damaged_bytes_end_in_a_recording_or_an_error,
