@@ -87,12 +87,24 @@ static void begin_emission(struct net_task *task, uint32_t records, const struct
     }
 }
 
+/* The timer is set anew once its burst is out; one that is late by then follows at once. */
+static void arm_emit_timer(struct net_task *task)
+{
+    sim_time due = (sim_time)++task->bursts * task->vertex->emit.every;
+    sim_time soonest = sim_now(task->sim) + SIM_MS;
+    sim_event_schedule(task->sim, task->timer,
+                       (due > soonest ? due : soonest) + task->spec->machine.timer_lateness);
+}
+
 /* Write what is left of the emission, without any check of availability in between; false when the
  * thread blocks. */
 static bool emit(struct net_task *task)
 {
     struct net_emission *emission = &task->emission;
     while (emission->left > 0) {
+        if (emission->is_burst && emission->output == 0 && !emission->is_writing) {
+            emission->record.emitted = sim_now(task->sim);
+        }
         while (emission->output < task->output_count) {
             struct net_output *output = &task->outputs[emission->output];
             bool is_done = emission->is_writing ? net_partition_continue(&output->partition)
@@ -112,6 +124,8 @@ static bool emit(struct net_task *task)
         }
         if (emission->left > 0) {
             draw_size(task);
+        } else if (emission->is_burst) {
+            arm_emit_timer(task);
         }
     }
     return true;
@@ -452,7 +466,7 @@ static enum turn poll_source(struct net_task *task)
 
 static bool has_mail(const struct net_task *task)
 {
-    return task->mails.bursts > 0 || task->mails.debloat || task->mails.priority ||
+    return task->mails.burst || task->mails.debloat || task->mails.priority ||
            (task->barriers != NULL && net_barriers_has_mail(task->barriers));
 }
 
@@ -497,9 +511,9 @@ static bool run_mails(struct net_task *task)
     if (task->mails.debloat) {
         debloat(task);
     }
-    while (task->mails.bursts > 0) {
-        task->mails.bursts--;
-        struct net_record record = {.emitted = sim_now(task->sim), .key = 0};
+    if (task->mails.burst) {
+        task->mails.burst = false;
+        struct net_record record = {.key = 0};
         begin_emission(task, task->vertex->emit.records, &record, true);
         if (!emit(task)) {
             return false;
@@ -648,10 +662,7 @@ void net_task_on_step(struct sim *sim, void *owner)
  * of a service. */
 static void on_emit_timer(struct net_task *task)
 {
-    task->mails.bursts++;
-    task->bursts++;
-    sim_time next = (sim_time)(task->bursts + 1) * task->vertex->emit.every;
-    sim_event_schedule(task->sim, task->timer, next + task->spec->machine.timer_lateness);
+    task->mails.burst = true;
     net_task_wake_for_mail(task);
 }
 
@@ -690,8 +701,7 @@ void net_task_start(struct net_task *task)
                           task->time.clock_offset);
     task->was_paused = true;
     if (task->vertex->emit.every > 0) {
-        sim_event_schedule(task->sim, task->timer,
-                           task->vertex->emit.every + task->spec->machine.timer_lateness);
+        arm_emit_timer(task);
     }
     if (task->debloat_timer != SIM_EVENT_NONE) {
         sim_event_schedule(task->sim, task->debloat_timer,

@@ -78,9 +78,9 @@ struct net_emission {
 
 /* What waits in the mailbox; checked between two records (TSK-1). */
 struct net_mails {
-    uint32_t bursts; /* of the `emit` timer */
-    bool debloat;    /* DBL-1 */
-    bool priority;   /* a gate has priority events (SIG-4) */
+    bool burst;    /* of the `emit` timer */
+    bool debloat;  /* DBL-1 */
+    bool priority; /* a gate has priority events (SIG-4) */
 };
 
 struct net_task {

@@ -261,6 +261,31 @@ static void test_timer_waits_for_the_end_of_the_service(void **state)
     net_job_finish(&job);
 }
 
+/*
+ * A burst that blocks for longer than its period: the next one follows when it is out, none is
+ * heaped up; and a record is as old as its own writing, not as the burst.
+ */
+static void test_late_bursts_follow_one_another(void **state)
+{
+    (void)state;
+    struct net_job job;
+    net_job_init(&job);
+    job.spec.config.max_overdraft_per_gate = 0;
+    uint32_t source = net_job_source(&job, "source", 1, 0, 1.0, 1000);
+    uint32_t window = net_job_operator(&job, "window", 1, 1, SIM_MS, 0.0, 32768);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 0, 10 * SIM_MS, 1.0, 29);
+    job.vertices[window].emit = (struct net_emit_spec){.every = SIM_S, .records = 150};
+    net_job_edge(&job, source, window, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, window, sink, NET_PARTITION_REBALANCE);
+    net_job_warm_up(&job, 20 * SIM_S);
+    net_job_run(&job, 50 * SIM_S);
+    assert_near((double)net_job_totals(&job, window, 0).records_out, 3000, 0.001);
+    assert_true(net_job_totals(&job, window, 0).records_in > 10); /* some between the bursts */
+    /* About 20 records wait in the pools of sender and receiver. */
+    assert_true(sim_histogram_max(net_job_totals(&job, sink, 0).latency) < 300 * SIM_MS);
+    net_job_finish(&job);
+}
+
 /* ---- several inputs ---- */
 
 /* Two saturated inputs with records of 1000 B and 3000 B in one operator. */
@@ -331,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_overdraft_turns_hard_into_soft_back_pressure),
         cmocka_unit_test(test_timer_emits_while_the_task_is_suspended),
         cmocka_unit_test(test_timer_waits_for_the_end_of_the_service),
+        cmocka_unit_test(test_late_bursts_follow_one_another),
         cmocka_unit_test(test_two_inputs_alternate_record_by_record),
         cmocka_unit_test(test_union_alternates_buffer_by_buffer),
         cmocka_unit_test(test_every_output_must_be_available),
