@@ -10,13 +10,14 @@ import re
 import subprocess
 import sys
 
-# Which folders the files of a folder may include. "studies/result" is the one header of the result.
+# Which folders the files of a folder may include. Of studies/, plots/ may know the headers of the results alone: that of a
+# run and that of a validation.
 ALLOWED = {
     'sim': ['sim/'],
     'models': ['sim/', 'models/'],
     'scenarios': ['sim/', 'models/', 'scenarios/'],
     'studies': ['sim/', 'models/', 'scenarios/', 'studies/'],
-    'plots': ['sim/', 'plots/', 'studies/result'],
+    'plots': ['sim/', 'plots/', 'studies/result.h', 'studies/validate.h'],
     'cli': ['sim/', 'models/', 'scenarios/', 'studies/', 'plots/', 'cli/'],
     'tests': ['sim/', 'models/', 'scenarios/', 'studies/', 'plots/', 'cli/', 'tests/'],
     'bench': ['sim/', 'models/', 'scenarios/', 'studies/', 'plots/', 'cli/', 'bench/'],
