@@ -25,26 +25,23 @@ static void name_row(struct row_name *name, const char *vertex, bool is_all, uin
     }
 }
 
-/* n, and mean, sd, min and max as numbers of a recording. */
-struct row_values {
-    uint64_t n;
-    double mean;
-    double sd;
-    double min;
-    double max;
-};
-
-static void write_row(FILE *out, const struct row_name *name, const char *metric,
-                      const struct row_values *values)
+static void write_row(FILE *out, const struct study_result_row *row)
 {
     char text[4][STUDY_NUMBER_SIZE];
+    struct row_name name;
 
-    study_number_format(text[0], values->mean);
-    study_number_format(text[1], values->sd);
-    study_number_format(text[2], values->min);
-    study_number_format(text[3], values->max);
-    fprintf(out, "%s,%s,%s,%" PRIu64 ",%s,%s,%s,%s\n", name->vertex, name->subtask, metric,
-            values->n, text[0], text[1], text[2], text[3]);
+    name_row(&name, row->vertex, row->is_all, row->subtask);
+    study_number_format(text[0], row->mean);
+    study_number_format(text[1], row->sd);
+    study_number_format(text[2], row->min);
+    study_number_format(text[3], row->max);
+    fprintf(out, "%s,%s,%s,%" PRIu64 ",%s,%s,%s,%s", name.vertex, name.subtask, row->metric, row->n,
+            text[0], text[1], text[2], text[3]);
+    if (row->reps > 0) {
+        study_number_format(text[0], row->half_width);
+        fprintf(out, ",%" PRIu32 ",%s", row->reps, row->reps > 1 ? text[0] : "");
+    }
+    fputc('\n', out);
 }
 
 /* Sum of squared differences from the mean, over the middles of the buckets. */
@@ -73,73 +70,104 @@ static double histogram_sd(const struct sim_histogram *histogram)
     return sqrt(spread.squares / (double)(count - 1));
 }
 
-static void write_quantile(FILE *out, const struct row_name *name, const char *metric,
-                           const struct sim_histogram *histogram, double q)
-{
-    double value = (double)sim_histogram_quantile(histogram, q) / 1e6;
-    struct row_values values = {sim_histogram_count(histogram), value, 0, value, value};
+/* Where rows go. */
+struct visit {
+    study_result_row_fn fn;
+    void *arg;
+};
 
-    write_row(out, name, metric, &values);
+static void visit_quantile(const struct visit *visit, const struct study_result_row *like,
+                           const char *metric, const struct sim_histogram *histogram, double q)
+{
+    struct study_result_row row = *like;
+
+    row.metric = metric;
+    row.mean = (double)sim_histogram_quantile(histogram, q) / 1e6;
+    row.sd = 0;
+    row.min = row.mean;
+    row.max = row.mean;
+    row.quantile = q;
+    visit->fn(visit->arg, &row);
 }
 
-static void write_latency_rows(FILE *out, const struct row_name *name,
-                               const struct sim_histogram *histogram)
+static void visit_latency(const struct visit *visit, const struct study_result_row *like,
+                          const struct sim_histogram *histogram)
 {
-    struct row_values values;
+    struct study_result_row row = *like;
 
     if (histogram == NULL || sim_histogram_count(histogram) == 0) {
         return;
     }
-    values = (struct row_values){
-        .n = sim_histogram_count(histogram),
-        .mean = sim_histogram_mean(histogram) / 1e6,
-        .sd = histogram_sd(histogram) / 1e6,
-        .min = (double)sim_histogram_min(histogram) / 1e6,
-        .max = (double)sim_histogram_max(histogram) / 1e6,
-    };
-    write_row(out, name, "latencyMs", &values);
-    write_quantile(out, name, "latencyMs.p50", histogram, 0.5);
-    write_quantile(out, name, "latencyMs.p99", histogram, 0.99);
+    row.metric = "latencyMs";
+    row.n = sim_histogram_count(histogram);
+    row.mean = sim_histogram_mean(histogram) / 1e6;
+    row.sd = histogram_sd(histogram) / 1e6;
+    row.min = (double)sim_histogram_min(histogram) / 1e6;
+    row.max = (double)sim_histogram_max(histogram) / 1e6;
+    visit->fn(visit->arg, &row);
+    visit_quantile(visit, &row, "latencyMs.p50", histogram, 0.5);
+    visit_quantile(visit, &row, "latencyMs.p99", histogram, 0.99);
 }
 
-/* Call `write` for each subtask and then for each vertex as a whole. */
-static void each_latency(FILE *out, const struct study_outcome *outcome,
-                         void (*write)(FILE *out, const struct row_name *name,
-                                       const struct sim_histogram *histogram))
+static void visit_latencies(const struct visit *visit, const struct study_outcome *outcome)
 {
     const struct net_spec *spec = outcome->spec;
-    struct row_name name;
 
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         for (uint32_t s = 0; s < spec->vertices[v].parallelism; s++) {
-            name_row(&name, spec->vertices[v].name, false, s);
-            write(out, &name, outcome->tasks[outcome->first[v] + s].latency);
+            const struct study_result_row like = {.vertex = spec->vertices[v].name, .subtask = s};
+
+            visit_latency(visit, &like, outcome->tasks[outcome->first[v] + s].latency);
         }
     }
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        name_row(&name, spec->vertices[v].name, true, 0);
-        write(out, &name, outcome->vertices[v].latency);
+        const struct study_result_row like = {.vertex = spec->vertices[v].name, .is_all = true};
+
+        visit_latency(visit, &like, outcome->vertices[v].latency);
     }
+}
+
+void study_result_each_row(const struct study_run *run, study_result_row_fn fn, void *arg)
+{
+    const struct visit visit = {fn, arg};
+    size_t count = 0;
+    const struct study_row *rows = study_run_rows(run, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct sim_tally *tally = &rows[i].tally;
+        char metric[128];
+
+        snprintf(metric, sizeof metric, "%s%s", rows[i].metric, rows[i].is_rate ? ".rate" : "");
+        fn(arg, &(struct study_result_row){.vertex = rows[i].vertex,
+                                           .is_all = rows[i].is_all,
+                                           .subtask = rows[i].subtask,
+                                           .metric = metric,
+                                           .n = tally->n,
+                                           .mean = tally->mean,
+                                           .sd = sim_tally_sd(tally),
+                                           .min = tally->min,
+                                           .max = tally->max});
+    }
+    visit_latencies(&visit, study_run_outcome(run));
+}
+
+static void write_visited(void *arg, const struct study_result_row *row)
+{
+    write_row(arg, row);
 }
 
 void study_result_write_summary(const struct study_run *run, FILE *out)
 {
-    size_t count = 0;
-    const struct study_row *rows = study_run_rows(run, &count);
-
     fputs("vertex,subtask,metric,n,mean,sd,min,max\n", out);
-    for (size_t i = 0; i < count; i++) {
-        const struct sim_tally *tally = &rows[i].tally;
-        struct row_values values = {tally->n, tally->mean, sim_tally_sd(tally), tally->min,
-                                    tally->max};
-        struct row_name name;
-        char metric[128];
+    study_result_each_row(run, write_visited, out);
+}
 
-        name_row(&name, rows[i].vertex, rows[i].is_all, rows[i].subtask);
-        snprintf(metric, sizeof metric, "%s%s", rows[i].metric, rows[i].is_rate ? ".rate" : "");
-        write_row(out, &name, metric, &values);
+void study_result_write_rows(const struct study_result_row *rows, size_t count, FILE *out)
+{
+    fputs("vertex,subtask,metric,n,mean,sd,min,max,reps,half_width\n", out);
+    for (size_t i = 0; i < count; i++) {
+        write_row(out, &rows[i]);
     }
-    each_latency(out, study_run_outcome(run), write_latency_rows);
 }
 
 /* ---- latency.csv ---- */
@@ -164,6 +192,26 @@ static void write_buckets(FILE *out, const struct row_name *name,
 
     if (histogram != NULL) {
         sim_histogram_visit(histogram, write_bucket, &buckets);
+    }
+}
+
+/* Call `write` for each subtask and then for each vertex as a whole. */
+static void each_latency(FILE *out, const struct study_outcome *outcome,
+                         void (*write)(FILE *out, const struct row_name *name,
+                                       const struct sim_histogram *histogram))
+{
+    const struct net_spec *spec = outcome->spec;
+    struct row_name name;
+
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        for (uint32_t s = 0; s < spec->vertices[v].parallelism; s++) {
+            name_row(&name, spec->vertices[v].name, false, s);
+            write(out, &name, outcome->tasks[outcome->first[v] + s].latency);
+        }
+    }
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        name_row(&name, spec->vertices[v].name, true, 0);
+        write(out, &name, outcome->vertices[v].latency);
     }
 }
 
@@ -522,7 +570,11 @@ bool study_result_write(const struct study_result *result, struct study_folder *
         }
         switch (i) {
         case 0:
-            study_result_write_summary(result->run, out);
+            if (result->rows != NULL) {
+                study_result_write_rows(result->rows, result->row_count, out);
+            } else {
+                study_result_write_summary(result->run, out);
+            }
             break;
         case 1:
             study_result_write_latency(result->run, out);

@@ -14,8 +14,32 @@
 #include "studies/folder.h"
 #include "studies/run.h"
 
+/* A row of summary.csv. */
+struct study_result_row {
+    const char *vertex;
+    const char *metric;
+    uint32_t subtask;
+    bool is_all; /* of the whole vertex; `subtask` means nothing */
+    uint64_t n;
+    double mean;
+    double sd;
+    double min;
+    double max;
+    double quantile;   /* of a latency, between 0 and 1; 0: it is no quantile */
+    uint32_t reps;     /* replications that `mean` is the mean of; 0: a single run */
+    double half_width; /* with reps > 1: of the 95 % interval of the mean */
+};
+
+/* `row`, and the texts in it, are valid during the call. */
+typedef void (*study_result_row_fn)(void *arg, const struct study_result_row *row);
+
+/* The rows of a run in the order of summary.csv. */
+void study_result_each_row(const struct study_run *run, study_result_row_fn fn, void *arg);
+
 struct study_result {
     const struct study_run *run;
+    const struct study_result_row *rows; /* of several replications, or NULL: of this run alone */
+    size_t row_count;
     const struct study_diagnosis *diagnosis; /* NULL when the job could not start */
     const struct study_allotment *allotments;
     uint32_t allotment_count;
@@ -30,6 +54,8 @@ bool study_result_write(const struct study_result *result, struct study_folder *
 /* Write one of them to any file; errors stay on it (ferror). */
 void study_result_write_json(const struct study_result *result, FILE *out);
 void study_result_write_summary(const struct study_run *run, FILE *out);
+/* The summary of several replications: with the columns reps and half_width. */
+void study_result_write_rows(const struct study_result_row *rows, size_t count, FILE *out);
 void study_result_write_latency(const struct study_run *run, FILE *out);
 
 #endif
