@@ -184,7 +184,7 @@ static double memory(const struct study_outcome *outcome)
 
     for (uint32_t t = 0; t < outcome->spec->cluster.taskmanagers; t++) {
         bytes +=
-            (double)outcome->taskmanagers[t].segments * (double)outcome->spec->config.segment_size;
+            (double)outcome->taskmanagers[t].segments * (double)outcome->spec->config.memory.segment_size;
     }
     return bytes;
 }
