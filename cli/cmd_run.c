@@ -7,9 +7,11 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/scenario.h"
+#include "cli/study_options.h"
 #include "plots/draw.h"
 #include "sim/arena.h"
 #include "sim/number.h"
+#include "studies/compare.h"
 #include "studies/folder.h"
 #include "studies/result.h"
 #include "studies/run.h"
@@ -19,6 +21,9 @@ enum {
     OPTION_SEED,
     OPTION_SET,
     OPTION_PLOT,
+    OPTION_REPLICATIONS,
+    OPTION_PRECISION,
+    OPTION_JOBS,
     OPTION_AUDIT,
     OPTION_FORMAT,
     OPTION_SUBTASKS,
@@ -37,6 +42,9 @@ static const struct cli_option options[] = {
     [OPTION_SET] = CLI_OPTION_SET,
     [OPTION_PLOT] = {.name = "plot",
                      .help = "draw the charts too (SVG and PNG, in the folder charts)"},
+    [OPTION_REPLICATIONS] = CLI_OPTION_REPLICATIONS,
+    [OPTION_PRECISION] = CLI_OPTION_PRECISION,
+    [OPTION_JOBS] = CLI_OPTION_JOBS,
     [OPTION_AUDIT] = {.name = "audit",
                       .help = "check every invariant of the model after every event (slow)"},
     [OPTION_FORMAT] = {.name = "format",
@@ -50,12 +58,18 @@ static const struct cli_option options[] = {
     {.name = NULL},
 };
 
-/* One run, from the scenario to the folder in its place. */
+static const struct cli_study_options study_options = {
+    .replications = OPTION_REPLICATIONS, .precision = OPTION_PRECISION, .jobs = OPTION_JOBS};
+
+/* One scenario, from its file to the folder in its place. */
 struct job {
     const struct cli_args *args;
     struct scn_scenario scenario;
     struct study_folder *folder; /* NULL once it is in its place */
-    struct study_run *run;
+    struct cli_study study;
+    struct study_config config;
+    struct study_compare compare; /* of the one configuration */
+    const struct study_run *run;  /* its first replication */
     struct study_diagnosis diagnosis;
     struct study_result result;
     struct sim_text resolved; /* the scenario as it was run */
@@ -89,18 +103,24 @@ static int read_scenario(struct job *job)
     return cli_scenario_read(&job->scenario, args->operands[0], &set);
 }
 
-/* Run it; the folder and the world exist afterwards, whatever came out. */
+/* --replications and the like; once the scenario is known. */
+static int read_study(struct job *job)
+{
+    const struct net_spec *spec = &job->scenario.spec;
+    struct sim_err err = {0};
+
+    if (!cli_study_read(&job->study, job->args, &study_options, 1, &err) ||
+        !cli_study_resolve(&job->study, &spec, 1, &err)) {
+        fprintf(stderr, "sluice run: %s\n", err.text);
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+/* Run it; the folder exists afterwards, whatever came out. */
 static int simulate(struct job *job)
 {
     const struct net_spec *spec = &job->scenario.spec;
-    struct study_run_params params = {
-        .spec = spec,
-        .seed = spec->run.seed,
-        .has_audits = cli_args_has(job->args, OPTION_AUDIT),
-        .wants_channels = cli_args_has(job->args, OPTION_PLOT),
-        .progress = cli_progress_tell,
-        .progress_arg = &job->progress,
-    };
     struct sim_err err = {0};
     bool is_done;
 
@@ -108,12 +128,22 @@ static int simulate(struct job *job)
     if (job->folder == NULL) {
         return cli_fail(&err);
     }
-    params.folder = job->folder;
-    job->run = study_run_create(&params, &err);
-    if (job->run == NULL) {
-        return cli_fail(&err);
-    }
-    is_done = study_run_go(job->run, &err);
+    job->config = (struct study_config){.label = spec->name, .spec = spec, .folder = job->folder};
+    job->compare = (struct study_compare){
+        .configs = &job->config,
+        .config_count = 1,
+        .seed = spec->run.seed,
+        .replications = job->study.replications,
+        .targets = job->study.targets,
+        .target_count = job->study.target_count,
+        .jobs = job->study.jobs,
+        .has_audits = cli_args_has(job->args, OPTION_AUDIT),
+        .wants_channels = cli_args_has(job->args, OPTION_PLOT),
+        .progress = cli_progress_tell,
+        .progress_arg = &job->progress,
+    };
+    is_done = study_compare_run(&job->compare, &err);
+    job->run = job->config.first;
     cli_progress_end(&job->progress);
     return is_done ? CLI_DONE : cli_fail(&err);
 }
@@ -129,6 +159,9 @@ static int conclude(struct job *job)
     scn_scenario_write(&job->scenario.spec, &job->resolved);
     job->result = (struct study_result){
         .run = job->run, .version = SLUICE_VERSION, .scenario = sim_text_get(&job->resolved)};
+    if (job->study.replications > 1 && outcome->stop != STUDY_STOP_REFUSED) {
+        job->result.compare = &job->compare;
+    }
     if (outcome->stop != STUDY_STOP_REFUSED) {
         study_diagnose(&job->diagnosis, outcome);
         job->result.diagnosis = &job->diagnosis;
@@ -150,15 +183,18 @@ static int conclude(struct job *job)
 static int execute(struct job *job)
 {
     struct cli_interrupt interrupt;
+    sim_time duration = job->scenario.spec.run.duration;
+    sim_time times = (sim_time)job->study.replications;
     int status;
 
     cli_interrupt_hold(&interrupt);
-    cli_progress_begin(&job->progress, job->scenario.spec.run.duration, &interrupt);
+    cli_progress_begin(&job->progress,
+                       duration < SIM_TIME_MAX / times ? duration * times : SIM_TIME_MAX,
+                       &interrupt);
     status = simulate(job);
     if (job->progress.was_interrupted) {
         fprintf(stderr, "sluice: interrupted at %.3f s of %.3f s; nothing was written\n",
-                (double)study_run_outcome(job->run)->simulated / 1e9,
-                (double)job->progress.duration / 1e9);
+                (double)job->progress.simulated / 1e9, (double)job->progress.duration / 1e9);
         status = CLI_INTERRUPTED;
     } else if (status == CLI_DONE) {
         status = conclude(job);
@@ -179,7 +215,7 @@ static int tell(struct job *job)
     cli_report_print(&job->result, &report, stdout);
     fflush(stdout);
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
-        cli_progress_cost(&job->progress, outcome->simulated, outcome->events);
+        cli_progress_cost(&job->progress, job->progress.simulated, job->progress.events);
     }
     if (outcome->channels_left_out > 0) {
         fprintf(stderr, "sluice: warning: channels.csv is left out: %u channels are too many\n",
@@ -210,6 +246,9 @@ static int run(const struct cli_args *args)
     int status = read_scenario(&job);
 
     if (status == CLI_DONE) {
+        status = read_study(&job);
+    }
+    if (status == CLI_DONE) {
         if (output != NULL) {
             snprintf(job.target, sizeof job.target, "%s", output);
         } else {
@@ -220,7 +259,7 @@ static int run(const struct cli_args *args)
             status = tell(&job);
         }
     }
-    study_run_destroy(job.run);
+    study_compare_finish(&job.compare);
     study_diagnosis_finish(&job.diagnosis);
     sim_text_finish(&job.resolved);
     scn_scenario_finish(&job.scenario);
@@ -241,8 +280,12 @@ const struct cli_verb cli_verb_run = {
         "The result folder has the scenario with every default (scenario.yaml), all series "
         "(series.csv), their summary (summary.csv, summary.json) and more. It is there whole or "
         "not at all.\n"
+        "With --replications or --precision every number is a mean over replications with its 95 % "
+        "interval; series and bottleneck are then of the first replication.\n"
         "Exit status 4 when the job cannot start, with the text of Flink's error.",
     .examples = "  sluice run scenarios/log-analytics.yaml --plot\n"
+                "  sluice run scenarios/hot-key.yaml --replications 20\n"
+                "  sluice run scenarios/hot-key.yaml --precision 2% --jobs 4\n"
                 "  sluice run scenarios/article.yaml --seed 7 -o results/article-7 \\\n"
                 "      --set flink.taskmanager.network.memory.floating-buffers-per-gate=8\n",
     .options = options,

@@ -54,6 +54,8 @@ bool cli_progress_tell(void *arg, sim_time now, uint64_t events)
 {
     struct cli_progress *progress = arg;
 
+    progress->simulated = now;
+    progress->events = events;
     if (cli_interrupt_came(progress->interrupt)) {
         progress->was_interrupted = true;
         return false;

@@ -12,6 +12,8 @@
 
 struct cli_progress {
     sim_time duration;
+    sim_time simulated; /* as told last */
+    uint64_t events;
     int64_t began_ns; /* on the real clock */
     int64_t shown_ns;
     bool is_shown; /* on a terminal */

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/intervals.h"
 #include "cli/table.h"
 #include "sim/histogram.h"
 #include "sim/number.h"
+#include "studies/compare.h"
+#include "studies/compare_write.h"
 
 #define LABEL_COLUMNS 12
 
@@ -325,8 +328,15 @@ static void print_heading(const struct study_result *result, enum cli_format for
         cli_wrap(out, sim_text_get(&text), 0, 0);
     }
     sim_text_clear(&text);
-    sim_text_add(&text, "Flink %s, seed %" PRIu64 ", 1 replication (no confidence intervals)",
+    sim_text_add(&text, "Flink %s, seed %" PRIu64 ", ",
                  spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20", outcome->seed);
+    if (result->compare != NULL) {
+        sim_text_add(&text,
+                     "%" PRIu32 " replications (%s), +- is the half-width of the 95 %% interval",
+                     result->compare->done, study_enough_name(result->compare->enough));
+    } else {
+        sim_text_add(&text, "1 replication (no confidence intervals)");
+    }
     if (outcome->stop != STUDY_STOP_REFUSED) {
         sim_text_add(&text, "; %g s simulated, measured from %g s on",
                      (double)outcome->simulated / 1e9, (double)outcome->window_from / 1e9);
@@ -518,7 +528,14 @@ static void print_people(const struct study_result *result, const struct cli_rep
         cli_wrap(out, "'sluice size' shows what each task manager needs and has.", 0, 0);
         return;
     }
-    print_vertices(outcome, report, out);
+    if (result->compare != NULL) {
+        cli_intervals_print(result->compare, result->config, format, out);
+        cli_wrap(out, "Of the first replication:", 0, 0);
+        fputc('\n', out);
+    }
+    if (result->compare == NULL || report->has_subtasks) {
+        print_vertices(outcome, report, out);
+    }
     if (outcome->has_deadlock) {
         print_deadlock(&outcome->deadlock, format, out);
     } else {
@@ -543,6 +560,10 @@ void cli_report_print(const struct study_result *result, const struct cli_report
         study_result_write_json(result, out);
         break;
     case CLI_FORMAT_CSV:
+        if (result->compare != NULL) {
+            study_compare_write_config_csv(result->compare, result->config, out);
+            break;
+        }
         cli_table_init(&table, all_columns, COUNT(all_columns));
         if (study_run_outcome(result->run)->stop != STUDY_STOP_REFUSED) {
             fill_all(&table, study_run_outcome(result->run));

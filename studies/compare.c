@@ -143,7 +143,7 @@ bool study_compare_run(struct study_compare *compare, struct sim_err *err)
 
 void study_compare_finish(struct study_compare *compare)
 {
-    for (uint32_t c = 0; c < compare->config_count; c++) {
+    for (uint32_t c = 0; c < compare->config_count && compare->arena != NULL; c++) {
         study_run_destroy(compare->configs[c].first);
         study_replicated_destroy(compare->configs[c].all);
     }
@@ -171,24 +171,24 @@ double study_compare_level(const struct study_compare *compare)
                               compare->config_count > 1 ? compare->config_count - 1 : 1);
 }
 
-static enum study_verdict judge(const double *a, const double *b, size_t count,
-                                const struct sim_interval *interval)
+static enum study_difference_kind judge(const double *a, const double *b, size_t count,
+                                        const struct sim_interval *interval)
 {
     bool is_same = true;
 
     if (count < 2) {
-        return STUDY_VERDICT_NONE;
+        return STUDY_DIFFERENCE_NONE;
     }
     for (size_t i = 0; i < count && is_same; i++) {
         is_same = fabs(b[i] - a[i]) <= EQUAL * (fabs(a[i]) + fabs(b[i]));
     }
     if (is_same) {
-        return STUDY_VERDICT_SAME;
+        return STUDY_DIFFERENCE_SAME;
     }
     if (fabs(interval->mean) <= interval->half_width) {
-        return STUDY_VERDICT_OPEN;
+        return STUDY_DIFFERENCE_OPEN;
     }
-    return interval->mean < 0 ? STUDY_VERDICT_LOWER : STUDY_VERDICT_HIGHER;
+    return interval->mean < 0 ? STUDY_DIFFERENCE_LOWER : STUDY_DIFFERENCE_HIGHER;
 }
 
 struct study_difference study_compare_difference(const struct study_compare *compare,
@@ -216,7 +216,7 @@ struct study_difference study_compare_difference(const struct study_compare *com
         }
     }
     difference.interval = sim_interval_paired(a, b, pairs, level);
-    difference.verdict = judge(a, b, pairs, &difference.interval);
+    difference.kind = judge(a, b, pairs, &difference.interval);
     difference.base = base.mean;
     if (pairs > 1) {
         difference.gain = sim_interval_gain(a, b, pairs);
@@ -245,7 +245,7 @@ void study_difference_tell(const struct study_difference *difference, struct sim
 {
     const struct sim_interval *interval = &difference->interval;
     unsigned long long pairs = interval->n;
-    bool is_lower = difference->verdict == STUDY_VERDICT_LOWER;
+    bool is_lower = difference->kind == STUDY_DIFFERENCE_LOWER;
     const char *word = is_lower ? "lower" : "higher";
     double scale;
     const char *unit = scale_of(difference, &scale);
@@ -255,19 +255,19 @@ void study_difference_tell(const struct study_difference *difference, struct sim
     if (difference->unit == STUDY_UNIT_RATE) {
         word = is_lower ? "slower" : "faster";
     }
-    switch (difference->verdict) {
-    case STUDY_VERDICT_NONE:
+    switch (difference->kind) {
+    case STUDY_DIFFERENCE_NONE:
         sim_text_add(text, pairs == 1 ? "one pair only" : "nothing to compare");
         break;
-    case STUDY_VERDICT_SAME:
+    case STUDY_DIFFERENCE_SAME:
         sim_text_add(text, "the same in all %llu pairs", pairs);
         break;
-    case STUDY_VERDICT_OPEN:
+    case STUDY_DIFFERENCE_OPEN:
         sim_text_add(text, "no difference shown (%+.1f to %+.1f %s)", mean - half, mean + half,
                      unit);
         break;
-    case STUDY_VERDICT_LOWER:
-    case STUDY_VERDICT_HIGHER:
+    case STUDY_DIFFERENCE_LOWER:
+    case STUDY_DIFFERENCE_HIGHER:
         sim_text_add(text, "%s by %.1f %s (%.1f to %.1f, %llu pairs)", word, fabs(mean), unit,
                      fabs(mean) - half, fabs(mean) + half, pairs);
         break;

@@ -81,17 +81,17 @@ void study_compare_finish(struct study_compare *compare);
 struct sim_interval study_compare_interval(const struct study_compare *compare, uint32_t config,
                                            uint32_t measure, double level);
 
-enum study_verdict {
-    STUDY_VERDICT_NONE,   /* fewer than two pairs */
-    STUDY_VERDICT_SAME,   /* equal in every pair */
-    STUDY_VERDICT_OPEN,   /* the interval covers 0: no difference shown */
-    STUDY_VERDICT_LOWER,  /* the configuration's value is below that of the baseline */
-    STUDY_VERDICT_HIGHER, /* above */
+enum study_difference_kind {
+    STUDY_DIFFERENCE_NONE,   /* fewer than two pairs */
+    STUDY_DIFFERENCE_SAME,   /* equal in every pair */
+    STUDY_DIFFERENCE_OPEN,   /* the interval covers 0: no difference shown */
+    STUDY_DIFFERENCE_LOWER,  /* the configuration's value is below that of the baseline */
+    STUDY_DIFFERENCE_HIGHER, /* above */
 };
 
 struct study_difference {
     enum study_unit unit;
-    enum study_verdict verdict;
+    enum study_difference_kind kind;
     struct sim_interval interval; /* configuration - baseline; n pairs */
     double base;                  /* mean of the baseline over the pairs */
     double gain;                  /* sim_interval_gain() */
@@ -99,7 +99,7 @@ struct study_difference {
 
 /*
  * Hold a measure of configuration `config` against the same measure (by name) of `baseline`, at a
- * level. A measure that one of them does not have gives STUDY_VERDICT_NONE.
+ * level. A measure that one of them does not have gives STUDY_DIFFERENCE_NONE.
  */
 struct study_difference study_compare_difference(const struct study_compare *compare,
                                                  uint32_t baseline, uint32_t config,

@@ -77,6 +77,11 @@ static void run_item(struct shop *shop, uint64_t item)
         study_run_destroy(slot->run);
         slot->run = NULL;
     }
+    if (slot->run != NULL) {
+        const struct study_outcome *outcome = study_run_outcome(slot->run);
+
+        tell(&teller, outcome->simulated, outcome->events);
+    }
 }
 
 /* Hand over what is over and next in order; with the lock. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/histogram.h"
+#include "studies/compare_write.h"
 #include "studies/csv.h"
 #include "studies/json.h"
 
@@ -540,6 +541,9 @@ void study_result_write_json(const struct study_result *result, FILE *out)
             write_checkpoints(&json, result->run);
         }
         write_moments(&json, outcome);
+        if (result->compare != NULL) {
+            study_compare_write_config(&json, result->compare, result->config);
+        }
         study_json_list(&json, "vertices");
         for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
             write_vertex(&json, outcome, v);
@@ -553,6 +557,19 @@ void study_result_write_json(const struct study_result *result, FILE *out)
 }
 
 /* ---- all of them ---- */
+
+static void write_summary(const struct study_result *result, FILE *out)
+{
+    if (result->compare != NULL) {
+        size_t count;
+        const struct study_result_row *rows =
+            study_replicated_rows(result->compare->configs[result->config].all, &count);
+
+        study_result_write_rows(rows, count, out);
+    } else {
+        study_result_write_summary(result->run, out);
+    }
+}
 
 bool study_result_write(const struct study_result *result, struct study_folder *folder,
                         struct sim_err *err)
@@ -570,11 +587,7 @@ bool study_result_write(const struct study_result *result, struct study_folder *
         }
         switch (i) {
         case 0:
-            if (result->rows != NULL) {
-                study_result_write_rows(result->rows, result->row_count, out);
-            } else {
-                study_result_write_summary(result->run, out);
-            }
+            write_summary(result, out);
             break;
         case 1:
             study_result_write_latency(result->run, out);

@@ -14,6 +14,8 @@
 #include "studies/folder.h"
 #include "studies/run.h"
 
+struct study_compare;
+
 /* A row of summary.csv. */
 struct study_result_row {
     const char *vertex;
@@ -38,8 +40,8 @@ void study_result_each_row(const struct study_run *run, study_result_row_fn fn, 
 
 struct study_result {
     const struct study_run *run;
-    const struct study_result_row *rows; /* of several replications, or NULL: of this run alone */
-    size_t row_count;
+    const struct study_compare *compare;     /* where it is one of several replications; or NULL */
+    uint32_t config;                         /* of it */
     const struct study_diagnosis *diagnosis; /* NULL when the job could not start */
     const struct study_allotment *allotments;
     uint32_t allotment_count;

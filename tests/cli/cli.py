@@ -162,6 +162,44 @@ def test_same_seed_gives_the_same_bytes():
         assert contents[0] == contents[1], leaf
 
 
+def folder_bytes(path):
+    contents = {}
+    for name in sorted(os.listdir(path)):
+        with open(os.path.join(path, name), 'rb') as file:
+            contents[name] = file.read()
+    return contents
+
+
+def test_replications_give_the_same_bytes_for_any_number_of_threads():
+    scenario = os.path.join(ROOT, 'scenarios', 'hot-key.yaml')
+    seen = []
+    for jobs in ['1', '2', '5']:
+        run = sluice('run', scenario, *SHORT, '--replications', '7', '--jobs', jobs, '-o', 'jobs')
+        expect(run, DONE)
+        seen.append((run.stdout, folder_bytes(os.path.join(SCRATCH, 'jobs'))))
+    assert seen[0] == seen[1] == seen[2]
+    rows = seen[0][1]['summary.csv'].decode().splitlines()
+    assert rows[0] == 'vertex,subtask,metric,n,mean,sd,min,max,reps,half_width', rows[0]
+    assert all(row.split(',')[8] == '7' for row in rows[1:]), rows[1]
+    summary = json.loads(seen[0][1]['summary.json'])
+    assert summary['replications']['count'] == 7
+    assert '7 replications' in seen[0][0] and len(max(seen[0][0].splitlines(), key=len)) <= 80
+
+
+def test_precision_tells_why_it_stopped():
+    scenario = os.path.join(ROOT, 'scenarios', 'hot-key.yaml')
+    run = sluice('run', scenario, *SHORT, '--precision', '20%', '-o', 'precise')
+    expect(run, DONE)
+    assert 'every half-width asked for is' in run.stdout, run.stdout
+    run = sluice('run', scenario, *SHORT, '--precision', 'count.latencyMs.p99=0.001%', '--replications', '11',
+                 '-o', 'precise')
+    expect(run, DONE)
+    assert '11 replications (the budget is used up' in run.stdout, run.stdout
+    for wrong in [['--precision', '2'], ['--precision', 'sink.nothing=2%'], ['--replications', '0'],
+                  ['--precision', '2%', '--replications', '5']]:
+        expect(sluice('run', scenario, *SHORT, *wrong), USAGE)
+
+
 def test_resolved_scenario_can_be_run_again():
     expect(sluice('run', SCENARIO, *SHORT, '-o', 'first'), DONE)
     expect(sluice('run', os.path.join('first', 'scenario.yaml'), '-o', 'again'), DONE)

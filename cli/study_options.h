@@ -1,0 +1,62 @@
+#ifndef CLI_STUDY_OPTIONS_H
+#define CLI_STUDY_OPTIONS_H
+/*
+ * How often a verb runs its scenarios: --replications, --precision, --jobs; one definition for all
+ * verbs that replicate.
+ */
+#include <stdint.h>
+
+#include "cli/options.h"
+#include "studies/compare.h"
+
+#define CLI_OPTION_REPLICATIONS                                                                    \
+    {                                                                                              \
+        .name = "replications", .argument = "N",                                                   \
+        .help = "run N times with other random numbers, and print means with 95 % intervals; "     \
+                "with --precision: at most N times, 100 without it"                                \
+    }
+
+#define CLI_OPTION_PRECISION                                                                       \
+    {                                                                                              \
+        .name = "precision", .argument = "[METRIC=]P%", .may_repeat = true,                        \
+        .help = "replicate, at least 10 times, until the half-width of the interval is at most P " \
+                "% of the mean, of METRIC (as in sink.latencyMs.p99) or of the sinks' records/s "  \
+                "and p99"                                                                          \
+    }
+
+#define CLI_OPTION_JOBS                                                                            \
+    {                                                                                              \
+        .name = "jobs", .letter = 'j', .argument = "N",                                            \
+        .help =                                                                                    \
+            "threads that replications run on; all processors without it. The results are the "    \
+            "same for any number"                                                                  \
+    }
+
+#define CLI_MOST_TARGETS 64
+
+struct cli_study {
+    uint32_t replications; /* at most */
+    uint32_t jobs;
+    struct study_target targets[CLI_MOST_TARGETS];
+    uint32_t target_count;
+};
+
+/* Which entries of the verb's table these options are. */
+struct cli_study_options {
+    size_t replications;
+    size_t precision;
+    size_t jobs;
+};
+
+/*
+ * Read them, for the jobs of `specs`: metrics must be known to at least one. `otherwise` is the
+ * number of replications when nothing is said. False with SIM_ERR_USAGE.
+ */
+bool cli_study_read(struct cli_study *study, const struct cli_args *args,
+                    const struct cli_study_options *where, uint32_t otherwise, struct sim_err *err);
+
+/* Fill in the targets' metrics from what was given, and check that they exist. */
+bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *specs,
+                       uint32_t spec_count, struct sim_err *err);
+
+#endif
