@@ -507,6 +507,16 @@ uint32_t net_channel_buffers_in_use(const struct net_channel *channel)
     return channel->received.count + (wanted > 0 ? (uint32_t)wanted : 0);
 }
 
+uint64_t net_channel_queued_bytes(const struct net_channel *channel)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < channel->received.count; i++) {
+        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
+        bytes += received->segment != NET_SEGMENT_NONE ? received->bytes : 0;
+    }
+    return bytes;
+}
+
 uint32_t net_channel_queued(const struct net_channel *channel)
 {
     return channel->is_remote ? channel->received.count : net_subpartition_length(channel->sub);

@@ -153,6 +153,9 @@ void net_channel_announce_size(struct net_channel *channel, uint32_t bytes);
 /* RIC-8: buffers in use; local: elements queued at the producer. */
 uint32_t net_channel_buffers_in_use(const struct net_channel *channel);
 
+/* Bytes of data that a remote channel has received and its task has not taken. */
+uint64_t net_channel_queued_bytes(const struct net_channel *channel);
+
 /* Elements queued (MET-4). */
 uint32_t net_channel_queued(const struct net_channel *channel);
 

@@ -386,6 +386,19 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
     return net_sender_audit(&connection->sender, err) && net_reader_audit(reader, &under_way, err);
 }
 
+uint64_t net_connection_bytes(const struct net_reader *reader)
+{
+    const struct net_connection *connection = reader->sender->wire.owner;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < connection->flights.count; i++) {
+        const struct net_message *message = &flight_at(connection, i)->message;
+        if (message->reader == reader && message->buffer != NULL) {
+            bytes += message->bytes;
+        }
+    }
+    return bytes;
+}
+
 bool net_connection_is_busy(const struct net_connection *connection)
 {
     return connection->launched > connection->arrived ||

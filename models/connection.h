@@ -73,6 +73,9 @@ void net_connection_finish(struct net_connection *connection);
  * uses; true, or false with the broken rule in *err. Only for readers of a connection's sender. */
 bool net_connection_audit(const struct net_reader *reader, struct sim_err *err);
 
+/* Bytes of data that are under way from a reader of the connection's sender. */
+uint64_t net_connection_bytes(const struct net_reader *reader);
+
 /* Messages on their way to the consumer, and to the producer. */
 uint32_t net_connection_in_flight(const struct net_connection *connection);
 

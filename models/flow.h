@@ -21,12 +21,14 @@ struct net_record {
 
 struct net_flow {
     struct net_ring records; /* of struct net_record: not yet completely read */
+    uint64_t bytes;          /* of them, without what was read already */
     uint32_t gathered; /* bytes of the first one that were read already: spanning storage (DES-1) */
 };
 
 static inline void net_flow_push(struct net_flow *flow, const struct net_record *record)
 {
     *(struct net_record *)net_ring_push(&flow->records, sizeof *record) = *record;
+    flow->bytes += record->bytes;
 }
 
 /*
@@ -40,10 +42,12 @@ static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct n
     uint32_t need = head->bytes - flow->gathered;
     if (*left < need) {
         flow->gathered += *left;
+        flow->bytes -= *left;
         *left = 0;
         return false;
     }
     *left -= need;
+    flow->bytes -= need;
     flow->gathered = 0;
     *record = *head;
     net_ring_pop(&flow->records, sizeof *head);

@@ -312,6 +312,16 @@ uint64_t net_subpartition_queued_bytes(const struct net_subpartition *sub)
     return bytes;
 }
 
+uint64_t net_subpartition_unread_bytes(const struct net_subpartition *sub)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < sub->queue.count; i++) {
+        const struct net_consumer *consumer = consumer_at(sub, i);
+        bytes += consumer->buffer != NULL ? consumer->buffer->committed - consumer->read : 0;
+    }
+    return bytes;
+}
+
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error)
 {
     uint32_t data = 0;

@@ -122,6 +122,9 @@ bool net_subpartition_has_data(const struct net_subpartition *sub);
 uint32_t net_subpartition_backlog(const struct net_subpartition *sub);
 bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_credit);
 
+/* Bytes of queued data that nobody has polled. */
+uint64_t net_subpartition_unread_bytes(const struct net_subpartition *sub);
+
 /* Elements queued: |q|. */
 static inline uint32_t net_subpartition_length(const struct net_subpartition *sub)
 {

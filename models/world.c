@@ -156,63 +156,6 @@ void net_world_on_checkpoint(struct net_world *world, net_checkpoint_fn on_compl
     world->coordinator.on_complete_arg = arg;
 }
 
-static bool audit_task(const struct net_task *task, struct sim_err *err)
-{
-    for (uint32_t i = 0; i < task->output_count; i++) {
-        const struct net_partition *partition = &task->outputs[i].partition;
-        if (!net_local_pool_audit(partition->pool, err) || !net_partition_audit(partition, err)) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < task->input_count; i++) {
-        for (uint32_t j = 0; j < task->inputs[i].gate_count; j++) {
-            const struct net_gate *gate = &task->inputs[i].gates[j];
-            if (!net_local_pool_audit(gate->pool, err) || !net_gate_audit(gate, err)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* INV-12 */
-static bool audit_times(const struct net_world *world, const struct net_task *task,
-                        struct sim_err *err)
-{
-    sim_time now = sim_now(world->sim);
-    sim_time sum = 0;
-    for (uint32_t i = 0; i < NET_ACTIVITIES; i++) {
-        sum += net_time_account_total(&task->time, (enum net_activity)i, now);
-    }
-    if (sum != now) {
-        return sim_err_set(err, SIM_ERR_ANSWER,
-                           "INV-12: %s/%u: the times add up to %lld ns, elapsed are %lld",
-                           task->vertex->name, task->subtask, (long long)sum, (long long)now);
-    }
-    return true;
-}
-
-bool net_world_audit(const struct net_world *world, struct sim_err *err)
-{
-    for (uint32_t i = 0; i < world->spec->cluster.taskmanagers; i++) {
-        if (!net_network_pool_audit(world->taskmanagers[i].segments.pool, err)) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < world->task_count; i++) {
-        if (!audit_task(&world->tasks[i], err) || !audit_times(world, &world->tasks[i], err)) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < world->link_count; i++) {
-        const struct net_link_end *link = &world->links[i];
-        if (link->channel->is_remote && !net_connection_audit(&link->reader, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 uint32_t net_world_taskmanager(const struct net_world *world, uint32_t vertex, uint32_t subtask)
 {
     return net_world_task(world, vertex, subtask)->taskmanager;

@@ -620,6 +620,7 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
         return false;
     }
     create_flushers(world);
+    world->balance = sim_arena_alloc(world->arena, spec->vertex_count, sizeof *world->balance);
     world->pauses = sim_arena_alloc(world->arena, spec->cluster.pause_count, sizeof *world->pauses);
     if (net_world_has_checkpoints(world)) {
         create_checkpoints(world);

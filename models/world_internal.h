@@ -67,6 +67,7 @@ struct net_world {
     uint32_t link_count;
     struct net_connection **connections;
     struct net_pause *pauses;
+    int64_t *balance; /* scratch of the audit, per vertex */
     uint32_t connection_count;
     struct sim_dist *keys; /* of each vertex; of sources only */
     struct net_task_mark *marks;
