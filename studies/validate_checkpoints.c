@@ -54,19 +54,59 @@ const sim_time *study_validate_triggers(const struct study_recording *recording,
     return kept > 0 ? times : NULL;
 }
 
-/* Mean of a metric over the window; false when there is none. A checkpoint that did not complete
- * has no duration, and its parts say little. */
-static bool mean_of(const struct study_recording *recording, const struct metric *metric,
-                    const char *vertex, sim_time from, double *mean)
+/* What a recording has to be looked through for. */
+struct window {
+    const struct study_recording *recording;
+    sim_time from;
+    uint32_t *complete; /* ids, ascending */
+    size_t complete_count;
+};
+
+static int compare_ids(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* A checkpoint that did not complete has no duration, and its parts say little. */
+static void find_complete(struct window *window, struct sim_arena *arena)
+{
+    const struct study_recording *recording = window->recording;
+
+    window->complete =
+        sim_arena_alloc(arena, recording->checkpoint_count, sizeof *window->complete);
+    for (size_t i = 0; i < recording->checkpoint_count; i++) {
+        if (recording->checkpoints[i].is_job &&
+            strcmp(recording->checkpoints[i].metric, "end_to_end_duration") == 0) {
+            window->complete[window->complete_count++] = recording->checkpoints[i].id;
+        }
+    }
+    if (window->complete_count > 0) {
+        qsort(window->complete, window->complete_count, sizeof *window->complete, compare_ids);
+    }
+}
+
+static bool counts(const struct window *window, const struct study_recorded_checkpoint *row)
+{
+    return time_of(row->seconds) >= window->from && window->complete_count > 0 &&
+           bsearch(&row->id, window->complete, window->complete_count, sizeof *window->complete,
+                   compare_ids) != NULL;
+}
+
+/* Mean of a metric over the window; false when there is none. */
+static bool mean_of(const struct window *window, const struct metric *metric, const char *vertex,
+                    double *mean)
 {
     double sum = 0;
     size_t count = 0;
 
-    for (size_t i = 0; i < recording->checkpoint_count; i++) {
-        const struct study_recorded_checkpoint *row = &recording->checkpoints[i];
+    for (size_t i = 0; i < window->recording->checkpoint_count; i++) {
+        const struct study_recorded_checkpoint *row = &window->recording->checkpoints[i];
 
         if (row->is_job == metric->is_of_job && strcmp(row->metric, metric->recorded) == 0 &&
-            time_of(row->seconds) >= from && (row->is_job || strcmp(row->vertex, vertex) == 0)) {
+            (row->is_job || strcmp(row->vertex, vertex) == 0) && counts(window, row)) {
             sum += row->value;
             count++;
         }
@@ -81,7 +121,9 @@ size_t study_validate_checkpoints(const struct net_spec *spec,
 {
     size_t most = (spec->vertex_count + 1) * METRIC_COUNT;
     size_t count = 0;
+    struct window window = {.recording = recording, .from = spec->run.warmup};
 
+    find_complete(&window, arena);
     *means = sim_arena_alloc(arena, most, sizeof **means);
     for (uint32_t v = 0; v <= spec->vertex_count; v++) {
         bool is_job = v == spec->vertex_count;
@@ -90,8 +132,7 @@ size_t study_validate_checkpoints(const struct net_spec *spec,
         for (size_t m = 0; m < METRIC_COUNT; m++) {
             double mean;
 
-            if (metrics[m].is_of_job == is_job &&
-                mean_of(recording, &metrics[m], vertex, spec->run.warmup, &mean)) {
+            if (metrics[m].is_of_job == is_job && mean_of(&window, &metrics[m], vertex, &mean)) {
                 (*means)[count++] = (struct study_checkpoint_mean){vertex, metrics[m].name, mean};
             }
         }

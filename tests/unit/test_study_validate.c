@@ -7,8 +7,10 @@
 #include <cmocka.h>
 
 #include "scenarios/reader/scenario.h"
+#include "sim/arena.h"
 #include "studies/result.h"
 #include "studies/validate.h"
+#include "studies/validate_checkpoints.h"
 #include "studies/validate_error.h"
 #include "studies/validate_rules.h"
 #include "studies/validate_tracks.h"
@@ -474,6 +476,45 @@ static void test_phases_of_a_source_make_its_course_count(void **state)
     drop_recorded_job(&job);
 }
 
+/* ---- checkpoints ---- */
+
+static void test_checkpoints_count_when_complete_and_after_the_warm_up(void **state)
+{
+    struct recorded_job job;
+    struct sim_arena *arena = sim_arena_create();
+    struct study_checkpoint_mean *means;
+    struct sim_err err = {0};
+    const sim_time *times;
+    uint32_t count;
+
+    (void)state;
+    test_folder_make(&job.folder);
+    read_job(&job.scenario, job_text);
+    test_folder_write(&job.folder, "series.csv", "t_s,vertex,subtask,metric,value\n");
+    test_folder_write(&job.folder, "checkpoints.csv",
+                      "id,t_s,vertex,subtask,metric,value\n"
+                      "3,9.5,sink,0,start_delay_ms,900\n" /* never complete */
+                      "1,1.25,job,-1,end_to_end_duration,100\n"
+                      "1,1.25,sink,0,start_delay_ms,50\n" /* within the warm-up */
+                      "2,5.5,job,-1,end_to_end_duration,30\n"
+                      "2,5.5,sink,0,start_delay_ms,20\n"
+                      "2,5.5,sink,1,start_delay_ms,22\n"
+                      "2,5.5,elsewhere,0,start_delay_ms,7\n");
+    assert_true(study_recording_read(&job.recording, job.folder.path, &err));
+    times = study_validate_triggers(&job.recording, arena, &count);
+    assert_int_equal(count, 3);
+    assert_int_equal(times[0], 1250 * SIM_MS);
+    assert_int_equal(times[2], 9500 * SIM_MS);
+    assert_int_equal(study_validate_checkpoints(&job.scenario.spec, &job.recording, arena, &means),
+                     2);
+    assert_string_equal(means[0].vertex, "sink");
+    assert_near(means[0].mean, 21, 0);
+    assert_string_equal(means[1].vertex, "job");
+    assert_near(means[1].mean, 30, 0);
+    sim_arena_destroy(arena);
+    drop_recorded_job(&job);
+}
+
 /* ---- a job that does not start ---- */
 
 #define ERROR_TEXT(required, available, total)                                                     \
@@ -536,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_recordings_of_other_jobs_are_refused),
         cmocka_unit_test(test_a_course_may_be_early_or_late_by_the_shift),
         cmocka_unit_test(test_phases_of_a_source_make_its_course_count),
+        cmocka_unit_test(test_checkpoints_count_when_complete_and_after_the_warm_up),
         cmocka_unit_test(test_errors_agree_where_their_numbers_are_possible),
         cmocka_unit_test(test_other_errors_must_be_the_same_text),
     };
