@@ -12,9 +12,9 @@ static const struct {
     const char *metric;
     const char *title;
 } panels[] = {
-    {"numRecordsOut", "records/s out"}, {"numRecordsIn", "records/s in"},
-    {"outPoolUsage", "outPoolUsage"},   {"inPoolUsage", "inPoolUsage"},
-    {"latencyMs.mean", "latency (ms)"},
+    {"numRecordsOut", "records/s out"},       {"numRecordsIn", "records/s in"},
+    {"outPoolUsage", "outPoolUsage"},         {"inPoolUsage", "inPoolUsage"},
+    {"latencyMs.mean", "latency (ms): mean"}, {"latencyMs.p99", "latency (ms): p99 of a second"},
 };
 
 #define PANEL_COUNT (sizeof panels / sizeof panels[0])
@@ -102,6 +102,18 @@ static bool write_track(const struct study_validation *validation, size_t index,
     return plt_out_close(&out, err);
 }
 
+/* gnuplot's stats takes a comma inside quotes for the end of a field. */
+static void write_name(FILE *file, const char *name)
+{
+    struct sim_text text = {0};
+
+    for (; *name != '\0'; name++) {
+        sim_text_add(&text, "%c", *name == ',' ? ';' : *name);
+    }
+    plt_out_text(file, sim_text_get(&text));
+    sim_text_finish(&text);
+}
+
 /* What there is to draw: tracks.csv. */
 static bool write_index(const struct study_validation *validation, const char *directory,
                         struct sim_err *err)
@@ -117,11 +129,11 @@ static bool write_index(const struct study_validation *validation, const char *d
 
         if (panel >= 0) {
             fprintf(out.file, "%zu,%d,", i, panel);
-            plt_out_text(out.file, panels[panel].title);
+            write_name(out.file, panels[panel].title);
             fprintf(out.file, ",%zu,", vertex_of(validation, i));
-            plt_out_text(out.file, validation->tracks[i].vertex);
+            write_name(out.file, validation->tracks[i].vertex);
             fputc(',', out.file);
-            plt_out_text(out.file, validation->name);
+            write_name(out.file, validation->name);
             fprintf(out.file, ",%u\n", (unsigned)validation->seeds);
         }
     }

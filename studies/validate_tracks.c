@@ -7,8 +7,8 @@
 #include "sim/arena.h"
 
 /* Counters are drawn as rates. */
-static const char *const metrics[] = {"numRecordsIn", "numRecordsOut", "outPoolUsage",
-                                      "inPoolUsage", "latencyMs.mean"};
+static const char *const metrics[] = {"numRecordsIn", "numRecordsOut",  "outPoolUsage",
+                                      "inPoolUsage",  "latencyMs.mean", "latencyMs.p99"};
 
 #define SHIFT_STEP_S 0.01
 #define METRIC_COUNT (sizeof metrics / sizeof metrics[0])
