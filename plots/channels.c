@@ -74,7 +74,7 @@ static uint32_t find_vertex(struct map *map, const char *name)
     return map->vertex_count++;
 }
 
-static bool read_keys(struct map *map, const struct plt_csv *csv, struct channel *channel,
+static bool read_keys(struct map *map, const struct sim_csv *csv, struct channel *channel,
                       double *t_s, double *queued, struct sim_err *err)
 {
     const char *side = csv->fields[3];
@@ -83,11 +83,11 @@ static bool read_keys(struct map *map, const struct plt_csv *csv, struct channel
                               "expected 'in' or 'out' in field 4, found '%.100s'", side);
     }
     channel->keys[SIDE] = side[0] == 'i';
-    if (!plt_csv_number(csv, 0, 0, 1e12, t_s, err) ||
-        !plt_csv_index(csv, 2, UINT32_MAX - 1, &channel->keys[SUBTASK], err) ||
-        !plt_csv_index(csv, 4, UINT32_MAX - 1, &channel->keys[EDGE], err) ||
-        !plt_csv_index(csv, 5, UINT32_MAX - 1, &channel->keys[INDEX], err) ||
-        !plt_csv_number(csv, 6, 0, 1e9, queued, err)) {
+    if (!sim_csv_number(csv, 0, 0, 1e12, t_s, err) ||
+        !sim_csv_index(csv, 2, UINT32_MAX - 1, &channel->keys[SUBTASK], err) ||
+        !sim_csv_index(csv, 4, UINT32_MAX - 1, &channel->keys[EDGE], err) ||
+        !sim_csv_index(csv, 5, UINT32_MAX - 1, &channel->keys[INDEX], err) ||
+        !sim_csv_number(csv, 6, 0, 1e9, queued, err)) {
         return false;
     }
     channel->keys[VERTEX] = find_vertex(map, csv->fields[1]);
@@ -103,7 +103,7 @@ static struct channel *search(struct map *map, const struct channel *channel)
 }
 
 /* Rows come sample by sample, all channels each: what is new at the first time is all there is. */
-static bool collect(struct map *map, const struct plt_csv *csv, double first_s, double *now_s,
+static bool collect(struct map *map, const struct sim_csv *csv, double first_s, double *now_s,
                     struct sim_err *err)
 {
     struct channel channel;
@@ -132,7 +132,7 @@ static bool collect(struct map *map, const struct plt_csv *csv, double first_s, 
     return true;
 }
 
-static bool add_sample(struct map *map, const struct plt_csv *csv, struct sim_err *err)
+static bool add_sample(struct map *map, const struct sim_csv *csv, struct sim_err *err)
 {
     struct channel channel;
     double queued;
@@ -157,25 +157,25 @@ static bool add_sample(struct map *map, const struct plt_csv *csv, struct sim_er
 static bool read_twice(struct map *map, const char *path, struct sim_err *err)
 {
     for (int reading = 0; reading < 2; reading++) {
-        struct plt_csv csv;
+        struct sim_csv csv;
         if (!plt_csv_open(&csv, path, "t_s,vertex,subtask,side,edge,channel,queued", err)) {
             return false;
         }
         double first_s = 0;
         double now_s = 0;
-        enum plt_csv_next next;
-        while ((next = plt_csv_next(&csv, err)) == PLT_CSV_ROW) {
+        enum sim_csv_next next;
+        while ((next = sim_csv_next(&csv, err)) == SIM_CSV_ROW) {
             if (csv.line == 2) {
                 first_s = strtod(csv.fields[0], NULL);
             }
             if (reading == 0 ? !collect(map, &csv, first_s, &now_s, err)
                              : !add_sample(map, &csv, err)) {
-                next = PLT_CSV_ERROR;
+                next = SIM_CSV_ERROR;
                 break;
             }
         }
-        plt_csv_close(&csv);
-        if (next == PLT_CSV_ERROR) {
+        sim_csv_close(&csv);
+        if (next == SIM_CSV_ERROR) {
             return false;
         }
         if (reading == 0) {

@@ -70,15 +70,15 @@ static void add_bucket(struct vertex *vertex, const struct bucket *bucket)
     vertex->buckets[vertex->count++] = *bucket;
 }
 
-static bool add_row(struct book *book, const struct plt_csv *csv, struct sim_err *err)
+static bool add_row(struct book *book, const struct sim_csv *csv, struct sim_err *err)
 {
     struct bucket bucket;
     uint32_t subtask;
     bool is_all = strcmp(csv->fields[1], "all") == 0;
-    if ((!is_all && !plt_csv_index(csv, 1, UINT32_MAX - 1, &subtask, err)) ||
-        !plt_csv_number(csv, 2, 0, 1e15, &bucket.low_ms, err) ||
-        !plt_csv_number(csv, 3, bucket.low_ms, 1e15, &bucket.high_ms, err) ||
-        !plt_csv_number(csv, 4, 0, 1e18, &bucket.count, err)) {
+    if ((!is_all && !sim_csv_index(csv, 1, UINT32_MAX - 1, &subtask, err)) ||
+        !sim_csv_number(csv, 2, 0, 1e15, &bucket.low_ms, err) ||
+        !sim_csv_number(csv, 3, bucket.low_ms, 1e15, &bucket.high_ms, err) ||
+        !sim_csv_number(csv, 4, 0, 1e18, &bucket.count, err)) {
         return false;
     }
     struct vertex *vertex = get_vertex(book, csv->fields[0]);
@@ -188,20 +188,20 @@ static bool write_book(struct book *book, const char *directory, uint32_t *verti
 bool plt_latency_write(const char *path, const char *directory, uint32_t *vertices,
                        struct sim_err *err)
 {
-    struct plt_csv csv;
+    struct sim_csv csv;
     if (!plt_csv_open(&csv, path, "vertex,subtask,low_ms,high_ms,count", err)) {
         return false;
     }
     struct book book = {0};
-    enum plt_csv_next next;
-    while ((next = plt_csv_next(&csv, err)) == PLT_CSV_ROW) {
+    enum sim_csv_next next;
+    while ((next = sim_csv_next(&csv, err)) == SIM_CSV_ROW) {
         if (!add_row(&book, &csv, err)) {
-            next = PLT_CSV_ERROR;
+            next = SIM_CSV_ERROR;
             break;
         }
     }
-    plt_csv_close(&csv);
-    bool is_good = next == PLT_CSV_END && write_book(&book, directory, vertices, err);
+    sim_csv_close(&csv);
+    bool is_good = next == SIM_CSV_END && write_book(&book, directory, vertices, err);
     for (uint32_t i = 0; i < book.count; i++) {
         free(book.vertices[i].name);
         free(book.vertices[i].buckets);

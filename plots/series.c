@@ -102,7 +102,7 @@ static struct group *find_group(struct plt_series *series, const char *name)
     return NULL;
 }
 
-static struct group *add_group(struct plt_series *series, const struct plt_csv *csv,
+static struct group *add_group(struct plt_series *series, const struct sim_csv *csv,
                                struct sim_err *err)
 {
     const char *name = csv->fields[1];
@@ -190,7 +190,7 @@ static void forget(struct group *group, enum plt_metric metric)
     group->cells[metric] = NULL;
 }
 
-static bool advance(struct plt_series *series, const struct plt_csv *csv, double t_s,
+static bool advance(struct plt_series *series, const struct sim_csv *csv, double t_s,
                     struct sim_err *err)
 {
     if (t_s < series->now_s) {
@@ -224,14 +224,14 @@ static bool is_outdone(struct group *group, const struct source *source)
     return false;
 }
 
-static bool add_row(struct plt_series *series, const struct plt_csv *csv, struct sim_err *err)
+static bool add_row(struct plt_series *series, const struct sim_csv *csv, struct sim_err *err)
 {
     double t_s;
     double value;
     uint32_t subtask;
-    if (!plt_csv_number(csv, 0, 0, 1e12, &t_s, err) ||
-        !plt_csv_index(csv, 2, PLT_SERIES_MAX_SUBTASKS - 1, &subtask, err) ||
-        !plt_csv_number(csv, 4, -1e300, 1e300, &value, err)) {
+    if (!sim_csv_number(csv, 0, 0, 1e12, &t_s, err) ||
+        !sim_csv_index(csv, 2, PLT_SERIES_MAX_SUBTASKS - 1, &subtask, err) ||
+        !sim_csv_number(csv, 4, -1e300, 1e300, &value, err)) {
         return false;
     }
     bool is_first = series->group_count == 0;
@@ -265,15 +265,15 @@ static bool add_row(struct plt_series *series, const struct plt_csv *csv, struct
 /* The time in the last line of the file; 0 when there is none, and then the reading tells why. */
 static double peek_end(const char *path)
 {
-    char text[PLT_CSV_MAX_LINE + 1];
+    char text[SIM_CSV_MAX_LINE + 1];
     FILE *file = fopen(path, "r");
     if (!file) {
         return 0;
     }
-    if (fseek(file, -PLT_CSV_MAX_LINE, SEEK_END) != 0) {
+    if (fseek(file, -SIM_CSV_MAX_LINE, SEEK_END) != 0) {
         rewind(file);
     }
-    size_t length = fread(text, 1, PLT_CSV_MAX_LINE, file);
+    size_t length = fread(text, 1, SIM_CSV_MAX_LINE, file);
     fclose(file);
     while (length > 0 && text[length - 1] == '\n') {
         length--;
@@ -286,26 +286,26 @@ static double peek_end(const char *path)
 
 struct plt_series *plt_series_read(const char *path, struct sim_err *err)
 {
-    struct plt_csv csv;
+    struct sim_csv csv;
     if (!plt_csv_open(&csv, path, "t_s,vertex,subtask,metric,value", err)) {
         return NULL;
     }
     struct plt_series *series = sim_alloc(1, sizeof *series);
     series->end_s = peek_end(path);
-    enum plt_csv_next next;
-    while ((next = plt_csv_next(&csv, err)) == PLT_CSV_ROW) {
+    enum sim_csv_next next;
+    while ((next = sim_csv_next(&csv, err)) == SIM_CSV_ROW) {
         if (!add_row(series, &csv, err)) {
-            next = PLT_CSV_ERROR;
+            next = SIM_CSV_ERROR;
             break;
         }
     }
-    if (next == PLT_CSV_END && series->group_count == 0) {
+    if (next == SIM_CSV_END && series->group_count == 0) {
         sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 1,
                        "the file holds no samples: did the job start?");
-        next = PLT_CSV_ERROR;
+        next = SIM_CSV_ERROR;
     }
-    plt_csv_close(&csv);
-    if (next == PLT_CSV_ERROR) {
+    sim_csv_close(&csv);
+    if (next == SIM_CSV_ERROR) {
         plt_series_destroy(series);
         return NULL;
     }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sim/arena.h"
-#include "studies/csv_reader.h"
+#include "sim/csv.h"
 #include "studies/recording_index.h"
 
 #define MOST_SECONDS 1e9
@@ -16,7 +16,7 @@
 
 /* One file while it is read. */
 struct reader {
-    struct study_csv csv;
+    struct sim_csv csv;
     struct study_recording *recording;
     struct sim_err *err;
     void **array; /* of the rows */
@@ -48,18 +48,18 @@ static bool take_name(struct reader *reader, size_t field, const char **name)
 
 static bool take_count(struct reader *reader, size_t field, uint32_t high, uint32_t *value)
 {
-    return study_csv_index(&reader->csv, field, high, value, reader->err);
+    return sim_csv_index(&reader->csv, field, high, value, reader->err);
 }
 
 static bool take_number(struct reader *reader, size_t field, double *value)
 {
-    return study_csv_number(&reader->csv, field, -HUGE_VAL, HUGE_VAL, value, reader->err) &&
+    return sim_csv_number(&reader->csv, field, -HUGE_VAL, HUGE_VAL, value, reader->err) &&
            (isfinite(*value) || fail(reader, "a number is too large"));
 }
 
 static bool take_seconds(struct reader *reader, size_t field, double *value)
 {
-    return study_csv_number(&reader->csv, field, 0, MOST_SECONDS, value, reader->err);
+    return sim_csv_number(&reader->csv, field, 0, MOST_SECONDS, value, reader->err);
 }
 
 /* A subtask, or the word for the whole. */
@@ -232,11 +232,11 @@ static void *next_row(struct reader *reader)
 static bool read_rows(struct reader *reader, row_fn read_row)
 {
     for (;;) {
-        enum study_csv_next next = study_csv_next(&reader->csv, reader->err);
+        enum sim_csv_next next = sim_csv_next(&reader->csv, reader->err);
         void *row;
 
-        if (next != STUDY_CSV_ROW) {
-            return next == STUDY_CSV_END;
+        if (next != SIM_CSV_ROW) {
+            return next == SIM_CSV_END;
         }
         row = next_row(reader);
         if (row == NULL) {
@@ -279,6 +279,7 @@ static bool is_absent(const char *path)
 static bool read_table(struct reader *reader, const char *directory, const struct table *table)
 {
     char path[1024];
+    FILE *file;
     bool is_good;
 
     if (!join_path(path, sizeof path, directory, table->name, reader->err)) {
@@ -287,11 +288,15 @@ static bool read_table(struct reader *reader, const char *directory, const struc
     if (table->may_be_absent && is_absent(path)) {
         return true;
     }
-    if (!study_csv_open(&reader->csv, path, table->header, reader->err)) {
+    file = fopen(path, "r");
+    if (file == NULL) {
+        return sim_err_set_errno(reader->err, errno, "cannot open %s", path);
+    }
+    if (!sim_csv_begin(&reader->csv, file, path, table->header, reader->err)) {
         return false;
     }
     is_good = read_rows(reader, table->read_row);
-    study_csv_close(&reader->csv);
+    sim_csv_close(&reader->csv);
     return is_good;
 }
 

@@ -14,31 +14,31 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_rows(struct plt_csv *csv)
+static void read_rows(struct sim_csv *csv)
 {
     struct sim_err err = {0};
-    enum plt_csv_next next;
-    while ((next = plt_csv_next(csv, &err)) == PLT_CSV_ROW) {
+    enum sim_csv_next next;
+    while ((next = sim_csv_next(csv, &err)) == SIM_CSV_ROW) {
         double value = 0;
         uint32_t index = 0;
         sim_assert(NULL, csv->field_count == 5);
         for (size_t i = 0; i < csv->field_count; i++) {
-            sim_assert(NULL, strlen(csv->fields[i]) <= PLT_CSV_MAX_LINE);
+            sim_assert(NULL, strlen(csv->fields[i]) <= SIM_CSV_MAX_LINE);
         }
-        if (plt_csv_number(csv, 0, 0, 1e9, &value, &err)) {
+        if (sim_csv_number(csv, 0, 0, 1e9, &value, &err)) {
             sim_assert(NULL, value >= 0 && value <= 1e9);
         }
-        if (plt_csv_index(csv, 2, 1000, &index, &err)) {
+        if (sim_csv_index(csv, 2, 1000, &index, &err)) {
             sim_assert(NULL, index <= 1000);
         }
     }
-    sim_assert(NULL, next == PLT_CSV_END || (err.line > 0 && err.text[0] != '\0'));
+    sim_assert(NULL, next == SIM_CSV_END || (err.line > 0 && err.text[0] != '\0'));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[] = "/tmp/sluice-fuzz-XXXXXX";
-    struct plt_csv csv;
+    struct sim_csv csv;
     struct sim_err err = {0};
     int file = mkstemp(path);
     if (file < 0) {
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     close(file);
     if (is_written && plt_csv_open(&csv, path, "t_s,vertex,subtask,metric,value", &err)) {
         read_rows(&csv);
-        plt_csv_close(&csv);
+        sim_csv_close(&csv);
     } else if (is_written) {
         sim_assert(NULL, err.code != SIM_ERR_NONE && err.text[0] != '\0');
     }
