@@ -24,6 +24,19 @@ static uint32_t exclusive_of(uint32_t exclusive)
     return exclusive == NET_FIXTURE_NOTHING ? 0 : (uint32_t)or_else(exclusive, 2);
 }
 
+static void do_nothing(struct sim *sim, void *owner)
+{
+    (void)sim;
+    (void)owner;
+}
+
+void net_fixture_advance(struct sim *sim, sim_time at)
+{
+    sim_event_schedule(sim, sim_event_create(sim, 0, 0, do_nothing, NULL), at);
+    (void)sim_run(sim, at);
+    assert_int_equal(sim_now(sim), at);
+}
+
 static void told_data(void *owner)
 {
     ((struct net_told *)owner)->data++;

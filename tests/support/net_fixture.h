@@ -14,6 +14,9 @@
 #define NET_FIXTURE_CHANNELS 4
 #define NET_FIXTURE_NOTHING UINT32_MAX /* where 0 has another meaning: none at all */
 
+/* Let the clock of a simulation with nothing pending go on to `at`. */
+void net_fixture_advance(struct sim *sim, sim_time at);
+
 /* A reader of a subpartition that counts what it is told. */
 struct net_told {
     struct net_subpartition_reader reader;

@@ -564,6 +564,60 @@ static void test_queue_length_counts_open_buffers_and_events(void **state)
     net_producer_finish(&p);
 }
 
+static void expect_blocked(const struct net_producer *p, sim_time quota, sim_time limit,
+                           sim_time global)
+{
+    assert_int_equal(net_partition_blocked(&p->partition, NET_BLOCK_QUOTA), quota);
+    assert_int_equal(net_partition_blocked(&p->partition, NET_BLOCK_CHANNEL_LIMIT), limit);
+    assert_int_equal(net_partition_blocked(&p->partition, NET_BLOCK_GLOBAL_POOL), global);
+}
+
+/* What a report tells of a pool that was not available. */
+static void test_time_without_buffers_is_counted_by_its_cause(void **state)
+{
+    struct net_producer_params params = {.max = 4, .max_per_subpartition = 3, .segments = 5};
+    struct net_producer p;
+    net_producer_init(&p, &params);
+    net_producer_attach(&p);
+    net_fixture_advance(p.sim, 10);
+    net_producer_emit(&p, 0, SEGMENT, 3); /* of 3 for the subpartition */
+    net_fixture_advance(p.sim, 20);
+    expect_blocked(&p, 0, 10, 0);
+    net_producer_emit(&p, 0, SEGMENT, 1); /* of 4 in all */
+    net_fixture_advance(p.sim, 50);
+    expect_blocked(&p, 30, 10, 0);
+    (void)net_producer_poll(&p, 0);
+    net_fixture_advance(p.sim, 55);
+    expect_blocked(&p, 30, 15, 0);
+    (void)net_producer_poll(&p, 0);
+    net_fixture_advance(p.sim, 60);
+    assert_true(net_partition_is_available(&p.partition));
+    expect_blocked(&p, 30, 15, 0);
+    net_producer_finish(&p);
+}
+
+static void test_time_without_segments_in_the_task_manager_is_counted(void **state)
+{
+    struct net_producer_params params = {.max = 4, .segments = 5};
+    struct net_producer p;
+    net_producer_init(&p, &params);
+    net_segment away[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        away[i] = net_network_pool_request(p.segments.pool);
+    }
+    net_fixture_advance(p.sim, 10);
+    assert_true(net_partition_emit(&p.partition, 0, 2 * SEGMENT));
+    net_fixture_advance(p.sim, 17);
+    expect_blocked(&p, 0, 0, 7);
+    for (uint32_t i = 0; i < 3; i++) {
+        net_network_pool_recycle(p.segments.pool, away[i]);
+    }
+    net_partition_on_recycled(&p.partition); /* as the pool's future tells */
+    net_fixture_advance(p.sim, 20);
+    expect_blocked(&p, 0, 0, 7);
+    net_producer_finish(&p);
+}
+
 /* INV-11 */
 static void test_audit_finds_bytes_that_are_neither_polled_nor_queued(void **state)
 {
@@ -615,6 +669,8 @@ int main(void)
         cmocka_unit_test(test_without_flushes_only_full_buffers_with_a_successor_and_events_move),
         cmocka_unit_test(test_trimmed_buffer_is_full_at_its_desired_size),
         cmocka_unit_test(test_queue_length_counts_open_buffers_and_events),
+        cmocka_unit_test(test_time_without_buffers_is_counted_by_its_cause),
+        cmocka_unit_test(test_time_without_segments_in_the_task_manager_is_counted),
         cmocka_unit_test(test_audit_finds_bytes_that_are_neither_polled_nor_queued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

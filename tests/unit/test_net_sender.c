@@ -388,6 +388,35 @@ static void test_messages_have_their_sizes_on_the_wire(void **state)
     assert_int_equal(net_message_wire_bytes(&backlog, 47), 29);
 }
 
+/* What a report tells of a channel that did not keep up: no credit, or a busy connection. */
+static void test_time_without_credit_and_time_in_the_queue_are_counted(void **state)
+{
+    struct net_loop loop;
+    init(&loop, 1, NET_FIXTURE_NOTHING);
+    struct net_reader *reader = &loop.readers[0];
+    struct sim *sim = loop.producer.sim;
+    net_fixture_advance(sim, 100);
+    emit_full(&loop, 0, 2);
+    net_fixture_advance(sim, 130);
+    assert_int_equal(net_reader_waited_for_credit(reader, 130), 30);
+    assert_int_equal(net_reader_waited_for_link(reader, 130), 0);
+    loop.is_unwritable = true;
+    net_reader_add_credit(reader, 1);
+    net_fixture_advance(sim, 150);
+    assert_int_equal(net_reader_waited_for_credit(reader, 150), 30);
+    assert_int_equal(net_reader_waited_for_link(reader, 150), 20);
+    loop.is_unwritable = false;
+    net_sender_write_next(&loop.sender); /* takes one buffer and has no credit for the next */
+    net_fixture_advance(sim, 157);
+    assert_int_equal(net_reader_waited_for_link(reader, 157), 20);
+    assert_int_equal(net_reader_waited_for_credit(reader, 157), 37);
+    net_reader_add_credit(reader, 2);
+    net_fixture_advance(sim, 200);
+    assert_int_equal(net_reader_waited_for_link(reader, 200), 20);
+    assert_int_equal(net_reader_waited_for_credit(reader, 200), 37);
+    net_loop_finish(&loop);
+}
+
 static void expect_broken(const struct net_loop *loop, const char *rule)
 {
     struct net_under_way under_way = {0};
@@ -466,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_new_reader_finds_what_is_queued_already),
         cmocka_unit_test(test_segment_is_free_when_it_is_written_not_when_it_arrives),
         cmocka_unit_test(test_messages_have_their_sizes_on_the_wire),
+        cmocka_unit_test(test_time_without_credit_and_time_in_the_queue_are_counted),
         cmocka_unit_test(test_audit_finds_lost_credit_and_lost_bytes),
         cmocka_unit_test(test_audit_finds_a_reader_that_is_queued_twice),
     };
