@@ -217,6 +217,7 @@ static bool create_partition(struct net_world *world, struct net_output *output,
     net_router_init(&output->router, edge, count, (uint32_t)sim_stream_below(&output->start, count),
                     world->arena);
     output->flows = sim_arena_alloc(world->arena, count, sizeof *output->flows);
+    output->readers = sim_arena_alloc(world->arena, count, sizeof *output->readers);
     output->flusher = SIM_EVENT_NONE;
     return true;
 }
@@ -432,6 +433,7 @@ static void join_channel(struct net_world *world, struct net_connections *table,
                         has_credit ? exclusive : INT32_MAX); /* LEG-2 */
         link->reader.index = (uint32_t)(link - world->links);
         channel->reader = &link->reader;
+        link->output->readers[link->subpartition] = &link->reader;
     }
     channel->flow = &link->flow;
 }

@@ -15,6 +15,20 @@ static void add_outputs(const struct net_task *task, struct net_task_mark *mark,
     }
 }
 
+static void add_waits(const struct net_task *task, struct net_task_mark *mark, sim_time now)
+{
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        const struct net_output *output = &task->outputs[i];
+        for (uint32_t j = 0; j < output->partition.count; j++) {
+            const struct net_reader *reader = output->readers[j];
+            if (reader != NULL) {
+                mark->waited_for_credit += net_reader_waited_for_credit(reader, now);
+                mark->waited_for_link += net_reader_waited_for_link(reader, now);
+            }
+        }
+    }
+}
+
 static void add_inputs(const struct net_task *task, struct net_task_mark *mark, sim_time now)
 {
     for (uint32_t i = 0; i < task->input_count; i++) {
@@ -39,20 +53,7 @@ void net_task_take_mark(const struct net_world *world, uint32_t index, struct ne
     }
     add_outputs(task, mark, now);
     add_inputs(task, mark, now);
-}
-
-/* The readers of a task's outputs are found through its links. */
-static void add_waits(const struct net_world *world, struct net_task_mark *marks)
-{
-    sim_time now = sim_now(world->sim);
-    for (uint32_t i = 0; i < world->link_count; i++) {
-        const struct net_link_end *link = &world->links[i];
-        if (link->channel->is_remote) {
-            struct net_task_mark *mark = &marks[link->output->task->entity];
-            mark->waited_for_credit += net_reader_waited_for_credit(&link->reader, now);
-            mark->waited_for_link += net_reader_waited_for_link(&link->reader, now);
-        }
-    }
+    add_waits(task, mark, now);
 }
 
 static void mark_maxima(struct net_task *task)
@@ -75,7 +76,6 @@ void net_world_mark(struct net_world *world)
         mark_maxima(&world->tasks[i]);
         sim_histogram_clear(world->tasks[i].latency);
     }
-    add_waits(world, world->marks);
 }
 
 static void sum_output(const struct net_task *task, const struct net_task_mark *from,
@@ -148,19 +148,6 @@ static uint32_t hottest_output(const struct net_task *task)
     return hottest;
 }
 
-static void add_own_waits(const struct net_world *world, const struct net_task *task,
-                          struct net_task_mark *mark)
-{
-    sim_time now = sim_now(world->sim);
-    for (uint32_t i = 0; i < world->link_count; i++) {
-        const struct net_link_end *link = &world->links[i];
-        if (link->output->task == task && link->channel->is_remote) {
-            mark->waited_for_credit += net_reader_waited_for_credit(&link->reader, now);
-            mark->waited_for_link += net_reader_waited_for_link(&link->reader, now);
-        }
-    }
-}
-
 void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint32_t subtask,
                            struct net_task_totals *totals)
 {
@@ -168,7 +155,6 @@ void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint3
     const struct net_task_mark *from = &world->marks[task->entity];
     struct net_task_mark to;
     net_task_take_mark(world, task->entity, &to);
-    add_own_waits(world, task, &to);
     sim_time now = sim_now(world->sim);
     *totals = (struct net_task_totals){
         .elapsed = now - world->marked_at,
