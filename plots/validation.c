@@ -54,9 +54,9 @@ static size_t vertex_of(const struct study_validation *validation, size_t track)
 static void write_number(FILE *file, double value)
 {
     if (isfinite(value)) {
-        fprintf(file, ",%.10g", value);
+        fprintf(file, "\t%.10g", value);
     } else {
-        fputc(',', file);
+        fputc('\t', file);
     }
 }
 
@@ -67,11 +67,11 @@ static bool write_track(const struct study_validation *validation, size_t index,
     struct plt_out out;
     char name[64];
 
-    snprintf(name, sizeof name, "recorded-%zu.csv", index);
+    snprintf(name, sizeof name, "recorded-%zu.tsv", index);
     if (!plt_out_open(&out, directory, name, err)) {
         return false;
     }
-    fputs("t_s,recorded\n", out.file);
+    fputs("t_s\trecorded\n", out.file);
     for (size_t i = 0; i < track->recorded_count; i++) {
         fprintf(out.file, "%.10g", track->recorded_seconds[i]);
         write_number(out.file, track->recorded[i]);
@@ -80,11 +80,11 @@ static bool write_track(const struct study_validation *validation, size_t index,
     if (!plt_out_close(&out, err)) {
         return false;
     }
-    snprintf(name, sizeof name, "simulated-%zu.csv", index);
+    snprintf(name, sizeof name, "simulated-%zu.tsv", index);
     if (!plt_out_open(&out, directory, name, err)) {
         return false;
     }
-    fputs("t_s,least,median,most\n", out.file);
+    fputs("t_s\tleast\tmedian\tmost\n", out.file);
     for (size_t i = 0; i < track->simulated_count; i++) {
         double least = NAN;
         double most = NAN;
@@ -102,39 +102,27 @@ static bool write_track(const struct study_validation *validation, size_t index,
     return plt_out_close(&out, err);
 }
 
-/* gnuplot's stats takes a comma inside quotes for the end of a field. */
-static void write_name(FILE *file, const char *name)
-{
-    struct sim_text text = {0};
-
-    for (; *name != '\0'; name++) {
-        sim_text_add(&text, "%c", *name == ',' ? ';' : *name);
-    }
-    plt_out_text(file, sim_text_get(&text));
-    sim_text_finish(&text);
-}
-
-/* What there is to draw: tracks.csv. */
+/* What there is to draw: tracks.tsv. */
 static bool write_index(const struct study_validation *validation, const char *directory,
                         struct sim_err *err)
 {
     struct plt_out out;
 
-    if (!plt_out_open(&out, directory, "tracks.csv", err)) {
+    if (!plt_out_open(&out, directory, "tracks.tsv", err)) {
         return false;
     }
-    fputs("track,panel,panel_title,vertex,vertex_name,case,seeds\n", out.file);
+    fputs("track\tpanel\tpanel_title\tvertex\tvertex_name\tcase\tseeds\n", out.file);
     for (size_t i = 0; i < validation->track_count; i++) {
         int panel = panel_of(&validation->tracks[i]);
 
         if (panel >= 0) {
-            fprintf(out.file, "%zu,%d,", i, panel);
-            write_name(out.file, panels[panel].title);
-            fprintf(out.file, ",%zu,", vertex_of(validation, i));
-            write_name(out.file, validation->tracks[i].vertex);
-            fputc(',', out.file);
-            write_name(out.file, validation->name);
-            fprintf(out.file, ",%u\n", (unsigned)validation->seeds);
+            fprintf(out.file, "%zu\t%d\t", i, panel);
+            plt_out_text(out.file, panels[panel].title);
+            fprintf(out.file, "\t%zu\t", vertex_of(validation, i));
+            plt_out_text(out.file, validation->tracks[i].vertex);
+            fputc('\t', out.file);
+            plt_out_text(out.file, validation->name);
+            fprintf(out.file, "\t%u\n", (unsigned)validation->seeds);
         }
     }
     return plt_out_close(&out, err);

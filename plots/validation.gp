@@ -11,10 +11,10 @@ data = plain_path(data)
 output = plain_path(output)
 
 set encoding utf8
-set datafile separator ','
+set datafile separator "\t"
 set datafile missing ''
 
-stats data . '/tracks.csv' skip 1 using 1 nooutput
+stats data . '/tracks.tsv' skip 1 using 1 nooutput
 track_count = int(STATS_records)
 array TRACK[track_count]
 array PANEL[track_count]
@@ -24,7 +24,7 @@ array TITLE[track_count]
 case = ''
 seeds = 0
 row = 0
-stats data . '/tracks.csv' using (row = row + 1, TRACK[row] = column('track'), PANEL[row] = column('panel'), \
+stats data . '/tracks.tsv' using (row = row + 1, TRACK[row] = column('track'), PANEL[row] = column('panel'), \
     VERTEX[row] = column('vertex'), NAME[row] = stringcolumn('vertex_name'), TITLE[row] = stringcolumn('panel_title'), \
     case = stringcolumn('case'), seeds = column('seeds'), 0) nooutput
 
@@ -39,7 +39,7 @@ do for [p = 0:9] {
     if (found) { panels = panels . sprintf(' %d', p); panel_count = panel_count + 1 }
 }
 do for [k = 1:track_count] {
-    stats data . sprintf('/simulated-%d.csv', int(TRACK[k])) skip 1 using 1 nooutput
+    stats data . sprintf('/simulated-%d.tsv', int(TRACK[k])) skip 1 using 1 nooutput
     if (STATS_max > end_s) { end_s = STATS_max }
     if (VERTEX[k] + 1 > vertex_count) { vertex_count = VERTEX[k] + 1 }
 }
@@ -93,11 +93,11 @@ do for [n = 1:panel_count] {
     set bmargin at screen y_of(y + panel)
     set label 3 title at graph 0, graph 1.07 font bold
     if (n == panel_count) { set format x '%g'; set xlabel 'time (s)' offset 0, 0.5 }
-    plot for [w = 1:words(mine)] data . sprintf('/simulated-%d.csv', int(TRACK[int(word(mine, w))])) skip 1 using 1:2:4 \
+    plot for [w = 1:words(mine)] data . sprintf('/simulated-%d.tsv', int(TRACK[int(word(mine, w))])) skip 1 using 1:2:4 \
              with filledcurves fillcolor rgb colour(VERTEX[int(word(mine, w))]) fillstyle transparent solid 0.3 noborder, \
-         for [w = 1:words(mine)] data . sprintf('/simulated-%d.csv', int(TRACK[int(word(mine, w))])) skip 1 using 1:3 \
+         for [w = 1:words(mine)] data . sprintf('/simulated-%d.tsv', int(TRACK[int(word(mine, w))])) skip 1 using 1:3 \
              with lines linecolor rgb colour(VERTEX[int(word(mine, w))]) linewidth 2, \
-         for [w = 1:words(mine)] data . sprintf('/recorded-%d.csv', int(TRACK[int(word(mine, w))])) skip 1 using 1:2 \
+         for [w = 1:words(mine)] data . sprintf('/recorded-%d.tsv', int(TRACK[int(word(mine, w))])) skip 1 using 1:2 \
              with lines linecolor rgb '#202020' linewidth 0.9
     unset label 1
     unset label 2
