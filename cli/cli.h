@@ -34,6 +34,7 @@ struct cli_verb {
 };
 
 extern const struct cli_verb cli_verb_run;
+extern const struct cli_verb cli_verb_compare;
 extern const struct cli_verb cli_verb_check;
 extern const struct cli_verb cli_verb_plot;
 extern const struct cli_verb cli_verb_size;

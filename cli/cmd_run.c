@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/conclusion.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -70,9 +71,7 @@ struct job {
     struct study_config config;
     struct study_compare compare; /* of the one configuration */
     const struct study_run *run;  /* its first replication */
-    struct study_diagnosis diagnosis;
-    struct study_result result;
-    struct sim_text resolved; /* the scenario as it was run */
+    struct cli_conclusion conclusion;
     struct sim_arena *arena;
     char target[4200];
     struct cli_progress progress;
@@ -151,27 +150,11 @@ static int simulate(struct job *job)
 /* Find out what it means, and put the folder in its place. */
 static int conclude(struct job *job)
 {
-    const struct study_outcome *outcome = study_run_outcome(job->run);
-    struct study_allotment *allotments = NULL;
     struct sim_err err = {0};
     bool is_done;
 
-    scn_scenario_write(&job->scenario.spec, &job->resolved);
-    job->result = (struct study_result){
-        .run = job->run, .version = SLUICE_VERSION, .scenario = sim_text_get(&job->resolved)};
-    if (job->study.replications > 1 && outcome->stop != STUDY_STOP_REFUSED) {
-        job->result.compare = &job->compare;
-    }
-    if (outcome->stop != STUDY_STOP_REFUSED) {
-        study_diagnose(&job->diagnosis, outcome);
-        job->result.diagnosis = &job->diagnosis;
-        if (!study_allotments(outcome, job->arena, &allotments, &job->result.allotment_count,
-                              &err)) {
-            return cli_fail(&err);
-        }
-        job->result.allotments = allotments;
-    }
-    if (!study_result_write(&job->result, job->folder, &err)) {
+    if (!cli_conclusion_make(&job->conclusion, &job->compare, 0, job->arena, &err) ||
+        !study_result_write(&job->conclusion.result, job->folder, &err)) {
         return cli_fail(&err);
     }
     is_done = study_folder_commit(job->folder, &err);
@@ -212,7 +195,7 @@ static int tell(struct job *job)
         .has_subtasks = cli_args_has(job->args, OPTION_SUBTASKS),
     };
 
-    cli_report_print(&job->result, &report, stdout);
+    cli_report_print(&job->conclusion.result, &report, stdout);
     fflush(stdout);
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
         cli_progress_cost(&job->progress, job->progress.simulated, job->progress.events);
@@ -260,8 +243,7 @@ static int run(const struct cli_args *args)
         }
     }
     study_compare_finish(&job.compare);
-    study_diagnosis_finish(&job.diagnosis);
-    sim_text_finish(&job.resolved);
+    cli_conclusion_finish(&job.conclusion);
     scn_scenario_finish(&job.scenario);
     sim_arena_destroy(job.arena);
     return status;

@@ -226,6 +226,24 @@ struct study_difference study_compare_difference(const struct study_compare *com
     return difference;
 }
 
+bool study_compare_is_refused(const struct study_compare *compare, uint32_t config)
+{
+    return is_refused(&compare->configs[config]);
+}
+
+const char *study_difference_name(enum study_difference_kind kind)
+{
+    static const char *const names[] = {
+        [STUDY_DIFFERENCE_NONE] = "nothing to compare",
+        [STUDY_DIFFERENCE_SAME] = "same",
+        [STUDY_DIFFERENCE_OPEN] = "no difference shown",
+        [STUDY_DIFFERENCE_LOWER] = "lower",
+        [STUDY_DIFFERENCE_HIGHER] = "higher",
+    };
+
+    return names[kind];
+}
+
 /* In what a difference is told, and by what it is divided. */
 static const char *scale_of(const struct study_difference *difference, double *scale)
 {

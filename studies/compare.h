@@ -77,6 +77,9 @@ struct study_compare {
 bool study_compare_run(struct study_compare *compare, struct sim_err *err);
 void study_compare_finish(struct study_compare *compare);
 
+/* Whether the job of a configuration could not start. */
+bool study_compare_is_refused(const struct study_compare *compare, uint32_t config);
+
 /* What a measure of a configuration was; n is the number of replications that had one. */
 struct sim_interval study_compare_interval(const struct study_compare *compare, uint32_t config,
                                            uint32_t measure, double level);
@@ -108,6 +111,9 @@ struct study_difference study_compare_difference(const struct study_compare *com
 /* The level of each interval of a difference, so that those of all configurations against the
  * baseline, for one measure, hold together with 95 % (Bonferroni). */
 double study_compare_level(const struct study_compare *compare);
+
+/* "same", "no difference shown", "lower", "higher", "nothing to compare". */
+const char *study_difference_name(enum study_difference_kind kind);
 
 /* "faster by 12.3 % (11.2 to 13.4, 20 pairs)", "no difference shown (-1.9 to +1.1 %)", ... */
 void study_difference_tell(const struct study_difference *difference, struct sim_text *text);

@@ -80,3 +80,153 @@ void study_compare_write_config_csv(const struct study_compare *compare, uint32_
         fputc('\n', out);
     }
 }
+
+/* ---- comparisons ---- */
+
+static void write_config(struct study_json *json, const struct study_compare *compare,
+                         uint32_t config)
+{
+    const struct study_config *of = &compare->configs[config];
+    const struct study_outcome *outcome = study_run_outcome(of->first);
+
+    study_json_object(json, NULL);
+    study_json_text(json, "label", of->label);
+    study_json_text(json, "scenario", of->spec->name);
+    study_json_text(json, "flink_version",
+                    of->spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20");
+    study_json_number(json, "duration_s", (double)of->spec->run.duration / 1e9);
+    study_json_number(json, "warmup_s", (double)of->spec->run.warmup / 1e9);
+    study_json_bool(json, "started", outcome->stop != STUDY_STOP_REFUSED);
+    if (outcome->stop == STUDY_STOP_REFUSED) {
+        study_json_text(json, "error", outcome->refusal);
+    } else {
+        write_measures(json, compare, config);
+    }
+    study_json_close(json, '}');
+}
+
+static void write_difference(struct study_json *json, const struct study_measure *measure,
+                             uint32_t config, const struct study_difference *difference)
+{
+    const struct sim_interval *interval = &difference->interval;
+    struct sim_text words = {0};
+
+    study_difference_tell(difference, &words);
+    study_json_inline(json, NULL);
+    study_json_uint(json, "configuration", config);
+    if (measure->vertex != NULL) {
+        study_json_text(json, "vertex", measure->vertex);
+    } else {
+        study_json_null(json, "vertex");
+    }
+    study_json_text(json, "metric", measure->metric);
+    study_json_uint(json, "pairs", interval->n);
+    study_json_text(json, "verdict", study_difference_name(difference->kind));
+    study_json_text(json, "words", sim_text_get(&words));
+    write_value(json, "difference", measure->unit, interval->n > 0 ? interval->mean : NAN);
+    write_value(json, "low", measure->unit, interval->mean - interval->half_width);
+    write_value(json, "high", measure->unit, interval->mean + interval->half_width);
+    study_json_number(json, "variance_reduction_factor", difference->gain);
+    study_json_close(json, '}');
+    sim_text_finish(&words);
+}
+
+/* Call for every measure of every configuration that could start; the baseline included. */
+typedef void (*each_fn)(void *arg, uint32_t config, uint32_t measure);
+
+static void each_measure(const struct study_compare *compare, each_fn fn, void *arg)
+{
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        for (uint32_t m = 0; m < compare->configs[c].measures.count; m++) {
+            if (!study_compare_is_refused(compare, c)) {
+                fn(arg, c, m);
+            }
+        }
+    }
+}
+
+struct writer {
+    const struct study_comparison *comparison;
+    struct study_json json;
+    FILE *out;
+};
+
+static void write_json_difference(void *arg, uint32_t config, uint32_t measure)
+{
+    struct writer *writer = arg;
+    const struct study_compare *compare = writer->comparison->compare;
+
+    if (config != writer->comparison->baseline) {
+        struct study_difference difference = study_compare_difference(
+            compare, writer->comparison->baseline, config, measure, study_compare_level(compare));
+
+        write_difference(&writer->json, &compare->configs[config].measures.list[measure], config,
+                         &difference);
+    }
+}
+
+void study_comparison_write_json(const struct study_comparison *comparison, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    struct writer writer = {.comparison = comparison};
+    struct study_json *json = &writer.json;
+
+    study_json_begin(json, out);
+    study_json_object(json, NULL);
+    study_json_text(json, "sluice_version", comparison->version);
+    study_json_uint(json, "seed", compare->seed);
+    study_json_uint(json, "replications", compare->done);
+    study_json_text(json, "stopped_because", study_enough_name(compare->enough));
+    study_json_number(json, "confidence", SIM_CONFIDENCE);
+    study_json_number(json, "confidence_of_each_difference", study_compare_level(compare));
+    study_json_uint(json, "baseline", comparison->baseline);
+    study_json_list(json, "configurations");
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        write_config(json, compare, c);
+    }
+    study_json_close(json, ']');
+    study_json_list(json, "differences");
+    each_measure(compare, write_json_difference, &writer);
+    study_json_close(json, ']');
+    study_json_close(json, '}');
+}
+
+static void write_csv_row(void *arg, uint32_t config, uint32_t measure)
+{
+    const struct writer *writer = arg;
+    const struct study_compare *compare = writer->comparison->compare;
+    const struct study_measure *of = &compare->configs[config].measures.list[measure];
+    struct sim_interval interval = study_compare_interval(compare, config, measure, SIM_CONFIDENCE);
+    char label[600];
+    char vertex[600];
+
+    study_csv_quote(label, sizeof label, compare->configs[config].label);
+    study_csv_quote(vertex, sizeof vertex, of->vertex != NULL ? of->vertex : "");
+    fprintf(writer->out, "%" PRIu32 ",%s,%s,%s,%s,%" PRIu64, config + 1, label, vertex, of->metric,
+            study_unit_name(of->unit), interval.n);
+    write_number(writer->out, interval.n > 0 ? interval.mean : NAN);
+    write_number(writer->out, interval.half_width);
+    if (config == writer->comparison->baseline) {
+        fputs(",,,,,baseline,\n", writer->out);
+        return;
+    }
+    struct study_difference difference = study_compare_difference(
+        compare, writer->comparison->baseline, config, measure, study_compare_level(compare));
+    write_number(writer->out, difference.interval.n > 0 ? difference.interval.mean : NAN);
+    write_number(writer->out, difference.interval.mean - difference.interval.half_width);
+    write_number(writer->out, difference.interval.mean + difference.interval.half_width);
+    fprintf(writer->out, ",%" PRIu64 ",%s", difference.interval.n,
+            study_difference_name(difference.kind));
+    write_number(writer->out, difference.gain);
+    fputc('\n', writer->out);
+}
+
+void study_comparison_write_csv(const struct study_comparison *comparison, FILE *out)
+{
+    struct writer writer = {.comparison = comparison, .out = out};
+
+    fputs("config,label,vertex,metric,unit,reps,mean,half_width,difference,low,high,pairs,verdict,"
+          "variance_reduction\n",
+          out);
+    each_measure(comparison->compare, write_csv_row, &writer);
+}

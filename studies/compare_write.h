@@ -16,4 +16,18 @@ void study_compare_write_config(struct study_json *json, const struct study_comp
 void study_compare_write_config_csv(const struct study_compare *compare, uint32_t config,
                                     FILE *out);
 
+/* A comparison as a whole, as it is put into files. */
+struct study_comparison {
+    const struct study_compare *compare;
+    uint32_t baseline; /* index of a configuration */
+    const char *version;
+};
+
+/* compare.json */
+void study_comparison_write_json(const struct study_comparison *comparison, FILE *out);
+
+/* compare.csv: one row for each measure of each configuration, with its difference from the
+ * baseline. */
+void study_comparison_write_csv(const struct study_comparison *comparison, FILE *out);
+
 #endif

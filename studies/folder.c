@@ -20,10 +20,14 @@ struct study_folder {
     char *aside; /* hidden, beside the target */
 };
 
+/* Folders within folders: those of a comparison's configurations, their charts, and the data of
+ * these. */
+#define DEEPEST 3
+
 /* What sluice writes into a result folder. */
 static const char *const own_names[] = {
-    "scenario.yaml",   "series.csv",  "summary.csv", "summary.json", "channels.csv",
-    "checkpoints.csv", "latency.csv", "error.txt",   "charts",
+    "scenario.yaml", "series.csv", "summary.csv", "summary.json", "channels.csv", "checkpoints.csv",
+    "latency.csv",   "error.txt",  "charts",      "compare.csv",  "compare.json",
 };
 
 static bool is_own(const char *name)
@@ -33,7 +37,7 @@ static bool is_own(const char *name)
             return true;
         }
     }
-    return false;
+    return strncmp(name, "config-", 7) == 0; /* of a comparison */
 }
 
 static bool is_dot(const char *name)
@@ -57,7 +61,8 @@ static bool is_replaceable(const char *path, struct sim_err *err)
             continue;
         }
         is_empty = false;
-        has_summary = has_summary || strcmp(entry->d_name, "summary.json") == 0;
+        has_summary = has_summary || strcmp(entry->d_name, "summary.json") == 0 ||
+                      strcmp(entry->d_name, "compare.json") == 0;
         if (!is_own(entry->d_name)) {
             snprintf(foreign, sizeof foreign, "%s", entry->d_name);
         }
@@ -278,7 +283,7 @@ bool study_folder_commit(struct study_folder *folder, struct sim_err *err)
         }
     }
     if (old[0] != 0) {
-        remove_tree(AT_FDCWD, old, 2);
+        remove_tree(AT_FDCWD, old, DEEPEST);
     }
     if (why != 0) {
         sim_err_set_errno(err, why, "cannot put the result at '%.300s'", folder->target);
@@ -294,7 +299,7 @@ void study_folder_discard(struct study_folder *folder)
     if (folder == NULL) {
         return;
     }
-    remove_tree(AT_FDCWD, folder->aside, 2);
+    remove_tree(AT_FDCWD, folder->aside, DEEPEST);
     end(folder);
 }
 

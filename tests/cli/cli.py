@@ -200,6 +200,62 @@ def test_precision_tells_why_it_stopped():
         expect(sluice('run', scenario, *SHORT, *wrong), USAGE)
 
 
+FLOATING = 'flink.taskmanager.network.memory.floating-buffers-per-gate='
+
+
+def test_compare_varies_a_key_within_80_columns():
+    scenario = os.path.join(ROOT, 'scenarios', 'hot-key.yaml')
+    vary = ['--vary', FLOATING + '2,64', *SHORT, '--replications', '4']
+    seen = []
+    for jobs in ['1', '3']:
+        run = sluice('compare', scenario, *vary, '--jobs', jobs, '-o', 'varied')
+        expect(run, DONE)
+        with open(os.path.join(SCRATCH, 'varied', 'compare.csv'), encoding='utf-8') as file:
+            seen.append((run.stdout, file.read()))
+    assert seen[0] == seen[1]
+    assert max(map(len, seen[0][0].splitlines())) <= 80, seen[0][0]
+    assert 'floating-buffers-per-gate=2 (baseline)' in seen[0][0] and ', 4 pairs)' in seen[0][0], seen[0][0]
+    for name in ['config-01', 'config-02']:
+        assert 'series.csv' in os.listdir(os.path.join(SCRATCH, 'varied', name))
+
+
+def test_compare_holds_all_against_the_baseline():
+    scenario = os.path.join(ROOT, 'scenarios', 'hot-key.yaml')
+    run = sluice('compare', scenario, '--vary', FLOATING + '2,8', '--vary', 'run.sample=100ms,200ms', *SHORT,
+                 '--replications', '3', '--baseline', '4', '--format', 'json', '-o', 'product')
+    expect(run, DONE)
+    result = json.loads(run.stdout)
+    labels = [configuration['label'] for configuration in result['configurations']]
+    assert labels == [f'floating-buffers-per-gate={floating}, sample={sample}'
+                      for floating in (2, 8) for sample in ('100ms', '200ms')], labels
+    assert result['baseline'] == 3 and abs(result['confidence_of_each_difference'] - (1 - 0.05 / 3)) < 1e-12
+    assert {difference['configuration'] for difference in result['differences']} == {0, 1, 2}
+    same = [difference for difference in result['differences']
+            if difference['configuration'] == 2 and difference['metric'] == 'latencyMs']
+    assert same and same[0]['verdict'] == 'same', same
+
+
+def test_compare_in_every_format():
+    for kind, begins in [('csv', 'config,label,vertex,metric,unit,reps,mean,'), ('md', '```'), ('json', '{')]:
+        run = sluice('compare', SCENARIO, os.path.join(ROOT, 'scenarios', 'slow-link.yaml'), *SHORT,
+                     '--replications', '2', '--format', kind, '-o', 'formats')
+        expect(run, DONE)
+        assert run.stdout.startswith(begins), run.stdout[:100]
+
+
+def test_compare_refuses_what_cannot_be_compared():
+    cases = [[SCENARIO], [SCENARIO, '--vary', 'run.sample=1s'], [SCENARIO, '--vary', 'run.sample=1s,'],
+             [SCENARIO, '--vary', 'nonsense'], [SCENARIO, SCENARIO, '--vary', 'run.sample=1s,2s'],
+             [SCENARIO, SCENARIO, '--baseline', '3']]
+    for case in cases:
+        run = sluice('compare', *case)
+        assert run.returncode == USAGE and run.stdout == '', f'{case}: {run.returncode} {run.stderr}'
+    run = sluice('compare', SCENARIO, '--vary', 'flink.taskmanager.memory.network.max=64m,128kb', *SHORT, '--set',
+                 'flink.taskmanager.memory.network.min=128kb', '--replications', '2', '-o', 'refused')
+    expect(run, ANSWER)
+    assert 'cannot start' in run.stdout, run.stdout
+
+
 def test_resolved_scenario_can_be_run_again():
     expect(sluice('run', SCENARIO, *SHORT, '-o', 'first'), DONE)
     expect(sluice('run', os.path.join('first', 'scenario.yaml'), '-o', 'again'), DONE)

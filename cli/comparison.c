@@ -1,0 +1,367 @@
+#include "cli/comparison.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/intervals.h"
+#include "cli/table.h"
+
+#define WORDS_COLUMN 34
+
+/* A, B, ...; then numbers. */
+static void name_config(char name[16], uint32_t config)
+{
+    if (config < 26) {
+        snprintf(name, 16, "%c", (int)('A' + config));
+    } else {
+        snprintf(name, 16, "%" PRIu32, config + 1);
+    }
+}
+
+static void print_heading(const struct study_comparison *comparison, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    struct sim_text text = {0};
+    char name[16];
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        const struct study_outcome *outcome = study_run_outcome(compare->configs[c].first);
+
+        name_config(name, c);
+        fprintf(out, "%-3s %s%s\n", name, compare->configs[c].label,
+                c == comparison->baseline ? " (baseline)" : "");
+        if (outcome->stop == STUDY_STOP_REFUSED) {
+            fprintf(out, "    cannot start:\n    %s\n", outcome->refusal);
+        }
+    }
+    fputc('\n', out);
+    sim_text_add(&text,
+                 "Seed %" PRIu64 ", %" PRIu32
+                 " replications of each (%s) on common random numbers. +- is the half-width of the "
+                 "95 %% interval",
+                 compare->seed, compare->done, study_enough_name(compare->enough));
+    if (compare->config_count > 2) {
+        sim_text_add(&text,
+                     "; those of differences are wider, so that the %" PRIu32
+                     " against the baseline hold together (Bonferroni)",
+                     compare->config_count - 1);
+    }
+    sim_text_add(&text, ".");
+    cli_wrap(out, sim_text_get(&text), 0, 0);
+    fputc('\n', out);
+    sim_text_finish(&text);
+}
+
+/* ---- what is asked first: one block a measure, one line a configuration ---- */
+
+static bool is_first(const struct study_measure *measure)
+{
+    return measure->is_headline || measure->kind == STUDY_MEASURE_MEMORY ||
+           measure->kind == STUDY_MEASURE_ALL_ALLOTTED || measure->kind == STUDY_MEASURE_ALL_USED ||
+           measure->kind == STUDY_MEASURE_CHECKPOINT;
+}
+
+static void print_words(const struct study_comparison *comparison, uint32_t config,
+                        uint32_t measure, FILE *out)
+{
+    struct sim_text text = {0};
+
+    if (config == comparison->baseline) {
+        fputs("baseline\n", out);
+        return;
+    }
+    struct study_difference difference =
+        study_compare_difference(comparison->compare, comparison->baseline, config, measure,
+                                 study_compare_level(comparison->compare));
+    study_difference_tell(&difference, &text);
+    cli_wrap(out, sim_text_get(&text), WORDS_COLUMN, WORDS_COLUMN);
+    sim_text_finish(&text);
+}
+
+static void print_line(const struct study_comparison *comparison, uint32_t config, uint32_t measure,
+                       FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    enum study_unit unit = compare->configs[config].measures.list[measure].unit;
+    struct sim_interval interval = study_compare_interval(compare, config, measure, SIM_CONFIDENCE);
+    char name[16];
+    char mean[32];
+    char half[32];
+
+    name_config(name, config);
+    cli_measure_format(mean, sizeof mean, unit, interval.mean);
+    cli_measure_format(half, sizeof half, unit, interval.half_width);
+    if (interval.n == 0) {
+        fprintf(out, "  %-3s %-*s", name, WORDS_COLUMN - 6, "too few samples");
+    } else {
+        fprintf(out, "  %-3s %12s +- %-10s  ", name, mean, half);
+    }
+    print_words(comparison, config, measure, out);
+}
+
+static void print_block(const struct study_comparison *comparison, const char *name,
+                        const struct study_measure *like, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+
+    fprintf(out, "%s%s%s\n", like->vertex != NULL ? like->vertex : "",
+            like->vertex != NULL ? ": " : "", like->what);
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        int64_t measure = study_measures_find(&compare->configs[c].measures, name);
+
+        if (measure >= 0 && !study_compare_is_refused(compare, c)) {
+            print_line(comparison, c, (uint32_t)measure, out);
+        }
+    }
+    fputc('\n', out);
+}
+
+/* Whether an earlier configuration has the measure too. */
+static bool is_repeated(const struct study_compare *compare, uint32_t config, const char *name)
+{
+    for (uint32_t c = 0; c < config; c++) {
+        if (study_measures_find(&compare->configs[c].measures, name) >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_blocks(const struct study_comparison *comparison, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    char name[256];
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        const struct study_measures *measures = &compare->configs[c].measures;
+
+        for (uint32_t m = 0; m < measures->count; m++) {
+            study_measure_name(&measures->list[m], name, sizeof name);
+            if (is_first(&measures->list[m]) && !is_repeated(compare, c, name)) {
+                print_block(comparison, name, &measures->list[m], out);
+            }
+        }
+    }
+}
+
+/* ---- everything, of two configurations: a table a vertex ---- */
+
+/* "+-" as a part of the mean, or in points of a share. */
+static void add_value(struct cli_table *table, enum study_unit unit,
+                      const struct sim_interval *interval)
+{
+    char text[32];
+    double relative = 100 * sim_interval_relative(interval);
+
+    if (interval->n == 0) {
+        cli_table_add(table, "-");
+        cli_table_add(table, "-");
+        return;
+    }
+    cli_measure_format(text, sizeof text, unit, interval->mean);
+    cli_table_add(table, "%s", text);
+    relative = unit == STUDY_UNIT_SHARE ? 100 * interval->half_width : relative;
+    if (isfinite(relative)) {
+        cli_table_add(table, relative < 99.95 ? "%.1f" : "%.0f", relative);
+    } else {
+        cli_table_add(table, "-");
+    }
+}
+
+static void add_difference(struct cli_table *table, const struct study_difference *difference)
+{
+    bool is_share = difference->unit == STUDY_UNIT_SHARE;
+    double scale = is_share ? 0.01 : fabs(difference->base) / 100;
+
+    switch (difference->kind) {
+    case STUDY_DIFFERENCE_NONE:
+        cli_table_add(table, "-");
+        break;
+    case STUDY_DIFFERENCE_SAME:
+        cli_table_add(table, "same");
+        break;
+    case STUDY_DIFFERENCE_OPEN:
+        cli_table_add(table, "none shown");
+        break;
+    case STUDY_DIFFERENCE_LOWER:
+    case STUDY_DIFFERENCE_HIGHER:
+        if (scale == 0) {
+            cli_table_add(table, "%+.3g", difference->interval.mean);
+        } else {
+            double value = difference->interval.mean / scale;
+
+            cli_table_add(table, fabs(value) < 0.05 ? "%+.2g %s" : "%+.1f %s", value,
+                          is_share ? "pt" : "%");
+        }
+        break;
+    }
+}
+
+/* A share of time that nobody ever spent is not worth a line. */
+static bool is_nothing(const struct study_measure *measure, const struct sim_interval *a,
+                       const struct sim_interval *b)
+{
+    return measure->unit == STUDY_UNIT_SHARE && a->mean == 0 && b->mean == 0;
+}
+
+static bool add_row(struct cli_table *table, const struct study_comparison *comparison,
+                    uint32_t measure)
+{
+    const struct study_compare *compare = comparison->compare;
+    uint32_t a = comparison->baseline;
+    uint32_t b = 1 - a;
+    const struct study_measure *of = &compare->configs[b].measures.list[measure];
+    char name[256];
+    int64_t other;
+
+    study_measure_name(of, name, sizeof name);
+    other = study_measures_find(&compare->configs[a].measures, name);
+    if (other < 0) {
+        return false;
+    }
+    struct sim_interval of_a = study_compare_interval(compare, a, (uint32_t)other, SIM_CONFIDENCE);
+    struct sim_interval of_b = study_compare_interval(compare, b, measure, SIM_CONFIDENCE);
+    if (is_nothing(of, &of_a, &of_b)) {
+        return false;
+    }
+    struct study_difference difference =
+        study_compare_difference(compare, a, b, measure, study_compare_level(compare));
+    cli_table_add(table, "%s", of->what);
+    add_value(table, of->unit, &of_a);
+    add_value(table, of->unit, &of_b);
+    add_difference(table, &difference);
+    return true;
+}
+
+/* The rows of one vertex (NULL: of the job); how many were left out. */
+static uint32_t print_vertex(const struct study_comparison *comparison, const char *vertex,
+                             enum cli_format format, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    uint32_t b = 1 - comparison->baseline;
+    const struct study_measures *measures = &compare->configs[b].measures;
+    char names[2][16];
+    struct cli_table table;
+    uint32_t left_out = 0;
+
+    name_config(names[0], comparison->baseline);
+    name_config(names[1], b);
+    const struct cli_column columns[] = {
+        {NULL, vertex != NULL ? vertex : "(job)", true, NULL},
+        {names[0], "mean", false, NULL},
+        {names[0], "+-%", false, NULL},
+        {names[1], "mean", false, NULL},
+        {names[1], "+-%", false, NULL},
+        {"difference", names[1], false, NULL},
+    };
+    cli_table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (uint32_t m = 0; m < measures->count; m++) {
+        const char *of = measures->list[m].vertex;
+        bool is_here = vertex == NULL ? of == NULL : of != NULL && strcmp(of, vertex) == 0;
+
+        if (is_here && !add_row(&table, comparison, m)) {
+            left_out++;
+        }
+    }
+    if (format == CLI_FORMAT_MARKDOWN) {
+        cli_table_print_markdown(&table, out);
+    } else {
+        cli_table_print(&table, out);
+    }
+    fputc('\n', out);
+    cli_table_finish(&table);
+    return left_out;
+}
+
+static void print_pair(const struct study_comparison *comparison, enum cli_format format, FILE *out)
+{
+    const struct net_spec *spec = comparison->compare->configs[1 - comparison->baseline].spec;
+    uint32_t left_out = 0;
+
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        left_out += print_vertex(comparison, spec->vertices[v].name, format, out);
+    }
+    left_out += print_vertex(comparison, NULL, format, out);
+    cli_wrap(
+        out,
+        "+-% is a part of the mean, of shares in points; so are differences (pt). Buffers used "
+        "at peak: every pool's own peak, summed up.",
+        0, 0);
+    if (left_out > 0) {
+        fprintf(out, "Left out: %" PRIu32 " rows that are 0 in both; --format csv has all.\n",
+                left_out);
+    }
+}
+
+/* ---- what pairing gave ---- */
+
+static void print_gain(const struct study_comparison *comparison, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    double least = INFINITY;
+    double most = 0;
+    char text[160];
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        for (uint32_t m = 0; m < compare->configs[c].measures.count; m++) {
+            if (c == comparison->baseline || !compare->configs[c].measures.list[m].is_headline) {
+                continue;
+            }
+            struct study_difference difference = study_compare_difference(
+                compare, comparison->baseline, c, m, study_compare_level(compare));
+            if (difference.kind > STUDY_DIFFERENCE_SAME && isfinite(difference.gain)) {
+                least = fmin(least, difference.gain);
+                most = fmax(most, difference.gain);
+            }
+        }
+    }
+    if (most > 0) {
+        snprintf(text, sizeof text,
+                 "Pairing divided the variance of the sinks' differences by %.2g to %.2g.", least,
+                 most);
+        cli_wrap(out, text, 0, 0);
+    }
+}
+
+static void print_people(const struct study_comparison *comparison, enum cli_format format,
+                         FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
+    bool is_markdown = format == CLI_FORMAT_MARKDOWN;
+
+    fputs(is_markdown ? "```\n" : "", out);
+    print_heading(comparison, out);
+    if (compare->enough != STUDY_ENOUGH_REFUSED) {
+        print_blocks(comparison, out);
+    }
+    fputs(is_markdown ? "```\n\n" : "", out);
+    if (compare->config_count == 2 && !study_compare_is_refused(compare, 0) &&
+        !study_compare_is_refused(compare, 1)) {
+        print_pair(comparison, format, out);
+    } else if (compare->config_count > 2) {
+        cli_wrap(out,
+                 "Left out here: the measures of every vertex; --format csv, compare.csv and a "
+                 "comparison of two have them.",
+                 0, 0);
+    }
+    print_gain(comparison, out);
+}
+
+void cli_comparison_print(const struct study_comparison *comparison, enum cli_format format,
+                          FILE *out)
+{
+    switch (format) {
+    case CLI_FORMAT_TABLE:
+    case CLI_FORMAT_MARKDOWN:
+        print_people(comparison, format, out);
+        break;
+    case CLI_FORMAT_JSON:
+        study_comparison_write_json(comparison, out);
+        break;
+    case CLI_FORMAT_CSV:
+        study_comparison_write_csv(comparison, out);
+        break;
+    }
+}
