@@ -37,32 +37,37 @@ static sim_time timeout_at(const struct net_barriers *barriers)
     return (at > now ? at : now) + barriers->task->spec->machine.timer_lateness;
 }
 
+/* CHK-1: of one output; an edge that does not support it gets aligned ones without a time-out. */
+static enum net_element_type barrier_of(const struct net_barriers *barriers,
+                                        const struct net_output *output, bool is_unaligned)
+{
+    if (!output->supports_unaligned || barriers->params.mode == NET_BARRIER_ALIGNED) {
+        return NET_ELEMENT_BARRIER;
+    }
+    return is_unaligned ? NET_ELEMENT_PRIORITY_EVENT : NET_ELEMENT_TIMEOUT_BARRIER;
+}
+
 /* CHK-3, WR-11; an unaligned barrier overtakes and persists what is queued (CHK-9). */
 static void broadcast(struct net_barriers *barriers, bool is_unaligned)
 {
     struct net_task *task = barriers->task;
-    enum net_element_type type = NET_ELEMENT_BARRIER;
-    if (is_unaligned) {
-        type = NET_ELEMENT_PRIORITY_EVENT;
-    } else if (barriers->params.mode == NET_BARRIER_TIMEOUT) {
-        type = NET_ELEMENT_TIMEOUT_BARRIER;
-    }
     for (uint32_t i = 0; i < task->output_count; i++) {
         struct net_partition *partition = &task->outputs[i].partition;
+        enum net_element_type type = barrier_of(barriers, &task->outputs[i], is_unaligned);
         barriers->awaited += type == NET_ELEMENT_TIMEOUT_BARRIER ? partition->count : 0;
         net_partition_broadcast_event(partition, type, BARRIER_BYTES);
-        for (uint32_t j = 0; is_unaligned && j < partition->count; j++) {
+        for (uint32_t j = 0; type == NET_ELEMENT_PRIORITY_EVENT && j < partition->count; j++) {
             net_subpartition_visit(&partition->subs[j], persist_output, barriers);
         }
     }
-    if (type == NET_ELEMENT_TIMEOUT_BARRIER && barriers->awaited > 0) {
+    if (barriers->awaited > 0) {
         sim_event_schedule(task->sim, barriers->output_timer, timeout_at(barriers));
     }
 }
 
 static void acknowledge(struct net_barriers *barriers);
 
-/* CHK-2: one of the task's barriers was polled. */
+/* CHK-8: one of the task's timeoutable barriers was polled. */
 static void on_blocked(void *owner)
 {
     struct net_barriers *barriers = owner;
@@ -136,7 +141,8 @@ static void complete(struct net_barriers *barriers)
     sim_event_cancel(barriers->task->sim, barriers->input_timer);
     barriers->input_timed_out = false;
     if (!barriers->is_started) {
-        broadcast(barriers, false);
+        /* CHK-1: behind edges that were forced to align it may be unaligned again. */
+        broadcast(barriers, barriers->params.mode == NET_BARRIER_UNALIGNED);
     }
     barriers->is_pending = false;
     barriers->is_started = false;
@@ -174,19 +180,19 @@ static void persist_deserialisers(struct net_barriers *barriers)
     }
 }
 
-/* CHK-10 */
+/* CHK-10: the state of the inputs is written before that of the outputs (CHK-9). */
 static void start_unaligned(struct net_barriers *barriers)
 {
     struct net_gate *gate;
     barriers->is_started = true;
     barriers->is_switched = true;
-    broadcast(barriers, true);
+    persist_deserialisers(barriers);
     for (uint32_t i = 0; (gate = gate_at(barriers->task, i)) != NULL; i++) {
         for (uint32_t j = 0; j < gate->count; j++) {
             net_channel_visit_received(&gate->channels[j], persist_received, barriers);
         }
     }
-    persist_deserialisers(barriers);
+    broadcast(barriers, true);
 }
 
 /* CHK-7: announced barriers go to the front of their queues. */
@@ -213,20 +219,22 @@ static void time_out_input(struct net_barriers *barriers)
     }
 }
 
-/* The first announcement or barrier of a checkpoint. */
-static void begin(struct net_barriers *barriers)
+/* The first announcement or barrier of a checkpoint; only of one that may time out is there a timer
+ * (CHK-7). */
+static void begin(struct net_barriers *barriers, enum net_element_type type)
 {
     if (barriers->is_pending) {
         return;
     }
     barriers->is_pending = true;
     net_state_writer_begin(&barriers->writer);
-    if (barriers->params.mode == NET_BARRIER_TIMEOUT) {
+    if (type == NET_ELEMENT_TIMEOUT_BARRIER || type == NET_ELEMENT_ANNOUNCEMENT) {
         sim_event_schedule(barriers->task->sim, barriers->input_timer, timeout_at(barriers));
     }
 }
 
-/* CHK-7: also without the timer, a barrier that comes too late, or an unaligned one. */
+/* CHK-7: also without the timer, a barrier that comes too late, unless it is the last, or an
+ * unaligned one. */
 static bool must_start(const struct net_barriers *barriers, enum net_element_type type)
 {
     if (barriers->is_started) {
@@ -235,7 +243,7 @@ static bool must_start(const struct net_barriers *barriers, enum net_element_typ
     if (type == NET_ELEMENT_PRIORITY_EVENT || barriers->is_switched) {
         return true;
     }
-    return type == NET_ELEMENT_TIMEOUT_BARRIER &&
+    return type == NET_ELEMENT_TIMEOUT_BARRIER && barriers->processed < barriers->channels &&
            barriers->params.timeout < now_of(barriers) - barriers->created_at;
 }
 
@@ -243,7 +251,7 @@ static void on_barrier(struct net_barriers *barriers, const struct net_element *
 {
     enum net_element_type type = (enum net_element_type)element->type;
     struct net_channel *channel = element->channel;
-    begin(barriers);
+    begin(barriers, type);
     channel->is_barrier_processed = true;
     channel->is_blocked = net_element_blocks(type);
     if (barriers->processed++ == 0) {
@@ -266,7 +274,7 @@ static void on_announcement(struct net_barriers *barriers, struct net_channel *c
     if (channel->is_barrier_processed) {
         return;
     }
-    begin(barriers);
+    begin(barriers, NET_ELEMENT_ANNOUNCEMENT);
     if (barriers->is_switched) {
         net_channel_prioritise_barrier(channel);
     }

@@ -230,7 +230,7 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
     }
     if (net_element_blocks(slice->type)) {
         sub->is_blocked = true; /* CHK-2 */
-        if (sub->block_listener != NULL) {
+        if (slice->type == NET_ELEMENT_TIMEOUT_BARRIER && sub->block_listener != NULL) {
             sub->block_listener->on_blocked(sub->block_listener->owner);
         }
     }

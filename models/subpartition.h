@@ -41,7 +41,7 @@ struct net_subpartition_reader {
     void *owner;
 };
 
-/* Told when an aligned barrier was polled, which blocks the subpartition (CHK-2). */
+/* Told when a timeoutable barrier was polled, which blocks the subpartition (CHK-2, CHK-8). */
 struct net_block_listener {
     void (*on_blocked)(void *owner);
     void *owner;

@@ -49,6 +49,7 @@ struct net_output {
     struct sim_stream start;     /* start channel of rebalance */
     sim_event flusher;           /* FLU-1; SIM_EVENT_NONE without one */
     bool is_awaited;             /* the suspended task waits for this one's future */
+    bool supports_unaligned;     /* its barriers may overtake (CHK-1) */
 };
 
 /* One logical input: a gate, or the union of several (UIG-1). */

@@ -266,6 +266,20 @@ static struct net_input *input_of(const struct net_task *task, uint32_t index)
     return task->vertex->is_connect ? &task->inputs[index] : &task->inputs[0];
 }
 
+/* CHK-1: no edge to a vertex with a pointwise or broadcast input supports unaligned checkpoints. */
+static bool supports_unaligned(const struct net_spec *spec, uint32_t to)
+{
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        enum net_partition_kind kind = spec->edges[i].partition;
+        if (spec->edges[i].to == to &&
+            (kind == NET_PARTITION_FORWARD || kind == NET_PARTITION_RESCALE ||
+             kind == NET_PARTITION_BROADCAST)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* SIZ-1: all result partitions of the task, then all its gates. */
 static bool create_pools(struct net_world *world, struct net_task *task, struct sim_err *err)
 {
@@ -276,6 +290,7 @@ static bool create_pools(struct net_world *world, struct net_task *task, struct 
         if (spec->edges[i].from == task->vertex_index) {
             struct net_output *output = &task->outputs[outputs++];
             output->task = task;
+            output->supports_unaligned = supports_unaligned(spec, spec->edges[i].to);
             if (!create_partition(world, output, &spec->edges[i], err)) {
                 return false;
             }

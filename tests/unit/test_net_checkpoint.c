@@ -272,6 +272,151 @@ static void test_receiver_moves_announced_barriers_to_the_front(void **state)
     net_job_finish(&job);
 }
 
+/* ---- edges that do not support unaligned checkpoints ---- */
+
+static const enum net_partition_kind FORCED[] = {NET_PARTITION_FORWARD, NET_PARTITION_RESCALE,
+                                                 NET_PARTITION_BROADCAST};
+
+/* CHK-1: whatever is configured, barriers of pointwise and broadcast edges are aligned, and no
+ * time-out makes them overtake. */
+static void test_pointwise_and_broadcast_edges_stay_aligned(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        struct net_job job;
+        struct seen seen;
+        init_pair(&job, INFINITY, 2 * SIM_MS);
+        job.spec.config.is_unaligned = true;
+        job.spec.config.aligned_timeout = i < 3 ? 0 : 300 * SIM_MS;
+        job.edges[0].partition = FORCED[i % 3];
+        run_watched(&job, &seen, 20 * SIM_S);
+        assert_int_equal(seen.count, 4);
+        assert_in_range(seen.tasks[1].start_delay, 1000 * SIM_MS, 1311 * SIM_MS);
+        assert_int_equal(seen.last.persisted_bytes, 0);
+        net_job_finish(&job);
+    }
+}
+
+/* CHK-1: one such edge forces all edges of its consumer. */
+static void test_one_forced_edge_forces_all_inputs_of_its_vertex(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.config.is_unaligned = true;
+    uint32_t other = net_job_source(&job, "other", 1, 0, INFINITY, 1000);
+    net_job_edge(&job, other, 1, NET_PARTITION_BROADCAST);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_true(seen.count > 0);
+    assert_true(seen.tasks[0].start_delay < 10 * SIM_MS);
+    assert_true(seen.tasks[1].start_delay > 1000 * SIM_MS);
+    assert_int_equal(seen.last.persisted_bytes, 0);
+    net_job_finish(&job);
+}
+
+/* CHK-1: behind a forced edge the checkpoint goes on unaligned, or with its time-out. */
+static void test_checkpoint_is_unaligned_again_behind_a_forced_edge(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct net_job job;
+        struct seen seen;
+        net_job_init(&job);
+        job.spec.machine.state_bytes_per_second = 1e9;
+        job.spec.run.checkpoint_times = TIMES;
+        job.spec.run.checkpoint_count = 1;
+        job.spec.config.is_unaligned = true;
+        job.spec.config.aligned_timeout = i == 0 ? 0 : 300 * SIM_MS;
+        net_job_source(&job, "source", 1, 0, INFINITY, 1000);
+        net_job_operator(&job, "map", 1, 1, SIM_MS, 1.0, 1000);
+        net_job_operator(&job, "sink", 1, 0, 2 * SIM_MS, 1.0, 29);
+        net_job_edge(&job, 0, 1, NET_PARTITION_FORWARD);
+        net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
+        run_watched(&job, &seen, 20 * SIM_S);
+        assert_int_equal(seen.count, 1);
+        assert_int_equal(seen.tasks[0].persisted_bytes, 0);
+        assert_true(seen.tasks[1].start_delay > 1000 * SIM_MS);
+        assert_in_range(seen.tasks[1].persisted_bytes, 7 * 32768, 10 * 32768);
+        assert_in_range(seen.tasks[2].persisted_bytes, 8 * 32768, 10 * 32768);
+        assert_true(seen.tasks[2].start_delay < seen.tasks[1].start_delay + 10 * SIM_MS);
+        net_job_finish(&job);
+    }
+}
+
+/* CHK-8: a forced barrier that leaves is not one that the time-out waits for. */
+static void test_output_state_waits_for_timeoutable_barriers_only(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_timeout(&job, INFINITY);
+    uint32_t quick = net_job_operator(&job, "quick", 1, 1, 1, 1.0, 29);
+    net_job_edge(&job, 0, quick, NET_PARTITION_FORWARD);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_true(seen.tasks[quick].start_delay < 300 * SIM_MS);
+    assert_true(seen.tasks[0].acknowledged >= 300 * SIM_MS);
+    assert_in_range(seen.tasks[0].persisted_bytes, 3 * 32768, 6 * 32768); /* 10 less 0.3 s */
+    net_job_finish(&job);
+}
+
+/* CHK-7: when the last barrier comes there is nothing left to overtake, however late it is: the
+ * task's own barrier leaves timeoutable, which shows by its announcement (CHK-6). */
+static void test_late_last_barrier_is_still_an_aligned_one(void **state)
+{
+    (void)state;
+    uint64_t elements[2];
+    for (int i = 0; i < 2; i++) {
+        struct net_job job;
+        struct seen seen;
+        net_job_init(&job);
+        job.spec.machine.checkpoint_rpc = 4 * SIM_MS;
+        job.spec.machine.state_bytes_per_second = 1e9;
+        job.spec.run.checkpoint_times = TIMES;
+        job.spec.run.checkpoint_count = 4;
+        job.spec.config.is_unaligned = true;
+        job.spec.config.aligned_timeout = i == 0 ? SIM_MS : 10 * SIM_S;
+        job.spec.machine.timer_lateness = 5 * SIM_MS; /* the barriers are faster than the timers */
+        net_job_source(&job, "source", 1, 0, 10.0, 1000);
+        net_job_operator(&job, "map", 1, 0, SIM_MS, 1.0, 1000);
+        net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
+        net_job_edge(&job, 0, 1, NET_PARTITION_REBALANCE);
+        net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
+        run_watched(&job, &seen, 20 * SIM_S);
+        assert_int_equal(seen.count, 4);
+        assert_int_equal(seen.last.persisted_bytes, 0);
+        elements[i] = net_job_totals(&job, 2, 0).buffers_in;
+        net_job_finish(&job);
+    }
+    assert_int_equal(elements[0], elements[1]);
+}
+
+/* CHK-10, CHK-12: what a task has received is written, and so free again, before what it has
+ * emitted. */
+static void test_input_state_is_written_before_output_state(void **state)
+{
+    (void)state;
+    struct net_job job;
+    net_job_init(&job);
+    job.spec.machine.state_bytes_per_second = 1e5; /* a third of a second a buffer */
+    job.spec.run.checkpoint_times = TIMES;
+    job.spec.run.checkpoint_count = 1;
+    job.spec.config.is_unaligned = true;
+    net_job_source(&job, "source", 1, 0, INFINITY, 1000);
+    net_job_operator(&job, "map", 1, 1, 1, 1.0, 1000);
+    net_job_operator(&job, "sink", 1, 0, 2 * SIM_MS, 1.0, 29);
+    net_job_edge(&job, 0, 1, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
+    net_job_start(&job);
+    net_job_run(&job, 3 * SIM_S + SIM_MS);
+    uint64_t before = net_job_totals(&job, 1, 0).records_out;
+    net_job_run(&job, 6 * SIM_S); /* its ten receive buffers take 3.2 s */
+    uint64_t after = net_job_totals(&job, 1, 0).records_out;
+    assert_in_range(after - before, 0, 33); /* no more than the open buffer */
+    net_job_finish(&job);
+}
+
 /* ---- the coordinator ---- */
 
 static void test_one_checkpoint_at_a_time(void **state)
@@ -385,6 +530,12 @@ int main(void)
         cmocka_unit_test(test_barrier_that_is_not_late_stays_aligned),
         cmocka_unit_test(test_late_barrier_overtakes_after_the_timeout),
         cmocka_unit_test(test_receiver_moves_announced_barriers_to_the_front),
+        cmocka_unit_test(test_pointwise_and_broadcast_edges_stay_aligned),
+        cmocka_unit_test(test_one_forced_edge_forces_all_inputs_of_its_vertex),
+        cmocka_unit_test(test_checkpoint_is_unaligned_again_behind_a_forced_edge),
+        cmocka_unit_test(test_output_state_waits_for_timeoutable_barriers_only),
+        cmocka_unit_test(test_late_last_barrier_is_still_an_aligned_one),
+        cmocka_unit_test(test_input_state_is_written_before_output_state),
         cmocka_unit_test(test_one_checkpoint_at_a_time),
         cmocka_unit_test(test_checkpoints_come_at_the_interval),
         cmocka_unit_test(test_debloating_brings_the_latency_to_its_target),
