@@ -392,6 +392,87 @@ def test_replay_agrees_with_a_trace_and_stops_at_a_difference():
     assert 'buf 1' in said and 'buf 2' in said, said
 
 
+def recording(name, *leaves, edit=None):
+    """A copy of some files of the recording of linear-p1, with edit(leaf, text) applied."""
+    folder = os.path.join(SCRATCH, name)
+    os.makedirs(folder, exist_ok=True)
+    for leaf in leaves:
+        with open(os.path.join(ROOT, 'tests', 'reference', 'jobs', 'linear-p1', leaf), encoding='utf-8') as file:
+            text = file.read()
+        with open(os.path.join(folder, leaf), 'w', encoding='utf-8') as file:
+            file.write(edit(leaf, text) if edit else text)
+    return name
+
+
+def test_validate_holds_a_recording_and_prints_every_metric():
+    case = os.path.join(ROOT, 'tests', 'reference', 'jobs', 'linear-p1')
+    run = sluice('validate', case, '--jobs', '2')
+    expect(run, DONE)
+    assert run.stderr == '', run.stderr
+    assert re.search(r'^outPoolUsage +0.99\d+ .* yes$', run.stdout, re.MULTILINE), run.stdout
+    assert re.search(r'^linear-p1 +(\d+) +\1 +100.0 % +ok$', run.stdout, re.MULTILINE), run.stdout
+    for line in run.stdout.splitlines():
+        assert len(line) <= 80, line
+    said = json.loads(sluice('validate', case, '--format', 'json').stdout)
+    assert said['metrics'] == said['metrics_within'] and said['cases'][0]['holds'] is True
+    rows = sluice('validate', case, '--format', 'csv', '--seeds', '2').stdout.splitlines()
+    assert rows[0].startswith('case,vertex,metric,recorded,mean,least,most,error,tolerance,spread,verdict')
+    assert len({len(row.split(',')) for row in rows if '"' not in row}) == 1
+
+
+def test_validate_exits_4_when_a_metric_is_out_of_tolerance():
+    def slower(leaf, text):
+        return text.replace('sink,all,numRecordsIn.rate,90,500.0', 'sink,all,numRecordsIn.rate,90,520.0')
+    case = recording('slower', 'case.yaml', 'series.csv', 'summary.csv', edit=slower)
+    run = sluice('validate', case, '--brief')
+    expect(run, ANSWER)
+    assert re.search(r'^numRecordsIn.rate +520 +500 +500 +20 .* NO$', run.stdout, re.MULTILINE), run.stdout
+    assert 'inPoolUsage' not in run.stdout
+
+
+def test_validate_tells_the_line_of_a_mistake_in_a_recording():
+    def broken(leaf, text):
+        return text.replace('0.00,source,0,numRecordsOut', '0.00,source,zero,numRecordsOut') if leaf == 'series.csv' else text
+    run = sluice('validate', recording('broken', 'case.yaml', 'series.csv', edit=broken))
+    expect(run, INPUT)
+    assert re.search(r'series\.csv:\d+:', run.stderr), run.stderr
+    expect(sluice('validate', 'nowhere'), SYSTEM)
+    expect(sluice('validate', recording('whole', 'case.yaml', 'series.csv'), '--seeds', '0'), USAGE)
+
+
+def test_validate_needs_no_summary():
+    expect(sluice('validate', recording('series-only', 'case.yaml', 'series.csv')), DONE)
+
+
+def test_validate_draws_both_series():
+    case = recording('drawn', 'case.yaml', 'series.csv', 'summary.csv')
+    expect(sluice('validate', case, '--brief', '--seeds', '2', '--plot', 'charts'), DONE)
+    for leaf in ['validation.svg', 'validation.png']:
+        assert os.path.getsize(os.path.join(SCRATCH, 'charts', 'drawn', leaf)) > 5000
+
+
+def test_calibrated_scenario_behaves_like_the_recording():
+    case = recording('calibrated', 'series.csv', 'summary.csv', 'placement.csv')
+    run = sluice('calibrate', case, '--flink-version', '2.2', '--warmup', '15s')
+    expect(run, DONE)
+    assert re.search(r'constant: 2ms # busy 1000', run.stdout), run.stdout
+    out = os.path.join('calibrated', 'case.yaml')
+    expect(sluice('calibrate', case, '--flink-version', '2.2', '--warmup', '15s', '-o', out), DONE)
+    with open(os.path.join(SCRATCH, out), encoding='utf-8') as file:
+        assert file.read() == run.stdout
+    expect(sluice('check', out), DONE)
+    expect(sluice('validate', case, '--brief'), DONE)
+
+
+def test_calibrate_refuses_what_it_cannot_know():
+    case = recording('unknown', 'series.csv')
+    expect(sluice('calibrate', case, '--edge', 'source'), USAGE)
+    expect(sluice('calibrate', case, '--flink', 'a-key'), USAGE)
+    run = sluice('calibrate', case, '--edge', 'source:drain')
+    expect(run, INPUT)
+    assert "'drain'" in run.stderr, run.stderr
+
+
 def test_interrupted_run_exits_130():
     process = subprocess.Popen([SLUICE, 'run', SCENARIO, '--set', 'run.duration=500000s', '--set', 'run.sample=1s',
                                 '-o', 'result'], cwd=SCRATCH, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
