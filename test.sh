@@ -62,7 +62,7 @@ need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev
     libcmocka-dev || { failed=1; finish; }
 
 suppressions=$top/tests/fuzz/lsan.supp
-[ -f "$suppressions" ] && export LSAN_OPTIONS="suppressions=$suppressions:print_suppressions=0"
+[ -f "$suppressions" ] && export LSAN_OPTIONS="suppressions='$suppressions':print_suppressions=0"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 run_suite "$top/build/plain" 1 --werror

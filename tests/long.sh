@@ -82,7 +82,7 @@ fuzzing() {
     CC=clang build_tree "$top/build/long-fuzz" -Dfuzz=true -Db_sanitize=address,undefined \
         -Db_lundef=false || return 1
     [ -f "$top/tests/fuzz/lsan.supp" ] &&
-        export LSAN_OPTIONS="suppressions=$top/tests/fuzz/lsan.supp:print_suppressions=0"
+        export LSAN_OPTIONS="suppressions='$top/tests/fuzz/lsan.supp':print_suppressions=0"
     count=0
     for target in "$top"/build/long-fuzz/tests/fuzz_*; do
         name=$(basename -- "$target")
