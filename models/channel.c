@@ -179,6 +179,7 @@ static bool queue_received(struct net_channel *channel, const struct net_receive
     }
     *place = *message;
     channel->gate->queued_elements++;
+    channel->gate->queued_bytes += message->bytes;
     if (message->type != NET_ELEMENT_TIMEOUT_BARRIER) {
         return has_priority && channel->priority_count == 1;
     }
@@ -244,6 +245,7 @@ static bool take_received(struct net_channel *channel, struct net_element *eleme
         channel->priority_count--;
     }
     channel->gate->queued_elements--;
+    channel->gate->queued_bytes -= head->bytes;
     *element = (struct net_element){
         .channel = channel,
         .segment = head->segment,
@@ -469,6 +471,7 @@ void net_channel_release(struct net_channel *channel)
         struct net_received head =
             *(struct net_received *)net_ring_pop(&channel->received, sizeof head);
         gate->queued_elements--;
+        gate->queued_bytes -= head.bytes;
         if (head.segment == NET_SEGMENT_NONE) {
             continue;
         }

@@ -121,8 +121,10 @@ static void note_polled(struct net_gate *gate, const struct net_element *element
 {
     if (element->channel->is_remote) {
         gate->buffers_in_remote++;
+        gate->bytes_in_remote += element->bytes;
     } else {
         gate->buffers_in_local++;
+        gate->bytes_in_local += element->bytes;
     }
     if (gate->debloater != NULL) {
         net_throughput_resume(&gate->throughput, sim_now(gate->sim));

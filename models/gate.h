@@ -42,8 +42,11 @@ struct net_gate {
     uint32_t exclusive_free;
     uint32_t floating_held;     /* free floating buffers in channels */
     uint64_t queued_elements;   /* received by remote channels, not yet polled */
+    uint64_t queued_bytes;      /* of those elements (MET-6) */
     uint64_t buffers_in_remote; /* polled, events included (MET-7) */
     uint64_t buffers_in_local;
+    uint64_t bytes_in_remote;
+    uint64_t bytes_in_local;
     struct sim_level used_level; /* buffers that hold data */
 };
 

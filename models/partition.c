@@ -301,6 +301,18 @@ static uint64_t open_bytes(const struct net_buffer *builder, uint32_t copies)
     return builder == NULL ? 0 : (uint64_t)builder->committed * copies;
 }
 
+/* MET-6 */
+uint64_t net_partition_queue_bytes(const struct net_partition *partition)
+{
+    uint64_t bytes = partition->bytes_out + partition->event_bytes_out +
+                     open_bytes(partition->broadcast_builder, partition->count);
+    for (uint32_t i = 0; i < partition->count; i++) {
+        bytes += open_bytes(partition->builders[i], 1);
+        bytes -= partition->subs[i].total_bytes;
+    }
+    return bytes;
+}
+
 /* INV-11. Does not hold once a subpartition is released, which drops what is queued. */
 bool net_partition_audit(const struct net_partition *partition, struct sim_err *err)
 {

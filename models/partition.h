@@ -106,6 +106,9 @@ bool net_partition_audit(const struct net_partition *partition, struct sim_err *
 /* outputQueueLength (MET-6): sum of |q|. */
 uint64_t net_partition_queue_length(const struct net_partition *partition);
 
+/* outputQueueSize (MET-6): bytes written, open buffers and all copies included, and not polled. */
+uint64_t net_partition_queue_bytes(const struct net_partition *partition);
+
 /* Time that the pool was unavailable for this reason, up to now. */
 sim_time net_partition_blocked(const struct net_partition *partition, enum net_block_cause cause);
 

@@ -3,15 +3,30 @@
 void net_time_account_init(struct net_time_account *account, enum net_activity activity,
                            sim_time now, sim_time clock_offset)
 {
-    *account = (struct net_time_account){
-        .activity = activity, .since = now, .clock_offset = clock_offset, .measured_from = now};
+    *account = (struct net_time_account){.activity = activity,
+                                         .started = now,
+                                         .since = now,
+                                         .clock_offset = clock_offset,
+                                         .measured_from = now};
 }
 
 /* MET-10: both ends are readings of a clock in whole milliseconds. */
-static int64_t measured_ms(const struct net_time_account *account, sim_time now)
+static int64_t measured_ms(const struct net_time_account *account, sim_time from, sim_time now)
 {
-    return (now + account->clock_offset) / SIM_MS -
-           (account->measured_from + account->clock_offset) / SIM_MS;
+    return (now + account->clock_offset) / SIM_MS - (from + account->clock_offset) / SIM_MS;
+}
+
+/* What passed since the running measurement was cut last; the longest stretch is measured from its
+ * own start (MET-12). */
+static void add_running(struct net_time_account *account, sim_time now)
+{
+    struct net_timer_gauge *gauge = &account->gauges[account->activity];
+    int64_t passed = measured_ms(account, account->measured_from, now);
+    int64_t stretch = measured_ms(account, account->since, now);
+    gauge->current_ms += passed;
+    gauge->total_ms += passed;
+    gauge->longest_ms = stretch > gauge->longest_ms ? stretch : gauge->longest_ms;
+    account->measured_from = now;
 }
 
 void net_time_account_set(struct net_time_account *account, enum net_activity activity,
@@ -21,11 +36,10 @@ void net_time_account_set(struct net_time_account *account, enum net_activity ac
         return;
     }
     account->total[account->activity] += now - account->since;
-    account->gauges[account->activity].current_ms += measured_ms(account, now);
+    add_running(account, now);
     account->activity = activity;
     account->changes++;
     account->since = now;
-    account->measured_from = now;
 }
 
 sim_time net_time_account_total(const struct net_time_account *account, enum net_activity activity,
@@ -49,16 +63,36 @@ static void update_gauge(struct net_timer_gauge *gauge)
     }
     int64_t value = sum / ((int64_t)(NET_GAUGE_INTERVAL / SIM_S) * gauge->filled);
     gauge->value = value < 0 ? 0 : value > 1000 ? 1000 : value;
+    gauge->reported_ms = gauge->longest_ms;
+    gauge->longest_ms = 0;
 }
 
 /* MET-10: a running measurement is cut at each update. */
 void net_time_account_update(struct net_time_account *account, sim_time now)
 {
-    account->gauges[account->activity].current_ms += measured_ms(account, now);
-    account->measured_from = now;
+    add_running(account, now);
     for (uint32_t i = 0; i < NET_ACTIVITIES; i++) {
         update_gauge(&account->gauges[i]);
     }
+}
+
+/* MET-12 */
+int64_t net_time_account_longest(const struct net_time_account *account, enum net_activity activity)
+{
+    return account->gauges[activity].reported_ms;
+}
+
+int64_t net_time_account_accumulated(const struct net_time_account *account,
+                                     enum net_activity activity, sim_time now)
+{
+    if (activity != NET_ACTIVITY_BUSY) {
+        return account->gauges[activity].total_ms;
+    }
+    int64_t others = account->gauges[NET_ACTIVITY_IDLE].total_ms +
+                     account->gauges[NET_ACTIVITY_SOFT].total_ms +
+                     account->gauges[NET_ACTIVITY_HARD].total_ms;
+    int64_t elapsed = measured_ms(account, account->started, now);
+    return elapsed > others ? elapsed - others : 0;
 }
 
 /* MET-11 */

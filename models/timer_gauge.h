@@ -29,11 +29,15 @@ struct net_timer_gauge {
     int64_t slots[NET_GAUGE_SLOTS];
     uint32_t next;
     uint32_t filled;
-    int64_t value; /* ms per second, as reported */
+    int64_t value;       /* ms per second, as reported */
+    int64_t longest_ms;  /* stretch that ended or was running in this interval (MET-12) */
+    int64_t reported_ms; /* the same of the last interval */
+    int64_t total_ms;    /* since the start, the running stretch up to the last update */
 };
 
 struct net_time_account {
     enum net_activity activity;
+    sim_time started;
     sim_time since;                 /* of the present stretch */
     sim_time total[NET_ACTIVITIES]; /* ended stretches, exact */
     uint64_t changes;               /* of activity, since the start */
@@ -55,6 +59,15 @@ sim_time net_time_account_total(const struct net_time_account *account, enum net
 
 /* Every 5 s: store the interval and renew the reported values (MET-10). */
 void net_time_account_update(struct net_time_account *account, sim_time now);
+
+/* The longest single stretch that ended or was running in the last 5 s interval, ms (MET-12). */
+int64_t net_time_account_longest(const struct net_time_account *account,
+                                 enum net_activity activity);
+
+/* Time since the start as Flink adds it up, ms, at the last change or update; busy is what is left
+ * of the running time (MET-12). */
+int64_t net_time_account_accumulated(const struct net_time_account *account,
+                                     enum net_activity activity, sim_time now);
 
 /* The gauges (MET-11), ms per second. Backpressured is soft plus hard. */
 int64_t net_time_account_gauge(const struct net_time_account *account, enum net_activity activity);

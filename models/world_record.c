@@ -100,6 +100,32 @@ static bool output_queue_length(struct net_world *world, struct net_task *task, 
     return true;
 }
 
+static bool output_queue_size(struct net_world *world, struct net_task *task, sim_time now,
+                              double *value)
+{
+    (void)world, (void)now;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        bytes += net_partition_queue_bytes(&task->outputs[i].partition);
+    }
+    *value = (double)bytes;
+    return true;
+}
+
+/* MET-13 */
+static bool is_back_pressured(struct net_world *world, struct net_task *task, sim_time now,
+                              double *value)
+{
+    (void)world, (void)now;
+    *value = 0;
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        if (!net_partition_is_available(&task->outputs[i].partition)) {
+            *value = 1;
+        }
+    }
+    return true;
+}
+
 /* MET-7 */
 static bool buffers_out(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
@@ -140,8 +166,11 @@ struct gate_sums {
     int64_t exclusive_used;
     int64_t exclusive;
     uint64_t queued;
+    uint64_t queued_bytes;
     uint64_t in_remote;
     uint64_t in_local;
+    uint64_t bytes_in_remote;
+    uint64_t bytes_in_local;
 };
 
 static struct gate_sums sum_gates(const struct net_task *task, bool with_queues)
@@ -157,6 +186,9 @@ static struct gate_sums sum_gates(const struct net_task *task, bool with_queues)
             sums.exclusive += gate->exclusive_total;
             sums.in_remote += gate->buffers_in_remote;
             sums.in_local += gate->buffers_in_local;
+            sums.bytes_in_remote += gate->bytes_in_remote;
+            sums.bytes_in_local += gate->bytes_in_local;
+            sums.queued_bytes += gate->queued_bytes;
             sums.queued += with_queues ? net_gate_queue_length(gate) : 0;
         }
     }
@@ -207,6 +239,15 @@ static bool input_queue_length(struct net_world *world, struct net_task *task, s
     return true;
 }
 
+/* MET-6; what local channels read is not counted. */
+static bool input_queue_size(struct net_world *world, struct net_task *task, sim_time now,
+                             double *value)
+{
+    (void)world, (void)now;
+    *value = (double)sum_gates(task, false).queued_bytes;
+    return true;
+}
+
 static bool in_pool_size(struct net_world *world, struct net_task *task, sim_time now,
                          double *value)
 {
@@ -238,6 +279,22 @@ static bool buffers_in_local(struct net_world *world, struct net_task *task, sim
 {
     (void)world, (void)now;
     *value = (double)sum_gates(task, false).in_local;
+    return *value > 0;
+}
+
+static bool bytes_in_remote(struct net_world *world, struct net_task *task, sim_time now,
+                            double *value)
+{
+    (void)world, (void)now;
+    *value = (double)sum_gates(task, false).bytes_in_remote;
+    return *value > 0;
+}
+
+static bool bytes_in_local(struct net_world *world, struct net_task *task, sim_time now,
+                           double *value)
+{
+    (void)world, (void)now;
+    *value = (double)sum_gates(task, false).bytes_in_local;
     return *value > 0;
 }
 
@@ -380,6 +437,48 @@ static bool busy_gauge(struct net_world *world, struct net_task *task, sim_time 
     return true;
 }
 
+/* MET-12 */
+static bool longest_soft(struct net_world *world, struct net_task *task, sim_time now,
+                         double *value)
+{
+    (void)world, (void)now;
+    *value = (double)net_time_account_longest(&task->time, NET_ACTIVITY_SOFT);
+    return true;
+}
+
+static bool longest_hard(struct net_world *world, struct net_task *task, sim_time now,
+                         double *value)
+{
+    (void)world, (void)now;
+    *value = (double)net_time_account_longest(&task->time, NET_ACTIVITY_HARD);
+    return true;
+}
+
+static bool accumulated_idle(struct net_world *world, struct net_task *task, sim_time now,
+                             double *value)
+{
+    (void)world;
+    *value = (double)net_time_account_accumulated(&task->time, NET_ACTIVITY_IDLE, now);
+    return true;
+}
+
+static bool accumulated_busy(struct net_world *world, struct net_task *task, sim_time now,
+                             double *value)
+{
+    (void)world;
+    *value = (double)net_time_account_accumulated(&task->time, NET_ACTIVITY_BUSY, now);
+    return true;
+}
+
+static bool accumulated_back_pressured(struct net_world *world, struct net_task *task, sim_time now,
+                                       double *value)
+{
+    (void)world;
+    *value = (double)(net_time_account_accumulated(&task->time, NET_ACTIVITY_SOFT, now) +
+                      net_time_account_accumulated(&task->time, NET_ACTIVITY_HARD, now));
+    return true;
+}
+
 static const struct task_metric TASK_METRICS[] = {
     {"debloatedBufferSize", true, false, false, 0, debloated_size, NULL},
     {"estimatedTimeToConsumeBuffersMs", true, false, false, 0, estimated_time, NULL},
@@ -387,6 +486,9 @@ static const struct task_metric TASK_METRICS[] = {
     {"inputExclusiveBuffersUsage", true, false, false, 0, exclusive_usage, NULL},
     {"inputFloatingBuffersUsage", true, false, false, 0, floating_usage, NULL},
     {"inputQueueLength", true, false, false, 0, input_queue_length, NULL},
+    {"inputQueueSize", true, false, false, 0, input_queue_size, NULL},
+    {"numBytesInLocal", true, false, true, 0, bytes_in_local, NULL},
+    {"numBytesInRemote", true, false, true, 0, bytes_in_remote, NULL},
     {"numBuffersInLocal", true, false, true, 0, buffers_in_local, NULL},
     {"numBuffersInRemote", true, false, true, 0, buffers_in_remote, NULL},
     {"numRecordsIn", true, false, true, 0, records_in, NULL},
@@ -395,6 +497,8 @@ static const struct task_metric TASK_METRICS[] = {
     {"numRecordsOut", false, true, true, 0, records_out, NULL},
     {"outPoolUsage", false, true, false, 0, out_pool_usage, NULL},
     {"outputQueueLength", false, true, false, 0, output_queue_length, NULL},
+    {"outputQueueSize", false, true, false, 0, output_queue_size, NULL},
+    {"isBackPressured", false, true, false, 0, is_back_pressured, NULL},
     {"idle.exact", false, false, false, 0, idle_exact, idle_integral},
     {"softBackPressured.exact", false, true, false, 0, soft_exact, soft_integral},
     {"hardBackPressured.exact", false, true, false, 0, hard_exact, hard_integral},
@@ -411,6 +515,12 @@ static const struct task_metric TASK_METRICS[] = {
     {"busyTimeMsPerSecond", false, false, false, SELDOM_INTERVAL, busy_gauge, NULL},
     {"hardBackPressuredTimeMsPerSecond", false, false, false, SELDOM_INTERVAL, hard_gauge, NULL},
     {"idleTimeMsPerSecond", false, false, false, SELDOM_INTERVAL, idle_gauge, NULL},
+    {"accumulateBackPressuredTimeMs", false, false, true, SELDOM_INTERVAL,
+     accumulated_back_pressured, NULL},
+    {"accumulateBusyTimeMs", false, false, true, SELDOM_INTERVAL, accumulated_busy, NULL},
+    {"accumulateIdleTimeMs", false, false, true, SELDOM_INTERVAL, accumulated_idle, NULL},
+    {"maxHardBackPressureTimeMs", false, true, false, SELDOM_INTERVAL, longest_hard, NULL},
+    {"maxSoftBackPressureTimeMs", false, true, false, SELDOM_INTERVAL, longest_soft, NULL},
     {"softBackPressuredTimeMsPerSecond", false, false, false, SELDOM_INTERVAL, soft_gauge, NULL},
 };
 

@@ -53,6 +53,44 @@ static void test_running_stretch_is_cut_at_each_update(void **state)
     assert_int_equal(net_time_account_gauge(&account, NET_ACTIVITY_SOFT), 1000);
 }
 
+/* MET-12: a stretch is measured from its own start, over the update that cuts it, and stands for
+ * one interval after the one in which it ended. */
+static void test_longest_stretch_of_the_last_interval_is_reported(void **state)
+{
+    (void)state;
+    struct net_time_account account;
+    net_time_account_init(&account, NET_ACTIVITY_BUSY, 0, 0);
+    net_time_account_set(&account, NET_ACTIVITY_SOFT, 4 * SIM_S);
+    assert_int_equal(net_time_account_longest(&account, NET_ACTIVITY_SOFT), 0);
+    net_time_account_update(&account, 5 * SIM_S);
+    assert_int_equal(net_time_account_longest(&account, NET_ACTIVITY_SOFT), 1000);
+    net_time_account_set(&account, NET_ACTIVITY_BUSY, 7 * SIM_S);
+    net_time_account_set(&account, NET_ACTIVITY_SOFT, 8 * SIM_S);
+    net_time_account_set(&account, NET_ACTIVITY_BUSY, 9 * SIM_S);
+    net_time_account_update(&account, 10 * SIM_S);
+    assert_int_equal(net_time_account_longest(&account, NET_ACTIVITY_SOFT), 3000);
+    net_time_account_update(&account, 15 * SIM_S);
+    assert_int_equal(net_time_account_longest(&account, NET_ACTIVITY_SOFT), 0);
+}
+
+/* MET-12 */
+static void test_totals_accumulate_and_busy_is_the_rest(void **state)
+{
+    (void)state;
+    struct net_time_account account;
+    net_time_account_init(&account, NET_ACTIVITY_BUSY, SIM_S, 0);
+    net_time_account_set(&account, NET_ACTIVITY_IDLE, 3 * SIM_S);
+    net_time_account_set(&account, NET_ACTIVITY_HARD, 4 * SIM_S);
+    net_time_account_update(&account, 6 * SIM_S);
+    net_time_account_set(&account, NET_ACTIVITY_IDLE, 7 * SIM_S);
+    assert_int_equal(net_time_account_accumulated(&account, NET_ACTIVITY_IDLE, 9 * SIM_S), 1000);
+    net_time_account_update(&account, 9 * SIM_S);
+    assert_int_equal(net_time_account_accumulated(&account, NET_ACTIVITY_IDLE, 9 * SIM_S), 3000);
+    assert_int_equal(net_time_account_accumulated(&account, NET_ACTIVITY_HARD, 9 * SIM_S), 3000);
+    assert_int_equal(net_time_account_accumulated(&account, NET_ACTIVITY_SOFT, 9 * SIM_S), 0);
+    assert_int_equal(net_time_account_accumulated(&account, NET_ACTIVITY_BUSY, 9 * SIM_S), 2000);
+}
+
 /* Stretches of 0.9 ms that never cross a whole millisecond are not seen, others count double. */
 static void test_measurements_are_in_whole_milliseconds(void **state)
 {
@@ -78,6 +116,8 @@ int main(void)
         cmocka_unit_test(test_every_instant_belongs_to_one_activity),
         cmocka_unit_test(test_gauge_is_the_mean_of_the_last_minute),
         cmocka_unit_test(test_running_stretch_is_cut_at_each_update),
+        cmocka_unit_test(test_longest_stretch_of_the_last_interval_is_reported),
+        cmocka_unit_test(test_totals_accumulate_and_busy_is_the_rest),
         cmocka_unit_test(test_measurements_are_in_whole_milliseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,6 +182,60 @@ static void test_metrics_of_a_stuck_job(void **state) /* MET-1 to MET-7, MET-9, 
     net_job_finish(&job);
 }
 
+/* MET-6, MET-12, MET-13 of the same job, remote and local. */
+static void test_metrics_of_queued_bytes_and_of_long_stretches(void **state)
+{
+    (void)state;
+    for (uint32_t taskmanager = 0; taskmanager <= 1; taskmanager++) {
+        struct net_job job;
+        net_job_init(&job);
+        job.spec.config.buffer_timeout = -1;
+        uint32_t source = net_job_source(&job, "source", 1, 0, INFINITY, 1000);
+        uint32_t sink = net_job_operator(&job, "sink", 1, taskmanager, 100000 * SIM_S, 1.0, 29);
+        net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+        struct capture capture;
+        net_job_start(&job);
+        record(&job, &capture);
+        net_job_run(&job, 70 * SIM_S);
+        bool is_remote = taskmanager == 1;
+        assert_near(last(&capture, "sink", "inputQueueSize"), is_remote ? 9 * 32768.0 : 0, 0);
+        double queued = last(&capture, "source", "outputQueueSize");
+        double full = (is_remote ? 9 : 8) * 32768.0; /* a local reader holds one of the ten */
+        assert_true(queued > full && queued < full + 32768.0);
+        assert_near(last(&capture, "sink", is_remote ? "numBytesInRemote" : "numBytesInLocal"),
+                    is_remote ? 32768.0 : 1000.0,
+                    0); /* LIC-9: the first poll takes what is there */
+        assert_near(last(&capture, "source", "isBackPressured"), 1, 0);
+        assert_near(last(&capture, "source", "maxSoftBackPressureTimeMs"), 70000, 0.001);
+        assert_near(last(&capture, "source", "maxHardBackPressureTimeMs"), 0, 0);
+        assert_near(last(&capture, "source", "accumulateBackPressuredTimeMs"), 70000, 0.001);
+        assert_true(last(&capture, "source", "accumulateBusyTimeMs") < 70);
+        assert_near(last(&capture, "sink", "accumulateBusyTimeMs"), 70000, 0.001);
+        sim_recorder_destroy(capture.recorder);
+        net_job_finish(&job);
+    }
+}
+
+/* MET-13: unavailable is not the same as suspended, and an available pool is not back-pressured. */
+static void test_calm_task_is_not_back_pressured(void **state)
+{
+    (void)state;
+    struct net_job job;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 1, 0, 100.0, 1000);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    struct capture capture;
+    net_job_start(&job);
+    record(&job, &capture);
+    net_job_run(&job, 20 * SIM_S);
+    assert_near(last(&capture, "source", "isBackPressured"), 0, 0);
+    assert_near(last(&capture, "source", "accumulateIdleTimeMs"), 20000, 0.01);
+    assert_near(last(&capture, "source", "maxSoftBackPressureTimeMs"), 0, 0);
+    sim_recorder_destroy(capture.recorder);
+    net_job_finish(&job);
+}
+
 static void test_series_are_sampled_as_the_recordings_do(void **state)
 {
     (void)state;
@@ -261,6 +315,8 @@ int main(void)
         cmocka_unit_test(test_timeout_zero_sends_every_record),
         cmocka_unit_test(test_without_timeout_only_full_buffers_move),
         cmocka_unit_test(test_metrics_of_a_stuck_job),
+        cmocka_unit_test(test_metrics_of_queued_bytes_and_of_long_stretches),
+        cmocka_unit_test(test_calm_task_is_not_back_pressured),
         cmocka_unit_test(test_series_are_sampled_as_the_recordings_do),
         cmocka_unit_test(test_broadcast_reaches_every_subtask_from_one_segment),
         cmocka_unit_test(test_run_is_a_function_of_seed_and_replication),
