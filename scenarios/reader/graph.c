@@ -182,7 +182,10 @@ static void check_edge(struct scn_decoder *decoder, uint32_t index)
     const struct net_vertex_spec *from = &spec->vertices[edge->from];
     const struct net_vertex_spec *to = &spec->vertices[edge->to];
     struct scn_place place = field_place(decoder->edges[index], "partition");
-    if (edge->partition == NET_PARTITION_FORWARD && from->parallelism != to->parallelism) {
+    /* A partition that is missing or wrong has been reported and must not count as forward. */
+    const struct scn_node *written = scn_node_get(decoder->edges[index], "partition");
+    bool is_forward = written && strcmp(written->text, "forward") == 0;
+    if (is_forward && from->parallelism != to->parallelism) {
         scn_error(decoder->reading.list, place,
                   "'forward' needs equal parallelism, but '%s' has %u and '%s' has %u; use rescale "
                   "or rebalance",

@@ -232,7 +232,10 @@ static void read_by_input(struct scn_reading *reading, const struct scn_node *pr
 {
     const struct scn_node *node = by_input->value;
     if (!vertex->is_connect) {
-        scn_error(reading->list, by_input->key->place, "'by-input' needs 'connect: true'");
+        const struct scn_node *connect = scn_node_get(process, "connect");
+        if (!connect || strcmp(connect->text, "false") == 0) { /* otherwise it was wrong itself */
+            scn_error(reading->list, by_input->key->place, "'by-input' needs 'connect: true'");
+        }
         return;
     }
     const char *const twice[] = {"service", "selectivity"};

@@ -5,6 +5,9 @@
 
 #include "scenarios/reader/schema.h"
 
+/* How many names of vertices a message lists. */
+#define MAX_NAMES_SHOWN 10
+
 /* An override while its path is walked. Offsets count from the start of the source, which is
  * "--set PATH=VALUE". */
 struct walk {
@@ -93,7 +96,7 @@ static bool set_flink(struct walk *walk, struct scn_node *root)
     return true;
 }
 
-/* The path names a vertex that is not there: say so, with the nearest name. */
+/* The path names a vertex that is not there: say so, with the nearest name or a few of them. */
 static void report_vertex(struct walk *walk, const struct scn_node *vertices)
 {
     size_t length = key_length(walk);
@@ -111,8 +114,14 @@ static void report_vertex(struct walk *walk, const struct scn_node *vertices)
         scn_error(walk->list, walk_place(walk, walk->at, length),
                   "there is no vertex '%s', did you mean '%s'?", word, names[nearest]);
     } else {
+        struct sim_text text = {0};
+        for (uint32_t i = 0; i < count && i < MAX_NAMES_SHOWN; i++) {
+            sim_text_add(&text, "%s%s", i == 0 ? "" : ", ", names[i]);
+        }
         scn_error(walk->list, walk_place(walk, walk->at, length),
-                  "expected job.vertices.NAME.KEY with the name of a vertex");
+                  "expected job.vertices.NAME.KEY with the name of a vertex: %s%s",
+                  sim_text_get(&text), count > MAX_NAMES_SHOWN ? ", ..." : "");
+        sim_text_finish(&text);
     }
 }
 

@@ -41,6 +41,11 @@ static void decode(struct scn_decoder *decoder)
     decoder->reading.version = peek_version(decoder->root);
     net_config_init(&spec->config, decoder->reading.version);
     net_machine_init(&spec->machine);
+    if (decoder->root->kind == SCN_MAPPING && decoder->root->count == 0) {
+        scn_error(decoder->reading.list, decoder->root->place,
+                  "there is no scenario here; it needs at least the keys 'job' and 'run'");
+        return;
+    }
     if (!scn_read_fields(&decoder->reading, decoder->root, SCN_TOP, spec) &&
         decoder->root->kind != SCN_MAPPING) {
         return;

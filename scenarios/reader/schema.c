@@ -44,6 +44,19 @@ const struct scn_key *scn_schema_find(enum scn_group group, const char *name)
     return NULL;
 }
 
+bool scn_schema_is_of_flink(const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; length > 0 && i < scn_schema_count(); i++) {
+        const struct scn_key *key = scn_schema_key(i);
+        bool is_beginning = strncmp(key->name, name, length) == 0 && key->name[length] == '.';
+        if (key->group == SCN_FLINK && (is_beginning || matches(key, name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The part of a key behind its last dot. */
 static const char *tail(const char *name)
 {

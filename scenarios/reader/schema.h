@@ -124,6 +124,10 @@ const struct scn_key *scn_schema_find(enum scn_group group, const char *name);
 /* The key of the group whose name is nearest to `name`, or NULL when none is near. */
 const char *scn_schema_nearest(enum scn_group group, const char *name);
 
+/* Whether this is a key of Flink's configuration, or the beginning of one up to a dot: what
+ * somebody who pastes a configuration writes. */
+bool scn_schema_is_of_flink(const char *name);
+
 /* Append "the keys here are: a, b, c". */
 void scn_schema_list_names(enum scn_group group, struct sim_text *text);
 

@@ -294,6 +294,20 @@ bool scn_read_numbers(struct scn_reading *reading, const struct scn_key *key,
     return is_good;
 }
 
+/* A key of the mapping that is unknown and nearest to `name`: one mistake is told once. */
+static bool is_misspelt(const struct scn_node *node, enum scn_group group, const char *name)
+{
+    for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
+        const char *nearest = scn_schema_find(group, entry->key->text)
+                                  ? NULL
+                                  : scn_schema_nearest(group, entry->key->text);
+        if (nearest && strcmp(nearest, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "the mapping of 'run' has no key 'duration'". */
 static bool check_required(struct scn_reading *reading, const struct scn_node *node,
                            enum scn_group group)
@@ -301,13 +315,36 @@ static bool check_required(struct scn_reading *reading, const struct scn_node *n
     bool is_good = true;
     for (size_t i = 0; i < scn_schema_count(); i++) {
         const struct scn_key *key = scn_schema_key(i);
-        if (key->group == group && key->is_required && !scn_node_find(node, key->name)) {
+        if (key->group != group || !key->is_required || scn_node_find(node, key->name)) {
+            continue;
+        }
+        is_good = false;
+        if (scn_diagnostics_are_full(reading->list) || !is_misspelt(node, group, key->name)) {
             scn_error(reading->list, node->place, "the key '%s' is missing here (%s)", key->name,
                       key->help);
-            is_good = false;
         }
     }
     return is_good;
+}
+
+static void report_unknown(struct scn_reading *reading, const struct scn_node *key,
+                           enum scn_group group)
+{
+    bool is_full = scn_diagnostics_are_full(reading->list);
+    bool is_astray = !is_full && group == SCN_TOP && scn_schema_is_of_flink(key->text);
+    const char *nearest = is_full || is_astray ? NULL : scn_schema_nearest(group, key->text);
+    const char *name = scn_node_describe(reading->arena, key);
+    struct sim_text text = {0};
+    if (is_astray) {
+        scn_error(reading->list, key->place,
+                  "unknown key %s; Flink's configuration belongs under the key 'flink'", name);
+    } else if (nearest) {
+        scn_error(reading->list, key->place, "unknown key %s, did you mean '%s'?", name, nearest);
+    } else {
+        scn_schema_list_names(group, &text);
+        scn_error(reading->list, key->place, "unknown key %s; %s", name, sim_text_get(&text));
+    }
+    sim_text_finish(&text);
 }
 
 static bool check_key(struct scn_reading *reading, const struct scn_node *node,
@@ -315,18 +352,7 @@ static bool check_key(struct scn_reading *reading, const struct scn_node *node,
 {
     const struct scn_node *key = entry->key;
     if (!scn_schema_find(group, key->text)) {
-        bool is_full = scn_diagnostics_are_full(reading->list);
-        const char *nearest = is_full ? NULL : scn_schema_nearest(group, key->text);
-        const char *name = scn_node_describe(reading->arena, key);
-        if (nearest) {
-            scn_error(reading->list, key->place, "unknown key %s, did you mean '%s'?", name,
-                      nearest);
-        } else {
-            struct sim_text text = {0};
-            scn_schema_list_names(group, &text);
-            scn_error(reading->list, key->place, "unknown key %s; %s", name, sim_text_get(&text));
-            sim_text_finish(&text);
-        }
+        report_unknown(reading, key, group);
         return false;
     }
     const struct scn_entry *first = scn_node_find(node, key->text);

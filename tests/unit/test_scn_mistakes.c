@@ -38,8 +38,6 @@ static void test_unknown_and_misspelt_keys(void **state)
          "4:17: unknown key 'paralelism', did you mean 'parallelism'?"},
         {SERVICE("{constnt: 1ms}"), "4:37: unknown key 'constnt', did you mean 'constant'?"},
         {SOURCE_OF("{rate: 1/s, recordsize: 10B}"),
-         "3:25: the key 'record-size' is missing here (bytes of a record in network buffers (17 of "
-         "them are overhead))\n"
          "3:37: unknown key 'recordsize', did you mean 'record-size'?"},
         {FLINK("taskmanager.network.memory.floating-bufers-per-gate: 8"),
          "9:3: unknown key 'taskmanager.network.memory.floating-bufers-per-gate', did you mean "
@@ -56,13 +54,35 @@ static void test_unknown_and_misspelt_keys(void **state)
     CHECK(mistakes);
 }
 
+/* What somebody gets who pastes a configuration of Flink at the top of a scenario. */
+static void test_keys_of_flink_outside_their_section(void **state)
+{
+    static const struct mistake mistakes[] = {
+        {AFTER("taskmanager.memory.process.size: 4g"),
+         "8:1: unknown key 'taskmanager.memory.process.size'; Flink's configuration belongs under "
+         "the key 'flink'"},
+        {AFTER("taskmanager.network.memory.fraction: 0.1"),
+         "8:1: unknown key 'taskmanager.network.memory.fraction'; Flink's configuration belongs "
+         "under the key 'flink'"},
+        {AFTER("jobmanager.rpc.address: localhost"),
+         "8:1: unknown key 'jobmanager.rpc.address'; Flink's configuration belongs under the key "
+         "'flink'"},
+        {AFTER("execution: {checkpointing: {interval: 5s}}"),
+         "8:1: unknown key 'execution'; Flink's configuration belongs under the key 'flink'"},
+        {AFTER("\"\": 1"), "8:1: unknown key ''; the keys here are name, description, "
+                           "flink-version, transport, cluster, flink, job, run, machine"},
+    };
+    CHECK(mistakes);
+}
+
 static void test_keys_that_are_missing_or_stand_there_twice(void **state)
 {
     static const struct mistake mistakes[] = {
-        {"", "1:1: the key 'job' is missing here (the job graph)\n"
-             "1:1: the key 'run' is missing here (what is run and recorded)"},
-        {"# only a comment\n", "1:1: the key 'job' is missing here (the job graph)\n"
-                               "1:1: the key 'run' is missing here (what is run and recorded)"},
+        {"", "1:1: there is no scenario here; it needs at least the keys 'job' and 'run'"},
+        {"# only a comment\n",
+         "1:1: there is no scenario here; it needs at least the keys 'job' and 'run'"},
+        {"name: a\n", "1:1: the key 'job' is missing here (the job graph)\n"
+                      "1:1: the key 'run' is missing here (what is run and recorded)"},
         {RUN_OF("{sample: 1s}"), "7:6: the key 'duration' is missing here (simulated time)"},
         {RUN_OF("{duration: 1s, duration: 2s}"),
          "7:21: the key 'duration' stands here twice, first in line 7"},
@@ -163,8 +183,6 @@ static void test_sections_and_words_that_are_wrong(void **state)
          "6:35: 'partition' must be {weights: [...]}, 'forward', 'rebalance', 'rescale', 'hash' or "
          "'broadcast', found 'hsah'; did you mean 'hash'?"},
         {EDGES("    - {from: s, to: k, partition: {wieghts: [1]}}\n"),
-         "6:35: the key 'weights' is missing here (smooth weighted round robin: a weight for each "
-         "subtask that reads)\n"
          "6:36: unknown key 'wieghts', did you mean 'weights'?"},
         {EDGES("    - {from: s, to: k, partition: {weights: 1}}\n"),
          "6:45: 'weights' must be a list of numbers, found '1'"},
@@ -287,6 +305,8 @@ static void test_things_that_exclude_each_other(void **state)
         {SERVICE("{empirical: {values: [1ms], unit: ms}}"),
          "4:64: 'unit' goes with 'file'; 'values' have units of their own"},
         {PROCESS("{by-input: [{}, {}]}"), "4:27: 'by-input' needs 'connect: true'"},
+        {PROCESS("{connect: yes, by-input: [{}, {}]}"),
+         "4:36: 'connect' must be true or false, found 'yes'"},
         {PROCESS("{connect: true, by-input: [{}], selectivity: 2}"),
          "4:26: 'connect' needs two inputs, but 1 edge leads into 'k'\n"
          "4:52: 'by-input' must be a list of two, one for each input\n"
@@ -321,6 +341,9 @@ static void test_edges_that_lead_nowhere_or_round(void **state)
          "6:21: there is no vertex 'kk', did you mean 'k'?"},
         {EDGES("    - {from: source, to: k, partition: hash}\n"),
          "6:14: there is no vertex 'source'"},
+        {JOB_HEAD SOURCE "    - {name: k, parallelism: 2, process: {}}\n"
+                         "  edges:\n    - {from: s, to: k}\n" RUN CLUSTER,
+         "6:7: the key 'partition' is missing here (how records are spread over the channels)"},
         {EDGES("    - {from: s, to: k, partition: hash}\n"
                "    - {from: k, to: s, partition: hash}\n"),
          "3:14: the source 's' cannot have an input\n"
@@ -572,6 +595,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_the_mistakes_are_put_into_is_fine),
         cmocka_unit_test(test_unknown_and_misspelt_keys),
+        cmocka_unit_test(test_keys_of_flink_outside_their_section),
         cmocka_unit_test(test_keys_that_are_missing_or_stand_there_twice),
         cmocka_unit_test(test_values_of_the_wrong_type),
         cmocka_unit_test(test_sections_and_words_that_are_wrong),

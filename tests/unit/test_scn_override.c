@@ -145,9 +145,14 @@ static const struct wrong {
     {"job.vertices.snk.parallelism=2", "there is no vertex 'snk', did you mean 'sink'?\n"
                                        "  --set job.vertices.snk.parallelism=2\n"
                                        "                     ^~~\n"},
-    {"job.vertices.sink=2", "expected job.vertices.NAME.KEY with the name of a vertex\n"
-                            "  --set job.vertices.sink=2\n"
-                            "                     ^~~~\n"},
+    {"job.vertices.sink=2",
+     "expected job.vertices.NAME.KEY with the name of a vertex: s, s.x, sink\n"
+     "  --set job.vertices.sink=2\n"
+     "                     ^~~~\n"},
+    {"job.vertices.parallelism=2",
+     "expected job.vertices.NAME.KEY with the name of a vertex: s, s.x, sink\n"
+     "  --set job.vertices.parallelism=2\n"
+     "                     ^~~~~~~~~~~\n"},
     {"job.edges[2].partition=hash", "there is no entry 2: the list has 2, counted from 0\n"
                                     "  --set job.edges[2].partition=hash\n"
                                     "                 ^~~\n"},
