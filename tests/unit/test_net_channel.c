@@ -674,6 +674,22 @@ static void test_channel_without_exclusive_buffers_lives_by_announced_backlogs(v
     net_loop_finish(&loop);
 }
 
+/* CHK-12, INV-7, INV-8: a buffer that is still being persisted waits for that, and counts as read.
+ */
+static void test_pinned_buffer_goes_back_when_it_is_unpinned(void **state)
+{
+    struct net_receiver r;
+    init(&r, 1, 2, 4);
+    (void)net_receiver_data(&r, 0, 1, 0);
+    struct net_element element = net_receiver_take(&r, 0);
+    net_channel_pin(element.channel, element.segment);
+    net_channel_recycle(element.channel, &element);
+    net_receiver_expect(&r, 0, 2, 1, 1, 1);
+    net_channel_unpin(element.channel, element.segment, element.is_exclusive);
+    net_receiver_expect(&r, 0, 2, 2, 0, 1);
+    net_receiver_finish(&r);
+}
+
 /* INV-8 */
 static void test_audit_finds_a_lost_exclusive_buffer(void **state)
 {
@@ -732,6 +748,7 @@ int main(void)
         cmocka_unit_test(test_flushed_part_of_a_buffer_costs_as_much_as_a_full_one),
         cmocka_unit_test(test_stuck_consumer_takes_ten_buffers_and_leaves_ten_at_the_producer),
         cmocka_unit_test(test_channel_without_exclusive_buffers_lives_by_announced_backlogs),
+        cmocka_unit_test(test_pinned_buffer_goes_back_when_it_is_unpinned),
         cmocka_unit_test(test_audit_finds_a_lost_exclusive_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
