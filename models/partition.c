@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "models/rank.h"
 #include "sim/arena.h"
 #include "sim/assert.h"
 
@@ -9,6 +10,7 @@
 static void recycle(void *owner, struct net_buffer *buffer)
 {
     struct net_partition *partition = owner;
+    sim_trace(partition->sim, NET_TRACE_RECYCLED, buffer->segment, buffer->subpartition);
     net_local_pool_recycle(partition->pool, buffer->segment, buffer->subpartition);
     net_partition_on_recycled(partition);
 }
@@ -132,6 +134,7 @@ static struct net_buffer *request_builder(struct net_partition *partition)
     if (segment == NET_SEGMENT_NONE) {
         return NULL;
     }
+    sim_trace(partition->sim, NET_TRACE_BUFFER, segment, counted_at);
     return net_buffer_open_segment(partition->segments, segment, counted_at, &partition->recycler);
 }
 

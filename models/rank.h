@@ -20,7 +20,8 @@ enum net_trace {
     NET_TRACE_MESSAGE = 1,
     NET_TRACE_ARRIVAL = 2,
     NET_TRACE_CREDIT = 3,
-    NET_TRACE_RECYCLED = 4,
+    NET_TRACE_RECYCLED = 4, /* a partition's buffer went back to its pool */
+    NET_TRACE_BUFFER = 7,   /* a partition got one */
     NET_TRACE_AVAILABLE = 5,
     NET_TRACE_BLOCKED = 6,
 };
