@@ -392,6 +392,30 @@ static void test_late_last_barrier_is_still_an_aligned_one(void **state)
     assert_int_equal(elements[0], elements[1]);
 }
 
+/* CHK-11, CHK-12: a task is done when its state is written. */
+static void test_acknowledgement_waits_for_the_state(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, INFINITY, 2 * SIM_MS);
+    job.spec.config.is_unaligned = true;
+    job.spec.machine.state_bytes_per_second = 1e6;
+    job.spec.machine.state_latency = 50 * SIM_MS;
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    for (uint32_t i = 0; i < 2; i++) {
+        double written = 50e6 + (double)seen.tasks[i].persisted_bytes * 1e3;
+        assert_near((double)seen.tasks[i].state_writing, written, 1e-6);
+        assert_int_equal(seen.tasks[i].acknowledged,
+                         seen.tasks[i].start_delay + seen.tasks[i].state_writing + 4 * SIM_MS);
+    }
+    assert_int_equal(seen.last.duration, seen.tasks[0].acknowledged > seen.tasks[1].acknowledged
+                                             ? seen.tasks[0].acknowledged
+                                             : seen.tasks[1].acknowledged);
+    net_job_finish(&job);
+}
+
 /* CHK-10, CHK-12: what a task has received is written, and so free again, before what it has
  * emitted. */
 static void test_input_state_is_written_before_output_state(void **state)
@@ -535,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_checkpoint_is_unaligned_again_behind_a_forced_edge),
         cmocka_unit_test(test_output_state_waits_for_timeoutable_barriers_only),
         cmocka_unit_test(test_late_last_barrier_is_still_an_aligned_one),
+        cmocka_unit_test(test_acknowledgement_waits_for_the_state),
         cmocka_unit_test(test_input_state_is_written_before_output_state),
         cmocka_unit_test(test_one_checkpoint_at_a_time),
         cmocka_unit_test(test_checkpoints_come_at_the_interval),

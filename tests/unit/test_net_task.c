@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "models/world_internal.h"
 #include "tests/support/assert_near.h"
 #include "tests/support/net_job.h"
 
@@ -141,6 +142,20 @@ static void test_one_stuck_consumer_stops_all_producers_below_their_quota(void *
 }
 
 /* TSK-6: without room the time counts as back pressure, even though nothing comes in. */
+/* TSK-5: the open buffer of the suspended source could take 32 more records. */
+static void test_suspended_task_leaves_its_open_buffer_as_it_is(void **state)
+{
+    (void)state;
+    struct net_job job;
+    fill_up(&job, 1, 1);
+    const struct net_task *source = net_world_task(job.world, 0, 0);
+    uint64_t records = 19 * 32768 / 1000 + 1; /* the last one needed the twentieth buffer */
+    assert_int_equal(source->records_out, records);
+    assert_int_equal(source->outputs[0].partition.builders[0]->committed,
+                     records * 1000 - 19 * 32768);
+    net_job_finish(&job);
+}
+
 static void test_no_room_goes_before_no_input(void **state)
 {
     (void)state;
@@ -350,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_stuck_consumer_fills_both_pools),
         cmocka_unit_test(test_stuck_local_consumer_fills_the_producer_alone),
         cmocka_unit_test(test_one_stuck_consumer_stops_all_producers_below_their_quota),
+        cmocka_unit_test(test_suspended_task_leaves_its_open_buffer_as_it_is),
         cmocka_unit_test(test_no_room_goes_before_no_input),
         cmocka_unit_test(test_record_that_fills_the_pool_is_completed),
         cmocka_unit_test(test_record_without_buffers_blocks_the_thread),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "models/rank.h"
+#include "models/world_internal.h"
 #include "tests/support/assert_near.h"
 #include "tests/support/net_job.h"
 
@@ -257,6 +258,55 @@ static void test_series_are_sampled_as_the_recordings_do(void **state)
     net_job_finish(&job);
 }
 
+/* MET-14 */
+static void test_debloated_size_and_time_are_recorded(void **state)
+{
+    (void)state;
+    struct net_job job;
+    net_job_init(&job);
+    job.spec.config.has_debloating = true;
+    uint32_t source = net_job_source(&job, "source", 1, 0, 100.0, 1000);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    struct capture capture;
+    net_job_start(&job);
+    record(&job, &capture);
+    net_job_run(&job, 150 * SIM_MS);
+    assert_near(last(&capture, "sink", "debloatedBufferSize"), 1024, 0); /* before the first look */
+    net_job_run(&job, 20 * SIM_S);
+    assert_near(last(&capture, "sink", "debloatedBufferSize"), 32768, 0);
+    /* DBL-4: one buffer of 32 KiB at 100 kB/s. */
+    assert_near(last(&capture, "sink", "estimatedTimeToConsumeBuffersMs"), 327, 0.2);
+    sim_recorder_destroy(capture.recorder);
+    net_job_finish(&job);
+}
+
+/* ---- connections ---- */
+
+/* NET-1, NET-2: one a pair of task managers and direction, of however many edges; 1.20 may have
+ * more. */
+static void test_edges_share_one_connection_a_direction(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct net_job job;
+        net_job_init(&job);
+        job.spec.config.tcp_connections = i == 1 ? 2 : 1;
+        uint32_t there = i == 2 ? 0 : 1;
+        for (uint32_t j = 0; j < 2; j++) {
+            net_job_source(&job, j == 0 ? "a" : "b", 2, 0, 100.0, 1000);
+            net_job_operator(&job, j == 0 ? "c" : "d", 2, there, SIM_MS, 1.0, 29);
+            net_job_edge(&job, 2 * j, 2 * j + 1, NET_PARTITION_REBALANCE);
+        }
+        net_job_operator(&job, "e", 1, 0, SIM_MS, 1.0, 29);
+        net_job_edge(&job, 1, 4, NET_PARTITION_REBALANCE);
+        net_job_start(&job);
+        static const uint32_t connections[] = {2, 3, 0};
+        assert_int_equal(job.world->connection_count, connections[i]);
+        net_job_finish(&job);
+    }
+}
+
 /* ---- broadcast, reproducibility ---- */
 
 static void test_broadcast_reaches_every_subtask_from_one_segment(void **state) /* WR-8 */
@@ -338,6 +388,8 @@ int main(void)
         cmocka_unit_test(test_metrics_of_queued_bytes_and_of_long_stretches),
         cmocka_unit_test(test_calm_task_is_not_back_pressured),
         cmocka_unit_test(test_series_are_sampled_as_the_recordings_do),
+        cmocka_unit_test(test_debloated_size_and_time_are_recorded),
+        cmocka_unit_test(test_edges_share_one_connection_a_direction),
         cmocka_unit_test(test_broadcast_reaches_every_subtask_from_one_segment),
         cmocka_unit_test(test_hash_covers_buffers),
         cmocka_unit_test(test_run_is_a_function_of_seed_and_replication),
