@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/intervals.h"
 #include "cli/table.h"
+#include "sim/arena.h"
 #include "sim/histogram.h"
 #include "sim/number.h"
 #include "studies/compare.h"
@@ -356,18 +357,44 @@ static void print_table(const struct cli_table *table, enum cli_format format, F
     fputc('\n', out);
 }
 
+/* Whether some vertex has several partitions or several gates. */
+static bool has_tasks_of_several(const struct net_spec *spec)
+{
+    struct sim_arena *arena = sim_arena_create();
+    bool *has_output = sim_arena_alloc(arena, spec->vertex_count, sizeof *has_output);
+    bool *has_input = sim_arena_alloc(arena, spec->vertex_count, sizeof *has_input);
+    bool is_several = false;
+
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        bool *output = &has_output[spec->edges[e].from];
+        bool *input = &has_input[spec->edges[e].to];
+
+        is_several |= *output || *input;
+        *output = true;
+        *input = true;
+    }
+    sim_arena_destroy(arena);
+    return is_several;
+}
+
 static void print_allotments(const struct study_result *result, enum cli_format format, FILE *out)
 {
     struct cli_table table;
+    struct sim_text text = {0};
 
     if (result->allotment_count == 0) {
         return;
     }
     fputc('\n', out);
-    cli_wrap(out,
-             "Rule of thumb T = P x (B + F) beside what Flink allots: each producer's partition "
-             "(required to maximum), each consumer's gate (exclusive + floating), in buffers:",
-             0, 0);
+    sim_text_add(
+        &text,
+        "Rule of thumb T = P x (B + F) beside what Flink allots: each producer's partition "
+        "(required to maximum), each consumer's gate (exclusive + floating), in buffers%s:",
+        has_tasks_of_several(study_run_outcome(result->run)->spec)
+            ? "; what was used is a task's, all its partitions or gates together"
+            : "");
+    cli_wrap(out, sim_text_get(&text), 0, 0);
+    sim_text_finish(&text);
     cli_table_init(&table, allotment_columns, COUNT(allotment_columns));
     fill_allotments(&table, result);
     if (format == CLI_FORMAT_MARKDOWN) {

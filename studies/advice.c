@@ -19,6 +19,9 @@
 /* Of the places where the bottleneck was, so many are named. */
 #define MOST_MOMENTS 4
 
+/* A smaller share would be shown as 0.0 %. */
+#define LEAST_SHOWN 0.0005
+
 #define KEY_PREFIX "taskmanager.network.memory."
 
 static void add_percent(struct sim_text *text, double share)
@@ -48,6 +51,64 @@ static bool is_broadcast(const struct study_diagnosis *diagnosis,
     return false;
 }
 
+/* Output pools of the back-pressured vertex: the totals of a task are sums over them. */
+static uint32_t output_pools(const struct study_diagnosis *diagnosis,
+                             const struct study_outcome *outcome)
+{
+    uint32_t count = 0;
+
+    for (uint32_t e = 0; e < outcome->spec->edge_count; e++) {
+        count += outcome->spec->edges[e].from == diagnosis->pressed;
+    }
+    return count;
+}
+
+static void say_channel_limit(struct study_diagnosis *diagnosis,
+                              const struct study_outcome *outcome)
+{
+    const struct net_task_totals *task = study_pressed_task(diagnosis, outcome);
+    struct sim_text *why = &diagnosis->why;
+    uint32_t pools = output_pools(diagnosis, outcome);
+
+    sim_text_add(why, ", because ");
+    if (diagnosis->cause == STUDY_CAUSE_SKEW && !is_broadcast(diagnosis, outcome)) {
+        sim_text_add(why, "subpartition %u", task->hottest_output);
+    } else {
+        sim_text_add(why, "a subpartition");
+    }
+    sim_text_add(why, " of its output is at max-buffers-per-channel = %lld. Of ",
+                 (long long)outcome->spec->config.max_buffers_per_channel);
+    if (pools > 1) {
+        sim_text_add(why, "the %.0f buffers of its %u output pools", task->out_size_mean, pools);
+    } else {
+        sim_text_add(why, "its output pool's %.0f buffers", task->out_size_mean);
+    }
+    sim_text_add(why, " %.1f are used on average, %lld at most", task->out_used_mean,
+                 (long long)task->out_used_max);
+}
+
+static void say_quota(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct net_task_totals *task = study_pressed_task(diagnosis, outcome);
+    struct sim_text *why = &diagnosis->why;
+    uint32_t pools = output_pools(diagnosis, outcome);
+    bool has_more = (double)task->out_used_max > task->out_size_mean + 0.5;
+
+    if (pools > 1) {
+        sim_text_add(why,
+                     ", because one of its %u output pools is used up (of their %.0f buffers "
+                     "together %.1f on average over all the time, %lld at most%s)",
+                     pools, task->out_size_mean, task->out_used_mean, (long long)task->out_used_max,
+                     has_more ? " with overdraft" : "");
+    } else {
+        sim_text_add(why,
+                     ", because its output pool of %.0f buffers is used up (%.1f on average over "
+                     "all the time, %lld at most%s)",
+                     task->out_size_mean, task->out_used_mean, (long long)task->out_used_max,
+                     has_more ? " with overdraft" : "");
+    }
+}
+
 static void say_limit(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
 {
     const struct net_task_totals *task = study_pressed_task(diagnosis, outcome);
@@ -59,33 +120,19 @@ static void say_limit(struct study_diagnosis *diagnosis, const struct study_outc
     sim_text_add(why, " of the time (subtask %u)", diagnosis->pressed_worst);
     switch (diagnosis->limit) {
     case STUDY_LIMIT_CHANNEL:
-        sim_text_add(why, ", because ");
-        if (diagnosis->cause == STUDY_CAUSE_SKEW && !is_broadcast(diagnosis, outcome)) {
-            sim_text_add(why, "subpartition %u", task->hottest_output);
-        } else {
-            sim_text_add(why, "a subpartition");
-        }
-        sim_text_add(why,
-                     " of its output is at max-buffers-per-channel = %lld. Of its output pool's "
-                     "%.0f buffers %.1f are used on average, %lld at most",
-                     (long long)outcome->spec->config.max_buffers_per_channel, task->out_size_mean,
-                     task->out_used_mean, (long long)task->out_used_max);
+        say_channel_limit(diagnosis, outcome);
         break;
     case STUDY_LIMIT_QUOTA:
-        sim_text_add(why,
-                     ", because its output pool of %.0f buffers is used up (%.1f on average over "
-                     "all the time, %lld at most%s)",
-                     task->out_size_mean, task->out_used_mean, (long long)task->out_used_max,
-                     (double)task->out_used_max > task->out_size_mean + 0.5 ? " with overdraft"
-                                                                            : "");
+        say_quota(diagnosis, outcome);
         break;
     case STUDY_LIMIT_GLOBAL:
         sim_text_add(
             why,
-            ", because task manager %u has no segment left, though its output pool may "
+            ", because task manager %u has no segment left, though its output pool%s may "
             "still grow (%.1f of %.0f buffers used on average)",
             outcome->taskmanager_of[outcome->first[diagnosis->pressed] + diagnosis->pressed_worst],
-            task->out_used_mean, task->out_size_mean);
+            output_pools(diagnosis, outcome) > 1 ? "s" : "", task->out_used_mean,
+            task->out_size_mean);
         break;
     case STUDY_LIMIT_NONE:
         break;
@@ -383,8 +430,10 @@ static void say_when(struct study_diagnosis *diagnosis, const struct study_outco
     for (uint32_t i = 0; i < outcome->moment_count && i < MOST_MOMENTS; i++) {
         say_moment(when, outcome, &outcome->moments[i]);
     }
-    sim_text_add(when, "; nowhere ");
-    add_percent(when, (double)calm / (double)outcome->watched);
+    if ((double)calm >= LEAST_SHOWN * (double)outcome->watched) {
+        sim_text_add(when, "; nowhere ");
+        add_percent(when, (double)calm / (double)outcome->watched);
+    }
     sim_text_add(when, ".");
 }
 

@@ -103,6 +103,38 @@ static void assert_says(const struct sim_text *text, const char *part)
     }
 }
 
+/* The totals of a task are sums over its outputs, so a full pool beside an empty one must not be
+ * told as "24 buffers are used up, 15 at most". */
+static void test_one_of_several_output_pools_is_told_as_one(void **state)
+{
+    struct fixture *f = *state;
+    struct net_edge_spec edges[] = {
+        {.from = 0, .to = 1, .partition = NET_PARTITION_HASH},
+        {.from = 0, .to = 2, .partition = NET_PARTITION_HASH},
+    };
+    struct net_task_totals *source = task(f, 0, 0);
+
+    f->spec.edges = edges;
+    spend(f, 0, 1, 99);
+    spend(f, 1, 99, 0);
+    spend(f, 2, 10, 0);
+    source->blocked_by_quota = percent(99);
+    source->out_size_mean = 24;
+    source->out_used_mean = 14;
+    source->out_used_max = 15;
+    assert_says(&diagnose(f)->why,
+                "because one of its 2 output pools is used up (of their 24 buffers together 14.0 "
+                "on average over all the time, 15 at most)");
+    study_diagnosis_finish(&f->diagnosis);
+    source->blocked_by_quota = 0;
+    source->blocked_by_channel_limit = percent(99);
+    assert_says(&diagnose(f)->why, "Of the 24 buffers of its 2 output pools 14.0 are used");
+    study_diagnosis_finish(&f->diagnosis);
+    source->blocked_by_channel_limit = 0;
+    source->blocked_by_global_pool = percent(99);
+    assert_says(&diagnose(f)->why, "though its output pools may still grow (14.0 of 24 buffers");
+}
+
 static void test_nobody_back_pressured_is_no_bottleneck(void **state)
 {
     struct fixture *f = *state;
@@ -354,6 +386,7 @@ static void test_allotment_has_the_rule_and_what_flink_allots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_one_of_several_output_pools_is_told_as_one),
         TEST(test_nobody_back_pressured_is_no_bottleneck),
         TEST(test_busy_vertex_behind_the_last_back_pressured_one_is_it),
         TEST(test_saturated_vertex_is_it_even_before_anybody_is_pressed),
