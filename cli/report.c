@@ -120,8 +120,10 @@ static void fill_flow(struct cli_table *table, const struct study_outcome *outco
 
         cli_table_add(table, "%s", vertex->name);
         cli_table_add(table, "%" PRIu32, vertex->parallelism);
-        add_rate(table, vertex->has_input, vertex->records_in_per_s);
-        add_rate(table, vertex->has_output, vertex->records_out_per_s);
+        add_rate(table, vertex->has_input || vertex->records_in_per_s > 0,
+                 vertex->records_in_per_s);
+        add_rate(table, vertex->has_output || vertex->records_out_per_s > 0,
+                 vertex->records_out_per_s);
         cli_table_add(table, "%.1f", 100 * vertex->busy.mean);
         cli_table_add(table, "%.1f", 100 * vertex->busy.max);
         cli_table_add(table, "%.1f", 100 * vertex->idle.mean);
@@ -190,8 +192,8 @@ static void fill_subtask(struct cli_table *table, const struct study_outcome *ou
 
     cli_table_add(table, "%s %" PRIu32, of->name, subtask);
     cli_table_add(table, "%" PRIu32, outcome->taskmanager_of[index]);
-    add_rate(table, of->has_input, (double)task->records_in / seconds);
-    add_rate(table, of->has_output, (double)task->records_out / seconds);
+    add_rate(table, of->has_input || task->records_in > 0, (double)task->records_in / seconds);
+    add_rate(table, of->has_output || task->records_out > 0, (double)task->records_out / seconds);
     cli_table_add(table, "%.1f", (double)task->busy * percent);
     cli_table_add(table, "%.1f", (double)task->soft * percent);
     cli_table_add(table, "%.1f", (double)task->hard * percent);

@@ -20,9 +20,11 @@ static void begin(struct net_coordinator *coordinator)
     coordinator->is_due = false;
     coordinator->triggered_at = now;
     coordinator->last_acknowledged = now;
-    coordinator->outstanding = coordinator->params.task_count;
+    coordinator->outstanding = 0;
     for (uint32_t i = 0; i < coordinator->params.task_count; i++) {
-        net_barriers_expect(coordinator->params.tasks[i].barriers, now);
+        struct net_task *task = &coordinator->params.tasks[i];
+        coordinator->outstanding += task->lead == task; /* a chain answers once */
+        net_barriers_expect(task->barriers, now);
     }
     sim_event_schedule(coordinator->sim, coordinator->arrival, now + coordinator->params.rpc);
 }

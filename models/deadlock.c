@@ -91,6 +91,9 @@ static void revive(struct search *search, uint32_t task)
 /* Something of its own lies ahead of the task. */
 static bool is_active(const struct net_task *task)
 {
+    if (task->lead != task) {
+        return false; /* it has no thread of its own */
+    }
     if (task->thread == NET_THREAD_RUNNING || task->thread == NET_THREAD_SERVING ||
         sim_event_is_pending(task->sim, task->step)) {
         return true;

@@ -2,6 +2,7 @@
 
 #include "models/barriers.h"
 #include "models/rank.h"
+#include "models/service.h"
 #include "sim/assert.h"
 
 /* What one turn of the default action came to. */
@@ -74,7 +75,8 @@ static bool write_record(struct net_output *output, const struct net_record *rec
 
 static void draw_size(struct net_task *task)
 {
-    task->emission.record.bytes = (uint32_t)sim_dist_draw(&task->vertex->record_size, &task->sizes);
+    struct net_task *tail = task->tail;
+    task->emission.record.bytes = (uint32_t)sim_dist_draw(&tail->vertex->record_size, &tail->sizes);
 }
 
 static void begin_emission(struct net_task *task, uint32_t records, const struct net_record *record,
@@ -118,7 +120,7 @@ static bool emit(struct net_task *task)
         }
         emission->output = 0;
         emission->left--;
-        task->records_out++;
+        task->tail->records_out++;
         if (emission->is_burst) {
             emission->record.key++;
         }
@@ -285,45 +287,10 @@ static bool poll_input(struct net_input *input, struct net_element *element)
     return false;
 }
 
-static double phase_factor(const struct net_service_spec *service, sim_time now)
-{
-    sim_time cycle = 0;
-    for (uint32_t i = 0; i < service->phase_count; i++) {
-        cycle += service->phases[i].length;
-    }
-    sim_time at = now % cycle;
-    uint32_t i = 0;
-    while (at >= service->phases[i].length) {
-        at -= service->phases[i++].length;
-    }
-    return service->phases[i].factor;
-}
-
-static double change_factor(const struct net_service_spec *service, sim_time now)
-{
-    double factor = 1.0;
-    for (uint32_t i = 0; i < service->change_count && service->changes[i].at <= now; i++) {
-        factor = service->changes[i].factor;
-    }
-    return factor;
-}
-
 /* The CPU time of a record is inside its service. */
 static sim_time draw_service(struct net_task *task, struct net_input *input, sim_time now)
 {
-    const struct net_service_spec *service = input->service;
-    sim_time time = sim_dist_draw(&service->time, &input->stream);
-    double factor = 1.0;
-    if (service->factor != NULL) {
-        factor = service->factor[task->subtask];
-    }
-    if (service->phase_count > 0) {
-        factor *= phase_factor(service, now);
-    }
-    factor *= change_factor(service, now);
-    if (factor != 1.0) {
-        time = (sim_time)((double)time * factor + 0.5);
-    }
+    sim_time time = net_service_draw(input->service, task->subtask, &input->stream, now);
     sim_time least = task->spec->machine.record_cpu > 0 ? task->spec->machine.record_cpu : 1;
     return (time > least ? time : least) + task->first_service_delay;
 }
@@ -340,22 +307,55 @@ static sim_time service_end(const struct net_task *task, sim_time now)
     return task->planned_end > now && end > at_least ? end : at_least;
 }
 
-/* A service follows the previous one without a gap, unless the task waited in between. */
-static void begin_service(struct net_task *task, struct net_input *input,
+/* A service of `member`, the task itself or a member of its chain. It follows the previous one
+ * without a gap, unless the task waited in between. */
+static void begin_service(struct net_task *task, struct net_task *member, struct net_input *input,
                           const struct net_record *record)
 {
     sim_time now = sim_now(task->sim);
     sim_time latency = now - record->emitted;
-    sim_histogram_add(task->latency, latency, 1);
-    sim_histogram_add(task->recent_latency, latency, 1);
-    task->records_in++;
-    task->served = input;
-    task->record = *record;
+    sim_histogram_add(member->latency, latency, 1);
+    sim_histogram_add(member->recent_latency, latency, 1);
+    member->records_in++;
+    member->served = input;
+    member->record = *record;
+    task->operating = member;
     sim_time begin = task->was_paused ? now : task->planned_end;
-    task->planned_end = begin + draw_service(task, input, now);
-    task->first_service_delay = 0;
+    task->planned_end = begin + draw_service(member, input, now);
+    member->first_service_delay = 0;
     task->was_paused = false;
     serve_until(task, service_end(task, now));
+}
+
+/*
+ * Within the record of the head, the lowest member of the chain that has records left is next: each
+ * is handed down before the one above it goes on, as method calls do. False when there is none.
+ */
+static bool continue_chain(struct net_task *task)
+{
+    struct net_task *next = NULL;
+    for (struct net_task *member = task->next; member != NULL; member = member->next) {
+        next = member->pending > 0 ? member : next;
+    }
+    if (next == NULL) {
+        return false;
+    }
+    set_activity(task, NET_ACTIVITY_BUSY);
+    next->pending--;
+    begin_service(task, next, next->served, &next->handed);
+    return true;
+}
+
+/* What an operator emits goes to the next one of its chain, or out of the task. */
+static void send_on(struct net_task *task, struct net_task *member, uint32_t records)
+{
+    if (member->next == NULL) {
+        begin_emission(task, task->output_count > 0 ? records : 0, &member->record, false);
+        return;
+    }
+    member->records_out += records;
+    member->next->pending = records;
+    member->next->handed = member->record;
 }
 
 /* DES-4: the buffer goes back in the very call that uses it up, before the record is processed. */
@@ -383,7 +383,7 @@ static enum turn emit_next(struct net_task *task, struct net_input *input)
         struct net_record record;
         if (input->has_current) {
             if (next_record(input, &record)) {
-                begin_service(task, input, &record);
+                begin_service(task, task, input, &record);
                 return TURN_TOOK_TIME;
             }
             continue;
@@ -426,12 +426,13 @@ static enum turn process_inputs(struct net_task *task)
 /* The service is over: emit what the selectivity asks for. */
 static void finish_service(struct net_task *task)
 {
-    struct net_input *input = task->served;
+    struct net_task *member = task->operating;
+    struct net_input *input = member->served;
     uint32_t records = 0;
     for (input->owed += input->service->selectivity; input->owed >= 1.0; input->owed -= 1.0) {
         records++;
     }
-    begin_emission(task, task->output_count > 0 ? records : 0, &task->record, false);
+    send_on(task, member, records);
 }
 
 /* ---- sources ---- */
@@ -441,6 +442,10 @@ static enum turn poll_source(struct net_task *task)
 {
     sim_time now = sim_now(task->sim);
     sim_time wait_until;
+    task->operating = task;
+    if (task->next != NULL && task->source.due >= 0 && task->source.due < now) {
+        task->source.was_held_up = true; /* by the rest of its chain */
+    }
     if (!net_source_poll(&task->source, now, &wait_until)) {
         if (wait_until < SIM_TIME_MAX - SIM_S) {
             sim_event_schedule(task->sim, task->timer,
@@ -450,8 +455,13 @@ static enum turn poll_source(struct net_task *task)
         }
         return TURN_NOTHING;
     }
-    struct net_record record = {.emitted = now, .key = net_source_key(&task->source)};
-    begin_emission(task, 1, &record, false);
+    task->record = (struct net_record){.emitted = now, .key = net_source_key(&task->source)};
+    send_on(task, task, 1);
+    if (task->next != NULL) {
+        net_source_advance(&task->source);
+        continue_chain(task);
+        return TURN_TOOK_TIME;
+    }
     if (!emit(task)) {
         block(task, false);
         return TURN_TOOK_TIME;
@@ -568,11 +578,14 @@ static void after_record(struct net_task *task)
 
 static void on_served(struct net_task *task)
 {
-    if (!task->vertex->is_source) {
+    if (!task->vertex->is_source || task->operating != task) {
         finish_service(task);
         task->thread = NET_THREAD_RUNNING;
         if (!emit(task)) {
             block(task, false);
+            return;
+        }
+        if (continue_chain(task)) {
             return;
         }
     }
@@ -582,7 +595,14 @@ static void on_served(struct net_task *task)
 /* LBP-8: the woken writer tries again; a task blocked within a mail returns to its suspension. */
 static void on_unblocked(struct net_task *task)
 {
-    if (!emit(task) || !run_mails(task)) {
+    if (!emit(task)) {
+        task->thread = NET_THREAD_BLOCKED;
+        return;
+    }
+    if (continue_chain(task)) {
+        return;
+    }
+    if (!run_mails(task)) {
         task->thread = NET_THREAD_BLOCKED;
         return;
     }
@@ -592,7 +612,7 @@ static void on_unblocked(struct net_task *task)
         return_to_suspension(task);
         return;
     }
-    if (task->vertex->is_source) {
+    if (task->vertex->is_source && task->next == NULL) {
         net_source_advance(&task->source);
     }
     after_record(task);
@@ -618,8 +638,9 @@ static void on_woken(struct net_task *task)
     }
 }
 
-void net_task_pause(struct net_task *task, sim_time until)
+void net_task_pause(struct net_task *member, sim_time until)
 {
+    struct net_task *task = member->lead;
     sim_time now = sim_now(task->sim);
     sim_time from = task->paused_until > now ? task->paused_until : now;
     if (until <= from) {

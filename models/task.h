@@ -13,6 +13,10 @@
  * the thread does something of its own: the end of a service, or the end of a wake-up. Everything
  * else that happens to a task (data, room, a timer) is a call that notes the fact and wakes the
  * thread if it waits for it.
+ *
+ * A chain of vertices is one task with one thread: its lead, the first one, has the gates and the
+ * partitions of all, and a `struct net_task` for each of the others counts what passes through it.
+ * Records go from one to the next by a method call, so their services add up.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -112,9 +116,15 @@ struct net_task {
     sim_time planned_end;
     sim_time paused_until; /* the thread stands still before */
     struct net_emission emission;
-    struct net_input *served; /* whose record is in service */
-    struct net_record record; /* in service */
-    struct sim_stream sizes;  /* of emitted records */
+    struct net_task *lead;      /* of its chain; itself, where it is first or alone */
+    struct net_task *tail;      /* of its chain */
+    struct net_task *next;      /* in its chain, or NULL */
+    struct net_task *operating; /* lead: the member whose service it is */
+    uint32_t pending;           /* member: records that the one before it has for it */
+    struct net_record handed;   /* member: these */
+    struct net_input *served;   /* whose record is in service; of a member: its only one */
+    struct net_record record;   /* in service */
+    struct sim_stream sizes;    /* of emitted records */
     sim_time first_service_delay;
 
     sim_event step;

@@ -99,6 +99,31 @@ static uint32_t find_head(uint32_t *head, uint32_t vertex)
     return vertex;
 }
 
+/* What is simulated: a chain in which each vertex has one input and one output, and no timer. */
+static bool is_line(const struct net_spec *spec, const struct net_edge_spec *edge,
+                    struct sim_err *err)
+{
+    const struct net_vertex_spec *from = &spec->vertices[edge->from];
+    const struct net_vertex_spec *to = &spec->vertices[edge->to];
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        const struct net_edge_spec *other = &spec->edges[e];
+        if (other != edge && (other->from == edge->from || other->to == edge->to)) {
+            return sim_err_set_at(err, SIM_ERR_INPUT, NULL, edge->line, 0,
+                                  "vertices '%s' and '%s' are chained, but '%s' has another edge; "
+                                  "only lines are chained, so drop the chain",
+                                  from->name, to->name,
+                                  other->from == edge->from ? from->name : to->name);
+        }
+    }
+    if (from->emit.every > 0 || to->emit.every > 0) {
+        return sim_err_set_at(err, SIM_ERR_INPUT, NULL, edge->line, 0,
+                              "vertices '%s' and '%s' are chained, but '%s' emits by a timer; drop "
+                              "the chain or the timer",
+                              from->name, to->name, to->emit.every > 0 ? to->name : from->name);
+    }
+    return true;
+}
+
 static bool join_chain(struct chains *chains, const struct net_spec *spec,
                        const struct net_edge_spec *edge, struct sim_err *err)
 {
@@ -109,6 +134,9 @@ static bool join_chain(struct chains *chains, const struct net_spec *spec,
                               "vertices '%s' and '%s' are chained but differ in parallelism (%u "
                               "and %u); give both the same or drop the chain",
                               from->name, to->name, from->parallelism, to->parallelism);
+    }
+    if (!is_line(spec, edge, err)) {
+        return false;
     }
     uint32_t a = find_head(chains->head, edge->from);
     uint32_t b = find_head(chains->head, edge->to);

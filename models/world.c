@@ -133,7 +133,9 @@ void net_world_start(struct net_world *world)
         }
     }
     for (uint32_t i = 0; i < world->task_count; i++) {
-        net_task_start(&world->tasks[i]);
+        if (world->tasks[i].lead == &world->tasks[i]) {
+            net_task_start(&world->tasks[i]);
+        }
     }
     for (uint32_t i = 0; i < world->link_count; i++) {
         if (!world->links[i].channel->is_remote) {

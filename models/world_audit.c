@@ -43,7 +43,7 @@ static uint64_t records_written(const struct net_task *task, uint32_t output)
     const struct net_emission *emission = &task->emission;
     bool is_begun = emission->left > 0 && (emission->output > output ||
                                            (emission->output == output && emission->is_writing));
-    uint64_t records = task->records_out + is_begun;
+    uint64_t records = task->tail->records_out + is_begun;
     return task->outputs[output].router.kind == NET_PARTITION_BROADCAST
                ? records * task->outputs[output].partition.count
                : records;
@@ -60,8 +60,12 @@ static bool audit_records(const struct net_world *world, struct sim_err *err)
         const struct net_task *task = &world->tasks[i];
         uint32_t output = 0;
         world->balance[task->vertex_index] -= (int64_t)task->records_in;
-        for (uint32_t e = 0; e < spec->edge_count; e++) {
-            if (spec->edges[e].from == task->vertex_index) {
+        if (task->next != NULL) {
+            world->balance[task->next->vertex_index] +=
+                (int64_t)task->records_out - (int64_t)task->next->pending;
+        }
+        for (uint32_t e = 0; e < spec->edge_count && output < task->output_count; e++) {
+            if (!spec->edges[e].is_chained && spec->edges[e].from == task->tail->vertex_index) {
                 world->balance[spec->edges[e].to] += (int64_t)records_written(task, output++);
             }
         }

@@ -67,11 +67,32 @@ static sim_time uniform_delay(const struct net_world *world, const struct net_ta
     return longest > 0 ? (sim_time)sim_stream_below(&stream, (uint64_t)longest + 1) : 0;
 }
 
+/* The vertex that leads the chain of `vertex`: itself where it is in none. */
+static uint32_t lead_of(const struct net_spec *spec, uint32_t vertex)
+{
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].is_chained && spec->edges[i].to == vertex) {
+            return lead_of(spec, spec->edges[i].from);
+        }
+    }
+    return vertex;
+}
+
+/* Whether an edge is one of the gates (incoming) or partitions of the task that `vertex` leads. */
+static bool is_edge_of(const struct net_spec *spec, const struct net_edge_spec *edge,
+                       uint32_t vertex, bool incoming)
+{
+    if (edge->is_chained) {
+        return false;
+    }
+    return incoming ? edge->to == vertex : lead_of(spec, edge->from) == vertex;
+}
+
 static uint32_t count_edges(const struct net_spec *spec, uint32_t vertex, bool incoming)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < spec->edge_count; i++) {
-        count += (incoming ? spec->edges[i].to : spec->edges[i].from) == vertex;
+        count += is_edge_of(spec, &spec->edges[i], vertex, incoming);
     }
     return count;
 }
@@ -106,6 +127,38 @@ static void init_inputs(struct net_world *world, struct net_task *task)
         char purpose[32];
         snprintf(purpose, sizeof purpose, "service %u", i);
         stream_of(world, task, purpose, input->service->seed, &input->stream);
+    }
+}
+
+/* Behind the one that emits to it; its records come from there. */
+static void join_chain(struct net_world *world, struct net_task *task)
+{
+    const struct net_spec *spec = world->spec;
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].is_chained && spec->edges[i].from == task->vertex_index) {
+            task->next = net_world_task(world, spec->edges[i].to, task->subtask);
+        }
+    }
+    task->lead = net_world_task(world, lead_of(spec, task->vertex_index), task->subtask);
+    if (task->lead != task) {
+        struct net_input *input = sim_arena_alloc(world->arena, 1, sizeof *input);
+        input->task = task;
+        input->service = &task->vertex->services[0];
+        stream_of(world, task, "service 0", input->service->seed, &input->stream);
+        task->served = input;
+    }
+}
+
+static void find_tails(struct net_world *world)
+{
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        join_chain(world, &world->tasks[i]);
+    }
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        struct net_task *task = &world->tasks[i];
+        for (task->tail = task; task->tail->next != NULL;) {
+            task->tail = task->tail->next;
+        }
     }
 }
 
@@ -287,7 +340,7 @@ static bool create_pools(struct net_world *world, struct net_task *task, struct 
     uint32_t outputs = 0;
     uint32_t gates = 0;
     for (uint32_t i = 0; i < spec->edge_count; i++) {
-        if (spec->edges[i].from == task->vertex_index) {
+        if (is_edge_of(spec, &spec->edges[i], task->vertex_index, false)) {
             struct net_output *output = &task->outputs[outputs++];
             output->task = task;
             output->supports_unaligned = supports_unaligned(spec, spec->edges[i].to);
@@ -297,7 +350,7 @@ static bool create_pools(struct net_world *world, struct net_task *task, struct 
         }
     }
     for (uint32_t i = 0; i < spec->edge_count; i++) {
-        if (spec->edges[i].to == task->vertex_index) {
+        if (is_edge_of(spec, &spec->edges[i], task->vertex_index, true)) {
             struct net_input *input = input_of(task, gates);
             if (!create_gate(world, input, gate_of(task, gates), &spec->edges[i], err)) {
                 return false;
@@ -457,8 +510,8 @@ static uint32_t edge_position(const struct net_spec *spec, uint32_t edge, bool i
 {
     uint32_t position = 0;
     for (uint32_t i = 0; i < edge; i++) {
-        position += incoming ? spec->edges[i].to == spec->edges[edge].to
-                             : spec->edges[i].from == spec->edges[edge].from;
+        uint32_t vertex = incoming ? spec->edges[edge].to : lead_of(spec, spec->edges[edge].from);
+        position += is_edge_of(spec, &spec->edges[i], vertex, incoming);
     }
     return position;
 }
@@ -482,7 +535,8 @@ static void join_edge(struct net_world *world, struct net_connections *table, ui
             link->channel = &gate->channels[i];
             link->channel->gate = gate;
             link->channel->index = i;
-            link->output = &net_world_task(world, edge->from, producer.subtask)->outputs[output];
+            link->output = &net_world_task(world, lead_of(spec, edge->from), producer.subtask)
+                                ->outputs[output];
             link->subpartition = producer.index;
             join_channel(world, table, link, (uint32_t)size.exclusive_per_channel, tcp_index);
         }
@@ -493,6 +547,9 @@ static uint64_t count_channels(const struct net_spec *spec)
 {
     uint64_t channels = 0;
     for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].is_chained) {
+            continue;
+        }
         struct net_shape shape = net_shape_of(spec, &spec->edges[i]);
         for (uint32_t consumer = 0; consumer < shape.consumers; consumer++) {
             channels += net_shape_channels(&shape, consumer);
@@ -514,7 +571,9 @@ static bool join_channels(struct net_world *world, struct sim_err *err)
     struct net_connections table = {0};
     uint32_t link_index = 0;
     for (uint32_t i = 0; i < world->spec->edge_count; i++) {
-        join_edge(world, &table, i, &link_index);
+        if (!world->spec->edges[i].is_chained) {
+            join_edge(world, &table, i, &link_index);
+        }
     }
     free(table.slots);
     return true;
@@ -628,6 +687,7 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
             init_task(world, v, i);
         }
     }
+    find_tails(world);
     for (uint32_t i = 0; i < world->task_count; i++) {
         if (!create_pools(world, &world->tasks[i], err)) {
             return false;

@@ -11,7 +11,7 @@ static bool exact_time(struct net_world *world, struct net_task *task, enum net_
                        sim_time now, double *value)
 {
     struct net_task_samples *samples = &world->samples[task->entity];
-    sim_time total = net_time_account_total(&task->time, activity, now);
+    sim_time total = net_time_account_total(&task->lead->time, activity, now);
     sim_time elapsed = now - samples->at[activity];
     *value = elapsed > 0 ? 1000.0 * (double)(total - samples->activity[activity]) / (double)elapsed
                          : 0.0;
@@ -376,7 +376,7 @@ static bool busy_exact(struct net_world *world, struct net_task *task, sim_time 
 static sim_int128 time_integral(const struct net_task *task, enum net_activity activity,
                                 sim_time now)
 {
-    return (sim_int128)net_time_account_total(&task->time, activity, now) * 1000;
+    return (sim_int128)net_time_account_total(&task->lead->time, activity, now) * 1000;
 }
 
 static sim_int128 idle_integral(const struct net_task *task, sim_time now)
@@ -403,21 +403,21 @@ static sim_int128 busy_integral(const struct net_task *task, sim_time now)
 static bool idle_gauge(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
-    *value = (double)net_time_account_gauge(&task->time, NET_ACTIVITY_IDLE);
+    *value = (double)net_time_account_gauge(&task->lead->time, NET_ACTIVITY_IDLE);
     return true;
 }
 
 static bool soft_gauge(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
-    *value = (double)net_time_account_gauge(&task->time, NET_ACTIVITY_SOFT);
+    *value = (double)net_time_account_gauge(&task->lead->time, NET_ACTIVITY_SOFT);
     return true;
 }
 
 static bool hard_gauge(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
-    *value = (double)net_time_account_gauge(&task->time, NET_ACTIVITY_HARD);
+    *value = (double)net_time_account_gauge(&task->lead->time, NET_ACTIVITY_HARD);
     return true;
 }
 
@@ -425,15 +425,15 @@ static bool back_pressured_gauge(struct net_world *world, struct net_task *task,
                                  double *value)
 {
     (void)world, (void)now;
-    *value = (double)(net_time_account_gauge(&task->time, NET_ACTIVITY_SOFT) +
-                      net_time_account_gauge(&task->time, NET_ACTIVITY_HARD));
+    *value = (double)(net_time_account_gauge(&task->lead->time, NET_ACTIVITY_SOFT) +
+                      net_time_account_gauge(&task->lead->time, NET_ACTIVITY_HARD));
     return true;
 }
 
 static bool busy_gauge(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
-    *value = (double)net_time_account_gauge(&task->time, NET_ACTIVITY_BUSY);
+    *value = (double)net_time_account_gauge(&task->lead->time, NET_ACTIVITY_BUSY);
     return true;
 }
 
@@ -582,6 +582,24 @@ static uint32_t samples_in(const struct net_world *world, sim_time interval)
     return interval <= sample ? 1 : (uint32_t)((interval + sample / 2) / sample);
 }
 
+/* Flink counts the records of every operator of a chain; the rest belongs to the task, which is
+ * shown at its first vertex, but for the times, which all of its vertices show. */
+static bool has_metric(const struct net_task *task, const struct task_metric *metric)
+{
+    if (task->lead != task && (metric->value == records_in || metric->value == latency_mean ||
+                               metric->value == latency_p50 || metric->value == latency_p99)) {
+        return true;
+    }
+    if (metric->value == records_out && task->next != NULL) {
+        return true;
+    }
+    if (metric->value == records_out && task->tail == task && task->lead->output_count > 0) {
+        return true;
+    }
+    return !(metric->of_input && task->input_count == 0) &&
+           !(metric->of_output && task->output_count == 0);
+}
+
 static void record_task(struct net_world *world, struct sim_recorder *recorder,
                         struct net_task *task)
 {
@@ -589,8 +607,7 @@ static void record_task(struct net_world *world, struct sim_recorder *recorder,
     *probe = (struct task_probe){world, task};
     for (uint32_t i = 0; i < TASK_METRIC_COUNT; i++) {
         const struct task_metric *metric = &TASK_METRICS[i];
-        if ((metric->of_input && task->input_count == 0) ||
-            (metric->of_output && task->output_count == 0)) {
+        if (!has_metric(task, metric)) {
             continue;
         }
         struct sim_series series = {

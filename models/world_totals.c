@@ -45,11 +45,11 @@ void net_task_take_mark(const struct net_world *world, uint32_t index, struct ne
 {
     const struct net_task *task = &world->tasks[index];
     sim_time now = sim_now(world->sim);
-    *mark = (struct net_task_mark){.changes = task->time.changes,
+    *mark = (struct net_task_mark){.changes = task->lead->time.changes,
                                    .records_in = task->records_in,
                                    .records_out = task->records_out};
     for (uint32_t i = 0; i < NET_ACTIVITIES; i++) {
-        mark->activity[i] = net_time_account_total(&task->time, (enum net_activity)i, now);
+        mark->activity[i] = net_time_account_total(&task->lead->time, (enum net_activity)i, now);
     }
     add_outputs(task, mark, now);
     add_inputs(task, mark, now);

@@ -1,6 +1,5 @@
 /*
- * What a scenario must keep as a whole: limits before memory is taken, slots, the run; and what it
- * asks for that is not simulated.
+ * What a scenario must keep as a whole: limits before memory is taken, slots, the run.
  */
 #include "scenarios/reader/decode.h"
 
@@ -136,20 +135,6 @@ static void check_run(struct scn_decoder *decoder)
     }
 }
 
-/* Warn about what is asked for and not simulated; the run goes on without it. */
-static void warn_unsimulated(struct scn_decoder *decoder)
-{
-    const struct net_spec *spec = decoder->spec;
-    struct scn_diagnostics *list = decoder->reading.list;
-    for (uint32_t i = 0; i < spec->edge_count; i++) {
-        if (spec->edges[i].is_chained) {
-            scn_warning(list, scn_node_get(decoder->edges[i], "chain")->place,
-                        "chained vertices are not simulated yet; each runs in a task of its own");
-            break;
-        }
-    }
-}
-
 void scn_check_scenario(struct scn_decoder *decoder)
 {
     check_run(decoder);
@@ -160,5 +145,4 @@ void scn_check_scenario(struct scn_decoder *decoder)
         check_slots(decoder);
     }
     check_segments(decoder);
-    warn_unsimulated(decoder);
 }
