@@ -3,7 +3,8 @@
 #
 # Both compilers with nearly all warnings as errors, the whole suite built by clang, the same results
 # from both compilers at different levels of optimisation, fuzzing (FUZZ_SECONDS a target, 60 by default),
-# and the thread sanitizer where threads exist. Writes what came out to docs/long-tests.md; the exit
+# the thread sanitizer where threads exist, all invariants in every scenario, and whether the tests notice
+# when single rules of the model are broken. Writes what came out to docs/long-tests.md; the exit
 # status is 0 when all went well.
 set -u
 top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
@@ -106,6 +107,24 @@ threads() {
     suite "$top/build/long-threads"
 }
 
+# Break single rules of the model and see whether its tests notice; writes docs/mutants.md.
+mutants() {
+    PYTHONDONTWRITEBYTECODE=1 python3 "$top/tests/mutants/mutants.py" --report "$top/docs/mutants.md"
+}
+
+# Every shipped scenario to its end with all invariants checked after every event. Status 4 is an answer.
+audits() {
+    CC=gcc build_tree "$top/build/long-O3" --buildtype=release -Dtests=false || return 1
+    count=0
+    for scenario in "$top"/scenarios/*.yaml; do
+        "$top/build/long-O3/cli/sluice" run "$scenario" --audit -o "$logs/audit" >/dev/null
+        status=$?
+        [ $status -eq 0 ] || [ $status -eq 4 ] || return 1
+        count=$((count + 1))
+    done
+    echo "RESULT: $count scenarios, no invariant broken"
+}
+
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox \
     libcmocka-dev clang || exit 1
 step 'gcc, more warnings as errors' gcc_warnings
@@ -114,6 +133,8 @@ step 'whole suite, built by clang' suite "$top/build/long-clang"
 step 'same bytes from any compiler' same_bytes
 step 'fuzzing with ASan and UBSan' fuzzing
 step 'whole suite under TSan' threads
+step 'every scenario in full under --audit' audits
+step 'broken rules are noticed' mutants
 
 {
     printf '# Long tests\n\nThe last run of `sh tests/long.sh`, which writes this page.\n\n'

@@ -175,6 +175,28 @@ static void test_no_room_goes_before_no_input(void **state)
     net_job_finish(&job);
 }
 
+/* TSK-2: a turn that only handled an event is followed by the same test. The timer's burst fills the
+ * output of a task that is idle, and stays so; the next barrier finds it without room. */
+static void test_no_room_is_noticed_after_an_event_too(void **state)
+{
+    (void)state;
+    struct net_job job;
+    net_job_init(&job);
+    job.spec.config.checkpoint_interval = SIM_S;
+    uint32_t source = net_job_source(&job, "source", 1, 0, 0.0, 1000);
+    uint32_t map = net_job_operator(&job, "map", 1, 1, SIM_MS, 1.0, 32768);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 0, STUCK, 1.0, 29);
+    job.vertices[map].emit = (struct net_emit_spec){.every = 20 * SIM_S, .records = 25};
+    net_job_edge(&job, source, map, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, map, sink, NET_PARTITION_REBALANCE);
+    net_job_warm_up(&job, 22 * SIM_S);
+    net_job_run(&job, 30 * SIM_S);
+    struct net_task_totals totals = net_job_totals(&job, map, 0);
+    assert_int_equal(totals.soft, 8 * SIM_S);
+    assert_int_equal(totals.idle, 0);
+    net_job_finish(&job);
+}
+
 /* TSK-4, TRAP-32: the record that fills the pool is completed, and the next one is not begun. */
 static void test_record_that_fills_the_pool_is_completed(void **state)
 {
@@ -367,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_one_stuck_consumer_stops_all_producers_below_their_quota),
         cmocka_unit_test(test_suspended_task_leaves_its_open_buffer_as_it_is),
         cmocka_unit_test(test_no_room_goes_before_no_input),
+        cmocka_unit_test(test_no_room_is_noticed_after_an_event_too),
         cmocka_unit_test(test_record_that_fills_the_pool_is_completed),
         cmocka_unit_test(test_record_without_buffers_blocks_the_thread),
         cmocka_unit_test(test_overdraft_turns_hard_into_soft_back_pressure),
