@@ -13,6 +13,8 @@
 #define CONSTANT 0.3    /* dispersion below which a service time counts as constant */
 #define EXPONENTIAL_LOW 0.7
 #define EXPONENTIAL_HIGH 1.4
+#define RANDOM                                                                                     \
+    9.0 /* dispersion above which it is no random service but one that changes over time */
 #define FACTORS_DIFFER 0.03 /* from the mean service time */
 
 struct writer {
@@ -253,7 +255,7 @@ static void write_distribution(const struct writer *writer,
 
     number(mean, sizeof mean, service_of(vertex));
     sim_text_add(writer->out, "          ");
-    if (dispersion < CONSTANT) {
+    if (dispersion < CONSTANT || dispersion > RANDOM) {
         sim_text_add(writer->out, "constant: %sms", mean);
     } else if (dispersion >= EXPONENTIAL_LOW && dispersion <= EXPONENTIAL_HIGH) {
         sim_text_add(writer->out, "exponential: %sms", mean);
@@ -263,7 +265,8 @@ static void write_distribution(const struct writer *writer,
     sim_text_add(writer->out, " # busy %.1f ms/s, %.0f records of %u subtasks in %.1f s; ",
                  vertex->busy, vertex->records_in, (unsigned)vertex->parallelism, vertex->seconds);
     if (vertex->has_dispersion) {
-        sim_text_add(writer->out, "variance / mean^2 = %.3f\n", dispersion);
+        sim_text_add(writer->out, "variance / mean^2 = %.3f%s\n", dispersion,
+                     dispersion > RANDOM ? ": it changes over time, see busy.exact" : "");
     } else {
         sim_text_add(writer->out, "spread not told\n");
     }

@@ -164,6 +164,38 @@ static void test_calibration_tells_random_from_constant(void **state)
     scn_scenario_finish(&scenario);
 }
 
+/* A service that takes ten times as long every other 2 s is not random. */
+static void test_calibration_tells_change_from_chance(void **state)
+{
+    struct test_folder folder;
+    struct study_recording recording;
+    struct scn_scenario scenario;
+    struct sim_text series = {0};
+    struct sim_err err = {0};
+    double records = 0;
+
+    (void)state;
+    sim_text_add(&series, "t_s,vertex,subtask,metric,value\n");
+    for (int i = 0; i <= 80; i++) {
+        records += i % 8 < 4 ? 500 : 50;
+        sim_text_add(&series, "%g,sink,0,numRecordsIn,%g\n%g,sink,0,busy.exact,1000\n", i * 0.5,
+                     records, i * 0.5);
+        sim_text_add(&series, "%g,source,0,numRecordsOut,%g\n%g,source,0,busy.exact,3\n", i * 0.5,
+                     records, i * 0.5);
+    }
+    test_folder_make(&folder);
+    test_folder_write(&folder, "series.csv", sim_text_get(&series));
+    assert_true(study_recording_read(&recording, folder.path, &err));
+    struct study_calibrate_params params = {
+        .recording = &recording, .name = "x", .flink_version = "2.2", .warmup_s = 0};
+    calibrate(&params, &scenario);
+    assert_int_equal(vertex_of(&scenario, "sink")->services[0].time.kind, SIM_DIST_CONSTANT);
+    scn_scenario_finish(&scenario);
+    study_recording_finish(&recording);
+    sim_text_finish(&series);
+    test_folder_remove(&folder);
+}
+
 static void test_calibration_finds_skew_and_slow_subtasks(void **state)
 {
     struct scn_scenario scenario;
@@ -283,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_calibrated_chains_behave_like_their_recordings),
         cmocka_unit_test(test_calibration_finds_the_numbers_of_a_chain),
         cmocka_unit_test(test_calibration_tells_random_from_constant),
+        cmocka_unit_test(test_calibration_tells_change_from_chance),
         cmocka_unit_test(test_calibration_finds_skew_and_slow_subtasks),
         cmocka_unit_test(test_calibration_takes_a_rate_where_nothing_held_it_back),
         cmocka_unit_test(test_edges_that_are_given_make_other_graphs),
