@@ -30,6 +30,7 @@ enum {
     OPTION_REPLICATIONS,
     OPTION_PRECISION,
     OPTION_JOBS,
+    OPTION_WARMUP,
     OPTION_FORMAT,
     OPTION_VERBOSE,
 };
@@ -58,6 +59,7 @@ static const struct cli_option options[] = {
     [OPTION_REPLICATIONS] = CLI_OPTION_REPLICATIONS,
     [OPTION_PRECISION] = CLI_OPTION_PRECISION,
     [OPTION_JOBS] = CLI_OPTION_JOBS,
+    [OPTION_WARMUP] = CLI_OPTION_WARMUP,
     [OPTION_FORMAT] = {.name = "format",
                        .argument = "FORMAT",
                        .choices = CLI_FORMATS,
@@ -80,8 +82,10 @@ struct job {
     struct cli_study study;
     struct study_compare compare;
     struct study_comparison comparison;
-    struct study_folder *folder;   /* NULL once it is in its place */
-    struct study_folder **configs; /* of each configuration, within it */
+    struct study_folder *folder;     /* NULL once it is in its place */
+    struct study_folder **configs;   /* of each configuration, within it */
+    struct study_warmup *warmups;    /* one a configuration */
+    struct study_warnings *warnings; /* one a configuration */
     struct cli_progress progress;
     char target[4200];
 };
@@ -120,12 +124,19 @@ static int read_scenario(struct job *job, uint32_t index)
     size_t varied = has_variants ? job->variants.width : 0;
     struct cli_value set = {0};
 
-    set.texts = sim_arena_alloc(job->arena, given->count + varied + 1, sizeof *set.texts);
+    set.texts = sim_arena_alloc(job->arena, given->count + varied + 2, sizeof *set.texts);
     for (size_t i = 0; i < given->count; i++) {
         set.texts[set.count++] = given->texts[i];
     }
     for (size_t i = 0; i < varied; i++) {
         set.texts[set.count++] = job->variants.sets[index * job->variants.width + i];
+    }
+    if (cli_args_has(args, OPTION_WARMUP)) {
+        struct sim_text warmup = {0};
+
+        sim_text_add(&warmup, "run.warmup=%s", cli_args_text(args, OPTION_WARMUP));
+        set.texts[set.count++] = sim_arena_strdup(job->arena, sim_text_get(&warmup));
+        sim_text_finish(&warmup);
     }
     return cli_scenario_read(&job->scenarios[index], args->operands[has_variants ? 0 : index],
                              &set);
@@ -242,6 +253,13 @@ static bool conclude(struct job *job, struct sim_err *err)
 {
     bool is_done = true;
 
+    job->warnings = sim_arena_alloc(job->arena, job->count, sizeof *job->warnings);
+    for (uint32_t i = 0; i < job->count; i++) {
+        study_warnings_make(
+            &job->warnings[i], &job->compare, i,
+            cli_study_wants_warmup(&job->scenarios[i].spec) ? &job->warmups[i] : NULL, job->arena);
+    }
+    job->comparison.warnings = job->warnings;
     for (uint32_t i = 0; i < job->count && is_done; i++) {
         is_done = write_config(job, i, err);
     }
@@ -270,7 +288,15 @@ static int execute(struct job *job)
     cli_progress_begin(&job->progress,
                        duration < (double)SIM_TIME_MAX ? (sim_time)duration : SIM_TIME_MAX,
                        &interrupt);
-    is_done = make_folders(job, &err) && study_compare_run(&job->compare, &err);
+    job->warmups = sim_arena_alloc(job->arena, job->count, sizeof *job->warmups);
+    status = cli_study_find_warmup(job->scenarios, job->count, job->compare.seed, job->warmups,
+                                   &job->progress);
+    if (status != CLI_DONE && !job->progress.was_interrupted) {
+        cli_interrupt_release(&interrupt);
+        return status;
+    }
+    is_done = !job->progress.was_interrupted && make_folders(job, &err) &&
+              study_compare_run(&job->compare, &err);
     cli_progress_end(&job->progress);
     if (job->progress.was_interrupted) {
         fputs("sluice: interrupted; nothing was written\n", stderr);
@@ -297,6 +323,9 @@ static int tell(const struct job *job)
     fflush(stdout);
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
         cli_progress_cost(&job->progress, job->progress.simulated, job->progress.events);
+    }
+    for (uint32_t i = 0; i < job->count; i++) {
+        cli_warnings_print(&job->warnings[i], job->compare.configs[i].label);
     }
     fprintf(stderr, "results in %s\n", job->target);
     for (uint32_t i = 0; i < job->count; i++) {

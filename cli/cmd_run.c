@@ -16,6 +16,9 @@
 #include "studies/folder.h"
 #include "studies/result.h"
 #include "studies/run.h"
+#include "studies/threshold.h"
+#include "studies/warmup.h"
+#include "studies/warnings.h"
 
 enum {
     OPTION_OUTPUT,
@@ -25,6 +28,7 @@ enum {
     OPTION_REPLICATIONS,
     OPTION_PRECISION,
     OPTION_JOBS,
+    OPTION_WARMUP,
     OPTION_AUDIT,
     OPTION_FORMAT,
     OPTION_SUBTASKS,
@@ -46,6 +50,7 @@ static const struct cli_option options[] = {
     [OPTION_REPLICATIONS] = CLI_OPTION_REPLICATIONS,
     [OPTION_PRECISION] = CLI_OPTION_PRECISION,
     [OPTION_JOBS] = CLI_OPTION_JOBS,
+    [OPTION_WARMUP] = CLI_OPTION_WARMUP,
     [OPTION_AUDIT] = {.name = "audit",
                       .help = "check every invariant of the model after every event (slow)"},
     [OPTION_FORMAT] = {.name = "format",
@@ -72,6 +77,10 @@ struct job {
     struct study_compare compare; /* of the one configuration */
     const struct study_run *run;  /* its first replication */
     struct cli_conclusion conclusion;
+    struct study_thresholds thresholds;
+    struct study_warnings warnings;
+    struct study_warmup warmup;
+    bool is_warmup_found; /* by MSER-5 */
     struct sim_arena *arena;
     char target[4200];
     struct cli_progress progress;
@@ -85,9 +94,10 @@ static int read_scenario(struct job *job)
     struct cli_value set = {0};
     struct sim_err err = {0};
     char override[64];
+    char warmup[64];
     int64_t number;
 
-    set.texts = sim_arena_alloc(job->arena, args->values[OPTION_SET].count + 1, sizeof *set.texts);
+    set.texts = sim_arena_alloc(job->arena, args->values[OPTION_SET].count + 2, sizeof *set.texts);
     for (; set.count < args->values[OPTION_SET].count; set.count++) {
         set.texts[set.count] = args->values[OPTION_SET].texts[set.count];
     }
@@ -98,6 +108,10 @@ static int read_scenario(struct job *job)
         }
         snprintf(override, sizeof override, "run.seed=%" PRId64, number);
         set.texts[set.count++] = override;
+    }
+    if (cli_args_has(args, OPTION_WARMUP)) {
+        snprintf(warmup, sizeof warmup, "run.warmup=%.50s", cli_args_text(args, OPTION_WARMUP));
+        set.texts[set.count++] = warmup;
     }
     return cli_scenario_read(&job->scenario, args->operands[0], &set);
 }
@@ -112,6 +126,10 @@ static int read_study(struct job *job)
         !cli_study_resolve(&job->study, &spec, 1, &err)) {
         fprintf(stderr, "sluice run: %s\n", err.text);
         return CLI_USAGE;
+    }
+    if (!study_thresholds_read(&job->thresholds, spec, job->arena, &err)) {
+        snprintf(err.file, sizeof err.file, "%s", job->args->operands[0]);
+        return cli_fail(&err);
     }
     return CLI_DONE;
 }
@@ -153,8 +171,16 @@ static int conclude(struct job *job)
     struct sim_err err = {0};
     bool is_done;
 
-    if (!cli_conclusion_make(&job->conclusion, &job->compare, 0, job->arena, &err) ||
-        !study_result_write(&job->conclusion.result, job->folder, &err)) {
+    if (!cli_conclusion_make(&job->conclusion, &job->compare, 0, job->arena, &err)) {
+        return cli_fail(&err);
+    }
+    study_thresholds_judge(&job->thresholds, &job->compare, 0);
+    study_warnings_make(&job->warnings, &job->compare, 0,
+                        job->is_warmup_found ? &job->warmup : NULL, job->arena);
+    job->conclusion.result.thresholds = &job->thresholds;
+    job->conclusion.result.warnings = &job->warnings;
+    job->conclusion.result.warmup_from = job->is_warmup_found ? "MSER-5" : "scenario";
+    if (!study_result_write(&job->conclusion.result, job->folder, &err)) {
         return cli_fail(&err);
     }
     is_done = study_folder_commit(job->folder, &err);
@@ -174,7 +200,12 @@ static int execute(struct job *job)
     cli_progress_begin(&job->progress,
                        duration < SIM_TIME_MAX / times ? duration * times : SIM_TIME_MAX,
                        &interrupt);
-    status = simulate(job);
+    job->is_warmup_found = cli_study_wants_warmup(&job->scenario.spec);
+    status = cli_study_find_warmup(&job->scenario, 1, job->scenario.spec.run.seed, &job->warmup,
+                                   &job->progress);
+    if (status == CLI_DONE) {
+        status = simulate(job);
+    }
     if (job->progress.was_interrupted) {
         fprintf(stderr, "sluice: interrupted at %.3f s of %.3f s; nothing was written\n",
                 (double)job->progress.simulated / 1e9, (double)job->progress.duration / 1e9);
@@ -204,6 +235,7 @@ static int tell(struct job *job)
         fprintf(stderr, "sluice: warning: channels.csv is left out: %u channels are too many\n",
                 outcome->channels_left_out);
     }
+    cli_warnings_print(&job->warnings, NULL);
     fprintf(stderr, "results in %s\n", job->target);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         return CLI_ANSWER;
@@ -219,7 +251,8 @@ static int tell(struct job *job)
             return status;
         }
     }
-    return outcome->has_deadlock ? CLI_ANSWER : CLI_DONE;
+    return outcome->has_deadlock || study_thresholds_are_broken(&job->thresholds) ? CLI_ANSWER
+                                                                                  : CLI_DONE;
 }
 
 static int run(const struct cli_args *args)
@@ -264,7 +297,8 @@ const struct cli_verb cli_verb_run = {
         "not at all.\n"
         "With --replications or --precision every number is a mean over replications with its 95 % "
         "interval; series and bottleneck are then of the first replication.\n"
-        "Exit status 4 when the job cannot start, with the text of Flink's error.",
+        "Exit status 4 when the job cannot start, with the text of Flink's error, and when a "
+        "threshold of the scenario is broken.",
     .examples = "  sluice run scenarios/log-analytics.yaml --plot\n"
                 "  sluice run scenarios/hot-key.yaml --replications 20\n"
                 "  sluice run scenarios/hot-key.yaml --precision 2% --jobs 4\n"

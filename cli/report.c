@@ -11,6 +11,7 @@
 #include "sim/number.h"
 #include "studies/compare.h"
 #include "studies/compare_write.h"
+#include "studies/threshold.h"
 
 #define LABEL_COLUMNS 12
 
@@ -343,6 +344,9 @@ static void print_heading(const struct study_result *result, enum cli_format for
     if (outcome->stop != STUDY_STOP_REFUSED) {
         sim_text_add(&text, "; %g s simulated, measured from %g s on",
                      (double)outcome->simulated / 1e9, (double)outcome->window_from / 1e9);
+        if (result->warmup_from != NULL && strcmp(result->warmup_from, "scenario") != 0) {
+            sim_text_add(&text, " (%s)", result->warmup_from);
+        }
     }
     cli_wrap(out, sim_text_get(&text), 0, 0);
     fputc('\n', out);
@@ -544,12 +548,39 @@ static void print_diagnosis(const struct study_diagnosis *diagnosis, enum cli_fo
     print_labelled(out, format, "But", sim_text_get(&diagnosis->note));
 }
 
+/* Verdicts stand before everything else. */
+static void print_verdicts(const struct study_thresholds *thresholds, enum cli_format format,
+                           FILE *out)
+{
+    for (uint32_t i = 0; thresholds != NULL && i < thresholds->count; i++) {
+        const struct study_threshold *threshold = &thresholds->list[i];
+        const struct sim_interval *interval = &threshold->interval;
+        char mean[32];
+        char half[32];
+
+        cli_measure_format(mean, sizeof mean, threshold->unit, interval->mean);
+        cli_measure_format(half, sizeof half, threshold->unit, interval->half_width);
+        fprintf(out, "%s%-11s  %s %s %s: %s", format == CLI_FORMAT_MARKDOWN ? "- " : "",
+                study_threshold_verdict_name(threshold->verdict), threshold->metric,
+                threshold->is_least ? "at least" : "at most", threshold->text,
+                interval->n > 0 ? mean : "too few samples");
+        if (interval->n > 1) {
+            fprintf(out, " +- %s", half);
+        }
+        fputc('\n', out);
+    }
+    if (thresholds != NULL && thresholds->count > 0) {
+        fputc('\n', out);
+    }
+}
+
 static void print_people(const struct study_result *result, const struct cli_report *report,
                          FILE *out)
 {
     enum cli_format format = report->format;
     const struct study_outcome *outcome = study_run_outcome(result->run);
 
+    print_verdicts(result->thresholds, format, out);
     print_heading(result, format, out);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         /* Flink's text in one line, so that it can be searched for. */

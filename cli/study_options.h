@@ -7,7 +7,11 @@
 #include <stdint.h>
 
 #include "cli/options.h"
+#include "cli/progress.h"
+#include "scenarios/reader/scenario.h"
 #include "studies/compare.h"
+#include "studies/warmup.h"
+#include "studies/warnings.h"
 
 #define CLI_OPTION_REPLICATIONS                                                                    \
     {                                                                                              \
@@ -30,6 +34,13 @@
         .help =                                                                                    \
             "threads that replications run on; all processors without it. The results are the "    \
             "same for any number"                                                                  \
+    }
+
+#define CLI_OPTION_WARMUP                                                                          \
+    {                                                                                              \
+        .name = "warmup", .argument = "TIME",                                                      \
+        .help = "leave so much of the beginning out, instead of run.warmup; without either it is " \
+                "found by MSER-5"                                                                  \
     }
 
 #define CLI_MOST_TARGETS 64
@@ -58,5 +69,19 @@ bool cli_study_read(struct cli_study *study, const struct cli_args *args,
 /* Fill in the targets' metrics from what was given, and check that they exist. */
 bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *specs,
                        uint32_t spec_count, struct sim_err *err);
+
+/*
+ * Find the warm-up of those scenarios that neither say one nor are terminating, by a run of each
+ * without it, and put the longest into all of them, so that they are measured over the same time.
+ * `warmups` has one entry a scenario. Returns an exit status.
+ */
+int cli_study_find_warmup(struct scn_scenario *scenarios, uint32_t count, uint64_t seed,
+                          struct study_warmup *warmups, struct cli_progress *progress);
+
+/* Whether MSER-5 is to look for the warm-up of a scenario. */
+bool cli_study_wants_warmup(const struct net_spec *spec);
+
+/* Print warnings to stderr, each with its remedy; `label` (or NULL) says of which configuration. */
+void cli_warnings_print(const struct study_warnings *warnings, const char *label);
 
 #endif

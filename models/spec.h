@@ -177,6 +177,17 @@ struct net_run_spec {
     const sim_time *checkpoint_times; /* triggers at these instants instead; or NULL */
     uint32_t checkpoint_count;
     bool expects_failure; /* run.expect: failure */
+    bool has_warmup;      /* `warmup` was given; else a study may look for it */
+    bool is_terminating;  /* what happens from the start on is what counts: nothing is left out */
+};
+
+/* What a measure must keep. The texts are as written: a rate, a duration, a percentage, a number.
+ */
+struct net_threshold_spec {
+    const char *metric;   /* "sink.numRecordsIn.rate" */
+    const char *at_least; /* or NULL; one of them at least is given */
+    const char *at_most;  /* or NULL */
+    uint32_t line;        /* place in the file; 0: unknown */
 };
 
 struct net_spec {
@@ -190,6 +201,8 @@ struct net_spec {
     uint32_t edge_count;
     struct net_run_spec run;
     struct net_machine_spec machine;
+    const struct net_threshold_spec *thresholds;
+    uint32_t threshold_count;
 };
 
 /* Limits that are checked before memory is taken. */

@@ -81,11 +81,45 @@ void study_compare_write_config_csv(const struct study_compare *compare, uint32_
     }
 }
 
+void study_warnings_write(struct study_json *json, const struct study_warnings *warnings)
+{
+    study_json_list(json, "warnings");
+    for (uint32_t i = 0; i < warnings->count; i++) {
+        study_json_object(json, NULL);
+        study_json_text(json, "code", warnings->list[i].code);
+        study_json_text(json, "text", warnings->list[i].text);
+        study_json_text(json, "remedy", warnings->list[i].remedy);
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+}
+
+void study_thresholds_write(struct study_json *json, const struct study_thresholds *thresholds)
+{
+    study_json_list(json, "thresholds");
+    for (uint32_t i = 0; i < thresholds->count; i++) {
+        const struct study_threshold *threshold = &thresholds->list[i];
+
+        study_json_inline(json, NULL);
+        study_json_text(json, "metric", threshold->metric);
+        write_value(json, threshold->is_least ? "at_least" : "at_most", threshold->unit,
+                    threshold->limit);
+        study_json_text(json, "verdict", study_threshold_verdict_name(threshold->verdict));
+        study_json_uint(json, "reps", threshold->interval.n);
+        write_value(json, "mean", threshold->unit,
+                    threshold->interval.n > 0 ? threshold->interval.mean : NAN);
+        write_value(json, "half_width", threshold->unit, threshold->interval.half_width);
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+}
+
 /* ---- comparisons ---- */
 
-static void write_config(struct study_json *json, const struct study_compare *compare,
+static void write_config(struct study_json *json, const struct study_comparison *comparison,
                          uint32_t config)
 {
+    const struct study_compare *compare = comparison->compare;
     const struct study_config *of = &compare->configs[config];
     const struct study_outcome *outcome = study_run_outcome(of->first);
 
@@ -101,6 +135,9 @@ static void write_config(struct study_json *json, const struct study_compare *co
         study_json_text(json, "error", outcome->refusal);
     } else {
         write_measures(json, compare, config);
+    }
+    if (comparison->warnings != NULL) {
+        study_warnings_write(json, &comparison->warnings[config]);
     }
     study_json_close(json, '}');
 }
@@ -182,7 +219,7 @@ void study_comparison_write_json(const struct study_comparison *comparison, FILE
     study_json_uint(json, "baseline", comparison->baseline);
     study_json_list(json, "configurations");
     for (uint32_t c = 0; c < compare->config_count; c++) {
-        write_config(json, compare, c);
+        write_config(json, comparison, c);
     }
     study_json_close(json, ']');
     study_json_list(json, "differences");

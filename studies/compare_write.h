@@ -7,6 +7,8 @@
 
 #include "studies/compare.h"
 #include "studies/json.h"
+#include "studies/threshold.h"
+#include "studies/warnings.h"
 
 /* The member "replications" of summary.json: count, reason to stop, measures with intervals. */
 void study_compare_write_config(struct study_json *json, const struct study_compare *compare,
@@ -21,7 +23,12 @@ struct study_comparison {
     const struct study_compare *compare;
     uint32_t baseline; /* index of a configuration */
     const char *version;
+    const struct study_warnings *warnings; /* one a configuration; or NULL */
 };
+
+/* The members "warnings" and "thresholds". */
+void study_warnings_write(struct study_json *json, const struct study_warnings *warnings);
+void study_thresholds_write(struct study_json *json, const struct study_thresholds *thresholds);
 
 /* compare.json */
 void study_comparison_write_json(const struct study_comparison *comparison, FILE *out);

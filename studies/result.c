@@ -522,6 +522,23 @@ static void write_averages(struct study_json *json, const struct sim_recorder *r
     study_json_close(json, ']');
 }
 
+/* What several replications, thresholds and warnings add. */
+static void write_study(struct study_json *json, const struct study_result *result)
+{
+    if (result->warmup_from != NULL) {
+        study_json_text(json, "warmup_from", result->warmup_from);
+    }
+    if (result->thresholds != NULL && result->thresholds->count > 0) {
+        study_thresholds_write(json, result->thresholds);
+    }
+    if (result->warnings != NULL) {
+        study_warnings_write(json, result->warnings);
+    }
+    if (result->compare != NULL) {
+        study_compare_write_config(json, result->compare, result->config);
+    }
+}
+
 void study_result_write_json(const struct study_result *result, FILE *out)
 {
     const struct study_outcome *outcome = study_run_outcome(result->run);
@@ -541,9 +558,7 @@ void study_result_write_json(const struct study_result *result, FILE *out)
             write_checkpoints(&json, result->run);
         }
         write_moments(&json, outcome);
-        if (result->compare != NULL) {
-            study_compare_write_config(&json, result->compare, result->config);
-        }
+        write_study(&json, result);
         study_json_list(&json, "vertices");
         for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
             write_vertex(&json, outcome, v);

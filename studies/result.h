@@ -15,6 +15,8 @@
 #include "studies/run.h"
 
 struct study_compare;
+struct study_thresholds;
+struct study_warnings;
 
 /* A row of summary.csv. */
 struct study_result_row {
@@ -40,8 +42,11 @@ void study_result_each_row(const struct study_run *run, study_result_row_fn fn, 
 
 struct study_result {
     const struct study_run *run;
-    const struct study_compare *compare;     /* where it is one of several replications; or NULL */
-    uint32_t config;                         /* of it */
+    const struct study_compare *compare; /* where it is one of several replications; or NULL */
+    uint32_t config;                     /* of it */
+    const struct study_thresholds *thresholds; /* judged; or NULL */
+    const struct study_warnings *warnings;     /* or NULL */
+    const char *warmup_from; /* where the warm-up is from: "scenario", "MSER-5"; or NULL */
     const struct study_diagnosis *diagnosis; /* NULL when the job could not start */
     const struct study_allotment *allotments;
     uint32_t allotment_count;

@@ -124,6 +124,10 @@ static void check_run(struct scn_decoder *decoder)
     if (run->duration == 0) { /* it was wrong itself */
         return;
     }
+    if (run->is_terminating && run->warmup > 0) {
+        scn_error(list, place_of(decoder, "run", "warmup"),
+                  "a terminating study has no warm-up: leave 'warmup' out, or say 'study: steady'");
+    }
     if (run->warmup >= run->duration) {
         scn_error(list, place_of(decoder, "run", "warmup"),
                   "'warmup' must be shorter than 'duration'");

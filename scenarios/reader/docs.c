@@ -46,6 +46,8 @@ static const struct section sections[] = {
     {SCN_EDGE, "`job.edges[]`", NULL},
     {SCN_PARTITION, "`partition` as a mapping", NULL},
     {SCN_RUN, "`run`", NULL},
+    {SCN_THRESHOLD, "`thresholds[]`",
+     "An entry has `at-least`, `at-most`, or both; docs/comparing.md lists the metrics."},
     {SCN_MACHINE, "`machine`", NULL},
 };
 

@@ -37,6 +37,10 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_TOP, "flink", MAP, .child = SCN_FLINK, .help = "Flink's configuration, keys verbatim"},
     {SCN_TOP, "job", MAP, .child = SCN_JOB, .is_required = true, .help = "the job graph"},
     {SCN_TOP, "run", MAP, .child = SCN_RUN, .is_required = true, .help = "what is run and recorded"},
+    {SCN_TOP, "study", SCN_CHOICE, SCN_STORE_BOOL, TOP(run.is_terminating), 0, 0,
+     .choices = "steady|terminating", .fallback = "steady",
+     .help = "steady: what holds after the warm-up; terminating: from the start to the end"},
+    {SCN_TOP, "thresholds", LIST, .child = SCN_THRESHOLD, .help = "what must hold; exit status 4 where it does not"},
     {SCN_TOP, "machine", MAP, .child = SCN_MACHINE,
      .help = "what a machine adds; measured once, not meant to be tuned"},
 
@@ -209,6 +213,13 @@ const struct scn_key scn_scenario_keys[] = {
      .help = "of the numbers in the file; ms for durations and B for sizes when not given"},
     {SCN_EMPIRICAL, "values", SCN_QUANTITIES, NOWHERE, 0, TIME_HIGH, .help = "instead of a file: the values"},
 
+    {SCN_THRESHOLD, "metric", SCN_STRING, SCN_STORE_STRING, offsetof(struct net_threshold_spec, metric), 0, 0,
+     .is_required = true, .help = "what is measured, as in `sink.numRecordsIn.rate`"},
+    {SCN_THRESHOLD, "at-least", SCN_STRING, SCN_STORE_STRING, offsetof(struct net_threshold_spec, at_least), 0, 0,
+     .help = "lowest value: a rate, a duration, a percentage or a number"},
+    {SCN_THRESHOLD, "at-most", SCN_STRING, SCN_STORE_STRING, offsetof(struct net_threshold_spec, at_most), 0, 0,
+     .help = "highest value"},
+
     {SCN_EDGE, "from", SCN_STRING, NOWHERE, 0, 0, .is_required = true, .help = "vertex that writes"},
     {SCN_EDGE, "to", SCN_STRING, NOWHERE, 0, 0, .is_required = true, .help = "vertex that reads"},
     {SCN_EDGE, "partition", SCN_PARTITIONER, SCN_STORE_U32, offsetof(struct net_edge_spec, partition), 0, 0,
@@ -223,7 +234,7 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_RUN, "duration", SCN_DURATION, SCN_STORE_I64, TOP(run.duration), 1, TIME_HIGH, .is_required = true,
      .help = "simulated time"},
     {SCN_RUN, "warmup", SCN_DURATION, SCN_STORE_I64, TOP(run.warmup), 0, TIME_HIGH, .fallback = "0s",
-     .help = "left out of the summary"},
+     .help = "left out of the summary; where it is not given, it is found by MSER-5"},
     {SCN_RUN, "sample", SCN_DURATION, SCN_STORE_I64, TOP(run.sample), 1, TIME_HIGH, .fallback = "500ms",
      .help = "interval of the series"},
     {SCN_RUN, "seed", SCN_INT, SCN_STORE_U64, TOP(run.seed), 0, SEED_HIGH, .fallback = "1",

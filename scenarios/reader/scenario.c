@@ -35,6 +35,26 @@ static void read_section(struct scn_decoder *decoder, const char *name, enum scn
     }
 }
 
+static void decode_thresholds(struct scn_decoder *decoder, const struct scn_node *node)
+{
+    struct scn_reading *reading = &decoder->reading;
+    struct net_threshold_spec *list;
+    if (!scn_check_list(reading, node, "thresholds", false)) {
+        return;
+    }
+    list = sim_arena_alloc(reading->arena, node->count, sizeof(*list));
+    decoder->spec->thresholds = list;
+    for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
+        struct net_threshold_spec *threshold = &list[decoder->spec->threshold_count++];
+        threshold->line = entry->value->place.line;
+        if (scn_read_fields(reading, entry->value, SCN_THRESHOLD, threshold) &&
+            !threshold->at_least && !threshold->at_most) {
+            scn_error(reading->list, entry->value->place,
+                      "a threshold needs 'at-least' or 'at-most'");
+        }
+    }
+}
+
 static void decode(struct scn_decoder *decoder)
 {
     struct net_spec *spec = decoder->spec;
@@ -64,6 +84,11 @@ static void decode(struct scn_decoder *decoder)
     }
     if (run) {
         scn_read_fields(&decoder->reading, run, SCN_RUN, spec);
+        spec->run.has_warmup = scn_node_get(run, "warmup") != NULL;
+    }
+    const struct scn_node *thresholds = section(decoder->root, "thresholds");
+    if (thresholds) {
+        decode_thresholds(decoder, thresholds);
     }
     read_section(decoder, "machine", SCN_MACHINE);
     if (cluster) {

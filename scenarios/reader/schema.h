@@ -44,7 +44,8 @@ enum scn_group {
     SCN_MIN_TAIL,
     SCN_EMPIRICAL,
     SCN_DISCRETE,
-    SCN_EDGE, /* struct net_edge_spec */
+    SCN_THRESHOLD, /* struct net_threshold_spec */
+    SCN_EDGE,      /* struct net_edge_spec */
     SCN_PARTITION,
     SCN_GROUPS, /* how many there are */
 };

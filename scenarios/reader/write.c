@@ -597,6 +597,21 @@ static void add_job(struct sim_text *text, const struct net_spec *spec)
     }
 }
 
+static void add_threshold(struct sim_text *text, const struct net_threshold_spec *threshold)
+{
+    sim_text_add(text, "  - metric: ");
+    add_string(text, threshold->metric);
+    if (threshold->at_least) {
+        sim_text_add(text, "\n    at-least: ");
+        add_string(text, threshold->at_least);
+    }
+    if (threshold->at_most) {
+        sim_text_add(text, "\n    at-most: ");
+        add_string(text, threshold->at_most);
+    }
+    sim_text_add(text, "\n");
+}
+
 void scn_scenario_write(const struct net_spec *spec, struct sim_text *text)
 {
     add_fields(text, 0, SCN_TOP, spec, false);
@@ -609,6 +624,12 @@ void scn_scenario_write(const struct net_spec *spec, struct sim_text *text)
     add_job(text, spec);
     sim_text_add(text, "run:\n");
     add_fields(text, 1, SCN_RUN, spec, false);
+    if (spec->threshold_count > 0) {
+        sim_text_add(text, "thresholds:\n");
+    }
+    for (uint32_t i = 0; i < spec->threshold_count; i++) {
+        add_threshold(text, &spec->thresholds[i]);
+    }
     sim_text_add(text, "machine:\n");
     add_fields(text, 1, SCN_MACHINE, spec, false);
 }

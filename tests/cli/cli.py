@@ -200,6 +200,33 @@ def test_precision_tells_why_it_stopped():
         expect(sluice('run', scenario, *SHORT, *wrong), USAGE)
 
 
+def test_thresholds_come_first_and_exit_4_when_broken():
+    kept = '{metric: sink.latencyMs.p99, at-most: 100s}'
+    broken = '{metric: sink.numRecordsIn.rate, at-least: 10M/s}'
+    for entries, status, words in [([kept], DONE, 'kept '), ([broken, kept], ANSWER, 'broken ')]:
+        run = sluice('run', SCENARIO, *SHORT, '--set', f'thresholds=[{", ".join(entries)}]', '-o', 'guarded')
+        expect(run, status)
+        assert run.stdout.startswith(words), run.stdout[:200]
+        with open(os.path.join(SCRATCH, 'guarded', 'summary.json'), encoding='utf-8') as file:
+            assert len(json.load(file)['thresholds']) == len(entries)
+    for wrong in ['{metric: sink.nothing, at-most: 1}', '{metric: sink.busy}', '{metric: sink.busy, at-most: 1ms}']:
+        expect(sluice('run', SCENARIO, *SHORT, '--set', f'thresholds=[{wrong}]'), INPUT)
+
+
+def test_warmup_is_found_where_none_is_given():
+    path = edited('no-warmup.yaml', 'warmup: 5s, ', '')
+    run = sluice('run', path, '-o', 'found')
+    expect(run, DONE)
+    assert '(MSER-5)' in run.stdout, run.stdout
+    run = sluice('run', path, '--warmup', '3s', '-o', 'found')
+    expect(run, DONE)
+    assert 'measured from 3 s on\n' in run.stdout, run.stdout
+    run = sluice('run', path, '--set', 'study=terminating', '-o', 'found')
+    expect(run, DONE)
+    assert 'measured from 0 s on\n' in run.stdout, run.stdout
+    expect(sluice('run', SCENARIO, '--set', 'study=terminating'), INPUT)
+
+
 FLOATING = 'flink.taskmanager.network.memory.floating-buffers-per-gate='
 
 

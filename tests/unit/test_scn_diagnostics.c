@@ -76,7 +76,7 @@ static void test_a_mistake_is_shown_with_its_line_and_carets(void **state)
                         "  r\xc3\xbcn: {\xc3\xa4: 1}\n"
                         "  ^~~\n"
                         "a/b.yaml:3:1: unknown key 'a b'; the keys here are name, description, "
-                        "flink-version, transport, cluster, flink, job, run, machine\n"
+                        "flink-version, transport, cluster, flink, job, run, study, thresholds, machine\n"
                         "  \"a b\": 3\n"
                         "  ^~~~~\n"
                         "a/b.yaml:4:16: 'flink-version' must be '1.20' or '2.2', found '3'\n"

@@ -73,6 +73,9 @@ static const char every_key[] =
     "    - {from: map, to: sink, partition: {weights: [1, 0, 2.5]}}\n"
     "    - {from: map, to: both, partition: broadcast}\n"
     "    - {from: map, to: both, partition: rebalance}\n"
+    "study: steady\n"
+    "thresholds: [{metric: sink.latencyMs.p99, at-most: 200ms, at-least: 0ms}, {metric: a.busy, "
+    "at-least: 95%}]\n"
     "run: {duration: 1h, warmup: 90s, sample: 250ms, seed: 9223372036854775807, channels: true, "
     "expect: failure}\n"
     "machine: {wake-up: 1ns, socket-buffer: 64KiB, state-bandwidth: 3GB/s}\n";

@@ -1,0 +1,152 @@
+#include "studies/threshold.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/number.h"
+
+#define MOST_LIMIT 1e18
+
+/* "95%" or 0.95. */
+static bool parse_share(const char *text, double *value, struct sim_err *err)
+{
+    size_t length = strlen(text);
+    char digits[32];
+
+    if (length > 1 && length < sizeof digits && text[length - 1] == '%') {
+        memcpy(digits, text, length - 1);
+        digits[length - 1] = 0;
+        if (!sim_number_parse_double(digits, 0, 100, value, err)) {
+            return false;
+        }
+        *value /= 100;
+        return true;
+    }
+    return sim_number_parse_double(text, 0, 1, value, err);
+}
+
+static bool parse_limit(enum study_unit unit, const char *text, double *value, struct sim_err *err)
+{
+    sim_time time;
+    int64_t bytes;
+
+    switch (unit) {
+    case STUDY_UNIT_RATE:
+        return sim_number_parse_rate(text, value, err);
+    case STUDY_UNIT_SHARE:
+        return parse_share(text, value, err);
+    case STUDY_UNIT_MS:
+        if (!sim_number_parse_duration(text, &time, err)) {
+            return false;
+        }
+        *value = (double)time / 1e6;
+        return true;
+    case STUDY_UNIT_BUFFERS:
+        return sim_number_parse_double(text, 0, MOST_LIMIT, value, err);
+    case STUDY_UNIT_BYTES:
+        if (!sim_number_parse_size(text, &bytes, err)) {
+            return false;
+        }
+        *value = (double)bytes;
+        return true;
+    }
+    return false;
+}
+
+static bool add(struct study_thresholds *thresholds, const struct net_threshold_spec *spec,
+                const struct study_measures *measures, bool is_least, struct sim_err *err)
+{
+    const char *text = is_least ? spec->at_least : spec->at_most;
+    int64_t measure = study_measures_find(measures, spec->metric);
+    struct study_threshold *threshold = &thresholds->list[thresholds->count];
+    struct sim_err why = {0};
+
+    if (text == NULL) {
+        return true;
+    }
+    if (measure < 0) {
+        return sim_err_set(err, SIM_ERR_INPUT,
+                           "line %u: thresholds: there is no metric '%s'; metrics are VERTEX.NAME "
+                           "(docs/comparing.md lists them)",
+                           spec->line, spec->metric);
+    }
+    *threshold = (struct study_threshold){.metric = spec->metric,
+                                          .measure = (uint32_t)measure,
+                                          .unit = measures->list[measure].unit,
+                                          .is_least = is_least,
+                                          .text = text};
+    if (!parse_limit(threshold->unit, text, &threshold->limit, &why)) {
+        return sim_err_set(err, SIM_ERR_INPUT, "line %u: threshold of '%s': %s", spec->line,
+                           spec->metric, why.text);
+    }
+    thresholds->count++;
+    return true;
+}
+
+bool study_thresholds_read(struct study_thresholds *thresholds, const struct net_spec *spec,
+                           struct sim_arena *arena, struct sim_err *err)
+{
+    struct study_measures measures;
+
+    study_measures_make(&measures, spec, arena);
+    *thresholds =
+        (struct study_thresholds){.list = sim_arena_alloc(arena, 2 * (size_t)spec->threshold_count,
+                                                          sizeof(struct study_threshold))};
+    for (uint32_t i = 0; i < spec->threshold_count; i++) {
+        if (!add(thresholds, &spec->thresholds[i], &measures, true, err) ||
+            !add(thresholds, &spec->thresholds[i], &measures, false, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum study_threshold_verdict judge(const struct study_threshold *threshold)
+{
+    const struct sim_interval *interval = &threshold->interval;
+    /* One run has no interval: its value is all there is. */
+    double half_width = interval->n > 1 ? interval->half_width : 0;
+    double room =
+        threshold->is_least ? interval->mean - threshold->limit : threshold->limit - interval->mean;
+
+    if (interval->n == 0) {
+        return STUDY_THRESHOLD_NOT_DECIDED;
+    }
+    if (room >= half_width) {
+        return STUDY_THRESHOLD_KEPT;
+    }
+    return room < -half_width ? STUDY_THRESHOLD_BROKEN : STUDY_THRESHOLD_NOT_DECIDED;
+}
+
+void study_thresholds_judge(struct study_thresholds *thresholds,
+                            const struct study_compare *compare, uint32_t config)
+{
+    for (uint32_t i = 0; i < thresholds->count; i++) {
+        struct study_threshold *threshold = &thresholds->list[i];
+
+        threshold->interval =
+            study_compare_interval(compare, config, threshold->measure, SIM_CONFIDENCE);
+        threshold->verdict = judge(threshold);
+    }
+}
+
+bool study_thresholds_are_broken(const struct study_thresholds *thresholds)
+{
+    for (uint32_t i = 0; i < thresholds->count; i++) {
+        if (thresholds->list[i].verdict == STUDY_THRESHOLD_BROKEN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *study_threshold_verdict_name(enum study_threshold_verdict verdict)
+{
+    static const char *const names[] = {
+        [STUDY_THRESHOLD_KEPT] = "kept",
+        [STUDY_THRESHOLD_BROKEN] = "broken",
+        [STUDY_THRESHOLD_NOT_DECIDED] = "not decided",
+    };
+
+    return names[verdict];
+}

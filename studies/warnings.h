@@ -1,0 +1,31 @@
+#ifndef STUDIES_WARNINGS_H
+#define STUDIES_WARNINGS_H
+/*
+ * What to doubt in the numbers of a study, each with what would help.
+ */
+#include <stdint.h>
+
+#include "sim/arena.h"
+#include "studies/compare.h"
+#include "studies/warmup.h"
+
+struct study_warning {
+    const char *code; /* stable, for programs: "few-replications" */
+    const char *text; /* one sentence */
+    const char *remedy;
+};
+
+struct study_warnings {
+    struct study_warning *list;
+    uint32_t count;
+};
+
+/*
+ * Look at configuration `config`; `warmup` is what was found out about its warm-up, or NULL where
+ * it was given. Texts live in the arena. A job that could not start has none.
+ */
+void study_warnings_make(struct study_warnings *warnings, const struct study_compare *compare,
+                         uint32_t config, const struct study_warmup *warmup,
+                         struct sim_arena *arena);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Thresholds: units, verdicts, and the interval in which nothing is decided; warnings.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "studies/threshold.h"
+#include "studies/warnings.h"
+#include "tests/support/small_job.h"
+
+static bool read(const struct net_threshold_spec *list, uint32_t count,
+                 struct study_thresholds *thresholds, struct sim_arena *arena)
+{
+    static struct small_job job;
+    struct sim_err err = {0};
+    bool is_good;
+
+    small_job_make(&job);
+    job.spec.thresholds = list;
+    job.spec.threshold_count = count;
+    is_good = study_thresholds_read(thresholds, &job.spec, arena, &err);
+    assert_true(is_good || (err.code == SIM_ERR_INPUT && strstr(err.text, "line 9") != NULL));
+    return is_good;
+}
+
+static void test_limits_have_the_unit_of_their_metric(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const struct net_threshold_spec good[] = {
+        {"sink.numRecordsIn.rate", "9.5k/s", NULL, 9},
+        {"sink.latencyMs.p99", NULL, "200ms", 9},
+        {"sink.busy", "5%", "0.9", 9},
+        {"networkMemory", NULL, "1GiB", 9},
+        {"buffers.peak", NULL, "100", 9},
+    };
+    const struct net_threshold_spec bad[] = {
+        {"sink.numRecordsIn.rate", "9500", NULL, 9},
+        {"sink.latencyMs.p99", NULL, "200", 9},
+        {"sink.busy", "101%", NULL, 9},
+        {"sink.nothing", "1", NULL, 9},
+        {"buffers.peak", "1ms", NULL, 9},
+    };
+    struct study_thresholds thresholds;
+
+    assert_true(read(good, 5, &thresholds, arena));
+    assert_int_equal(thresholds.count, 6);
+    assert_true(thresholds.list[0].limit == 9500 && thresholds.list[0].is_least);
+    assert_true(thresholds.list[1].limit == 200 && !thresholds.list[1].is_least);
+    assert_true(thresholds.list[2].limit == 0.05 && thresholds.list[3].limit == 0.9);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(read(&bad[i], 1, &thresholds, arena));
+    }
+    sim_arena_destroy(arena);
+}
+
+static bool has_warning(const struct study_warnings *warnings, const char *code)
+{
+    for (uint32_t i = 0; i < warnings->count; i++) {
+        assert_true(warnings->list[i].remedy[0] != 0);
+        if (strcmp(warnings->list[i].code, code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void run(struct study_compare *compare, struct study_config *config, uint32_t replications)
+{
+    struct sim_err err = {0};
+
+    *compare = (struct study_compare){
+        .configs = config, .config_count = 1, .seed = 7, .replications = replications, .jobs = 2};
+    assert_true(study_compare_run(compare, &err));
+}
+
+/* 200 records a second arrive, more or less. */
+static void test_verdicts(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const struct net_threshold_spec list[] = {
+        {"sink.numRecordsIn.rate", "150/s", NULL, 9},
+        {"sink.numRecordsIn.rate", "250/s", NULL, 9},
+        {"sink.numRecordsIn.rate", NULL, "150/s", 9},
+        {"sink.numRecordsIn.rate", "200/s", NULL, 9},
+    };
+    struct study_thresholds thresholds;
+    struct small_job job;
+    struct study_compare compare;
+
+    small_job_make(&job);
+    struct study_config config = {.label = "A", .spec = &job.spec};
+    assert_true(read(list, 4, &thresholds, arena));
+    run(&compare, &config, 10);
+    study_thresholds_judge(&thresholds, &compare, 0);
+    assert_int_equal(thresholds.list[0].verdict, STUDY_THRESHOLD_KEPT);
+    assert_int_equal(thresholds.list[1].verdict, STUDY_THRESHOLD_BROKEN);
+    assert_int_equal(thresholds.list[2].verdict, STUDY_THRESHOLD_BROKEN);
+    assert_int_equal(thresholds.list[3].verdict, STUDY_THRESHOLD_NOT_DECIDED);
+    assert_true(study_thresholds_are_broken(&thresholds));
+    thresholds.count = 1;
+    assert_false(study_thresholds_are_broken(&thresholds));
+    study_compare_finish(&compare);
+    sim_arena_destroy(arena);
+}
+
+static void test_warnings_name_what_to_doubt(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const struct study_warmup found = {.is_found = true};
+    const struct study_warmup lost = {.beyond = 5 * SIM_S, .has_growth = true, .lag = 10};
+    struct study_warnings warnings;
+    struct small_job job;
+    struct study_compare compare;
+
+    small_job_make(&job);
+    struct study_config config = {.label = "A", .spec = &job.spec};
+    run(&compare, &config, 10);
+    study_warnings_make(&warnings, &compare, 0, &found, arena);
+    assert_int_equal(warnings.count, 0);
+    study_warnings_make(&warnings, &compare, 0, &lost, arena);
+    assert_true(has_warning(&warnings, "warm-up-beyond-half"));
+    assert_true(has_warning(&warnings, "never-settles"));
+    study_compare_finish(&compare);
+
+    job.spec.run.duration = 3 * SIM_S; /* 400 records */
+    job.spec.config.checkpoint_interval = SIM_S;
+    job.service.time.a = 20e6;
+    job.spec.cluster.link.latency = 10 * SIM_MS;
+    run(&compare, &config, 3);
+    study_warnings_make(&warnings, &compare, 0, NULL, arena);
+    assert_true(has_warning(&warnings, "few-replications"));
+    assert_true(has_warning(&warnings, "too-short"));
+    assert_true(has_warning(&warnings, "few-samples"));
+    assert_true(has_warning(&warnings, "near-saturation"));
+    assert_true(has_warning(&warnings, "not-validated"));
+    study_compare_finish(&compare);
+    sim_arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_limits_have_the_unit_of_their_metric),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_warnings_name_what_to_doubt),
+    };
+
+    return cmocka_run_group_tests_name("study_threshold", tests, NULL, NULL);
+}
