@@ -32,8 +32,9 @@ static void test_unknown_and_misspelt_keys(void **state)
 {
     static const struct mistake mistakes[] = {
         {AFTER("clustr: {}"), "8:1: unknown key 'clustr', did you mean 'cluster'?"},
-        {AFTER("foo: 1"), "8:1: unknown key 'foo'; the keys here are name, description, "
-                          "flink-version, transport, cluster, flink, job, run, study, thresholds, machine"},
+        {AFTER("foo: 1"),
+         "8:1: unknown key 'foo'; the keys here are name, description, "
+         "flink-version, transport, cluster, flink, job, run, study, thresholds, machine"},
         {WITH("{name: x, paralelism: 4, process: {}}"),
          "4:17: unknown key 'paralelism', did you mean 'parallelism'?"},
         {SERVICE("{constnt: 1ms}"), "4:37: unknown key 'constnt', did you mean 'constant'?"},
@@ -69,8 +70,9 @@ static void test_keys_of_flink_outside_their_section(void **state)
          "'flink'"},
         {AFTER("execution: {checkpointing: {interval: 5s}}"),
          "8:1: unknown key 'execution'; Flink's configuration belongs under the key 'flink'"},
-        {AFTER("\"\": 1"), "8:1: unknown key ''; the keys here are name, description, "
-                           "flink-version, transport, cluster, flink, job, run, machine"},
+        {AFTER("\"\": 1"),
+         "8:1: unknown key ''; the keys here are name, description, "
+         "flink-version, transport, cluster, flink, job, run, study, thresholds, machine"},
     };
     CHECK(mistakes);
 }
