@@ -34,7 +34,7 @@ static const struct cli_option options[] = {
     [OPTION_FORMAT] = {.name = "format",
                        .argument = "FORMAT",
                        .choices = "table|json|csv|md",
-                       .help = "how to print the result"},
+                       .help = "how the result is printed: table|json|csv|md"},
     [OPTION_TABLES] = {.name = "tables",
                        .help = "the files are tables that Flink's own classes computed: recompute "
                                "every row and compare"},

@@ -198,11 +198,18 @@ static void print_total(const struct report *report)
 {
     struct totals totals = total_of(report);
 
-    printf("\n%zu of %zu metrics are within their tolerances; %zu of %zu cases have at least "
-           "95 %% of\ntheirs. Seeds %llu to %llu, each from the warm-up to the end of the run.\n",
-           totals.within, totals.compared, totals.cases_holding, totals.cases,
-           (unsigned long long)report->cases[0].first_seed,
-           (unsigned long long)(report->cases[0].first_seed + report->seeds - 1));
+    struct sim_text text = {0};
+
+    sim_text_add(
+        &text,
+        "%zu of %zu metrics are within their tolerances; %zu of %zu cases have at least "
+        "95 %% of theirs. Seeds %llu to %llu, each from the warm-up to the end of the run.",
+        totals.within, totals.compared, totals.cases_holding, totals.cases,
+        (unsigned long long)report->cases[0].first_seed,
+        (unsigned long long)(report->cases[0].first_seed + report->seeds - 1));
+    printf("\n");
+    cli_wrap(stdout, sim_text_get(&text), 0, 0);
+    sim_text_finish(&text);
 }
 
 static void print_people(const struct report *report)

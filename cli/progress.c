@@ -4,13 +4,16 @@
 #include "cli/progress.h"
 
 #include <inttypes.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "sim/number.h"
 
 #define BAR_COLUMNS 24
+#define MOST_COLUMNS 80
 #define REDRAW_NS 100000000
 
 static int64_t real_time(void)
@@ -31,22 +34,40 @@ void cli_progress_begin(struct cli_progress *progress, sim_time duration,
     progress->shown_ns = progress->began_ns;
 }
 
-static void draw(const struct cli_progress *progress, sim_time now, uint64_t events,
-                 int64_t elapsed_ns)
+/* Columns of the terminal, less the last one, which would break the line. */
+static int line_columns(void)
+{
+#ifdef TIOCGWINSZ
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 &&
+        size.ws_col <= MOST_COLUMNS) {
+        return size.ws_col - 1;
+    }
+#endif
+    return MOST_COLUMNS - 1;
+}
+
+/* A line that is too long for the terminal is cut: broken, it could not be drawn over. */
+static void draw(struct cli_progress *progress, sim_time now, uint64_t events, int64_t elapsed_ns)
 {
     double share = (double)now / (double)progress->duration;
     double seconds = (double)elapsed_ns / 1e9;
     int filled = (int)(share * BAR_COLUMNS);
+    char bar[BAR_COLUMNS + 1];
     char speed[32];
+    char line[256];
 
     sim_number_format_count(speed, sizeof speed, (double)events / seconds);
-    fputs("\r[", stderr);
     for (int i = 0; i < BAR_COLUMNS; i++) {
-        fputc(i < filled ? '#' : '.', stderr);
+        bar[i] = i < filled ? '#' : '.';
     }
-    fprintf(stderr, "] %3.0f %%  %.1f of %.1f s, %.1f s a second, %s events/s ", 100 * share,
-            (double)now / 1e9, (double)progress->duration / 1e9, (double)now / 1e9 / seconds,
-            speed);
+    bar[BAR_COLUMNS] = 0;
+    snprintf(line, sizeof line, "[%s] %3.0f %%  %.1f of %.1f s, %s events/s, %.1f s a second", bar,
+             100 * share, (double)now / 1e9, (double)progress->duration / 1e9, speed,
+             (double)now / 1e9 / seconds);
+    progress->columns = line_columns();
+    fprintf(stderr, "\r%-*.*s", progress->columns, progress->columns, line);
     fflush(stderr);
 }
 
@@ -75,7 +96,7 @@ bool cli_progress_tell(void *arg, sim_time now, uint64_t events)
 void cli_progress_end(struct cli_progress *progress)
 {
     if (progress->is_drawn) {
-        fprintf(stderr, "\r%79s\r", "");
+        fprintf(stderr, "\r%*s\r", progress->columns, "");
         progress->is_drawn = false;
     }
 }

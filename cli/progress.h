@@ -18,6 +18,7 @@ struct cli_progress {
     int64_t shown_ns;
     bool is_shown; /* on a terminal */
     bool is_drawn; /* a line stands there now */
+    int columns;   /* of that line */
     bool was_interrupted;
     const struct cli_interrupt *interrupt;
 };

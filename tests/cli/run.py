@@ -4,6 +4,7 @@ line a test.
 usage: run.py SLUICE ROOT
 """
 import csv
+import fcntl
 import io
 import json
 import os
@@ -11,9 +12,11 @@ import pty
 import resource
 import select
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -168,12 +171,13 @@ class Skipped(Exception):
     """What a test needs is not there."""
 
 
-def on_terminal(folder, *arguments, **environment):
+def on_terminal(folder, *arguments, columns=80, **environment):
     """What sluice writes when everything is a terminal."""
     try:
         master, slave = pty.openpty()
     except OSError as error:
         raise Skipped('this machine has no pseudo-terminals') from error
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
     process = subprocess.Popen([SLUICE, 'run', SCENARIO, *arguments], cwd=folder, stdin=slave, stdout=slave, stderr=slave,
                                env={**os.environ, 'TERM': 'xterm', **environment})
     os.close(slave)
@@ -199,6 +203,14 @@ def test_progress_and_colour_are_for_terminals_only(folder):
     assert '\x1b' not in on_terminal(folder, *long, NO_COLOR='1')
     run = sluice(folder, *long)
     assert '\r' not in run.stderr and '\x1b' not in run.stdout, run.stderr
+
+
+def test_progress_fits_the_terminal(folder):
+    long = ['-o', 'result', '--set', 'run.duration=2000s', '--set', 'run.sample=10s']
+    for columns in 80, 30:
+        said = on_terminal(folder, *long, columns=columns)
+        drawn = said[:said.rindex('\r  ')].split('\r')[1:]
+        assert drawn and all(line.startswith('[') and len(line) == columns - 1 for line in drawn), drawn
 
 
 def test_reader_that_went_away_does_not_cost_the_result(folder):
