@@ -212,14 +212,29 @@ def listed_scenarios(tree):
             ([] if len(scenarios) >= 7 else ['scenarios/ is nearly empty']))
 
 
+def dead_links(tree, root):
+    """links in the documentation that lead nowhere, in text or in --help"""
+    bad = []
+    for path, text in tree:
+        if path.endswith('.md'):
+            for target in re.findall(r'\]\(([^)#\s]+)(?:#[^)]*)?\)', text):
+                if '://' not in target and not os.path.exists(os.path.join(root, os.path.dirname(path), target)):
+                    bad.append(f'{path}: {target}')
+        elif layer_of(path) in PREFIX:
+            bad += [f'{path}: {target}' for target in re.findall(r'\bdocs/[a-z-]+\.md', text)
+                    if not os.path.exists(os.path.join(root, target))]
+    return bad
+
+
 def main():
     root, compiler = sys.argv[1], sys.argv[2:]
     tree = files(root)
     checks = [include_edges, internal_headers, include_guards, names_by_layer, function_lengths, file_lengths, unfinished, foreign_paths,
               cited_rules, listed_metrics, listed_scenarios]
     failures = 0
-    for number, check in enumerate(checks + [headers_compile], 1):
-        bad = check(tree, root, compiler) if check is headers_compile else check(tree)
+    checks = [(check, (tree,)) for check in checks] + [(dead_links, (tree, root)), (headers_compile, (tree, root, compiler))]
+    for number, (check, arguments) in enumerate(checks, 1):
+        bad = check(*arguments)
         print(f'{"not ok" if bad else "ok"} {number} - no {check.__doc__}')
         for place in bad:
             print(f'#   {place}')
