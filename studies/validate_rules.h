@@ -16,6 +16,7 @@ struct study_rules {
     const struct net_spec *spec;
     const struct study_recording *recording;
     bool is_saturated;       /* some operator is busy all the time */
+    bool is_placed;          /* every vertex has a task manager of its own */
     bool has_wide_tails;     /* checkpoints or a fan-out: p99 is less certain */
     double window_s;         /* from the warm-up to the end */
     double *changes_per_s;   /* of each vertex: changes of activity of a subtask; from the runs */

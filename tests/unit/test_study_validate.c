@@ -213,6 +213,25 @@ static void test_tails_are_wider_with_a_fan_out_or_checkpoints(void **state)
     drop_rules(&f);
 }
 
+static void test_task_managers_are_compared_where_the_scenario_says_who_runs_where(void **state)
+{
+    static const char anywhere[] = "name: free\n"
+                                   "cluster: {taskmanagers: 2, slots-per-taskmanager: 2}\n"
+                                   "job:\n"
+                                   "  vertices:\n"
+                                   "    - {name: source, source: {rate: 9/s, record-size: 99B}}\n"
+                                   "    - {name: sink, process: {}}\n"
+                                   "  edges:\n"
+                                   "    - {from: source, to: sink, partition: rebalance}\n"
+                                   "run: {duration: 12s, warmup: 4s, sample: 500ms}\n";
+    struct rules_fixture f;
+
+    (void)state;
+    make_rules(&f, anywhere, saturated_rows);
+    assert_skipped(&f, UINT32_MAX, "UsedMemorySegments", 10);
+    drop_rules(&f);
+}
+
 /* ---- a whole validation ---- */
 
 /* Run the job and keep what it did as if it were a recording. */
@@ -570,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_times_of_operators_depend_on_whether_they_are_saturated),
         cmocka_unit_test(test_latencies_that_say_little_are_not_compared),
         cmocka_unit_test(test_tails_are_wider_with_a_fan_out_or_checkpoints),
+        cmocka_unit_test(test_task_managers_are_compared_where_the_scenario_says_who_runs_where),
         cmocka_unit_test(test_a_run_is_within_tolerance_of_its_own_recording),
         cmocka_unit_test(test_one_changed_number_is_found),
         cmocka_unit_test(test_a_metric_that_runs_do_not_have_is_outside),
