@@ -125,6 +125,18 @@ audits() {
     echo "RESULT: $count scenarios, no invariant broken"
 }
 
+# 200 studies of each queue with 10^5 customers a replication: how often the intervals cover.
+coverage() {
+    SLUICE_LONG=1 "$top/build/long-O3-tests/tests/test_coverage" 2>&1 | tee "$logs/coverage"
+    echo "RESULT: $(sed -n 's/^\([0-9]* of 200\).*/\1/p' "$logs/coverage" | tr '\n' ',' | sed 's/,$//; s/,/, /g') \
+(two queues cover, sequential stopping covers, equal ones called different)"
+    grep -q 'PASSED.*4 test' "$logs/coverage" && ! grep -q FAILED "$logs/coverage"
+}
+
+full_coverage() {
+    CC=gcc build_tree "$top/build/long-O3-tests" --buildtype=release && coverage
+}
+
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox \
     libcmocka-dev clang || exit 1
 step 'gcc, more warnings as errors' gcc_warnings
@@ -133,6 +145,7 @@ step 'whole suite, built by clang' suite "$top/build/long-clang"
 step 'same bytes from any compiler' same_bytes
 step 'fuzzing with ASan and UBSan' fuzzing
 step 'whole suite under TSan' threads
+step 'coverage of intervals, 10^5 customers' full_coverage
 step 'every scenario in full under --audit' audits
 step 'broken rules are noticed' mutants
 
