@@ -29,14 +29,26 @@ static void read_demand(struct study_allotment *allotment, const struct net_dema
     }
 }
 
+/* The vertex that has the pools of a chain: its first. */
+static uint32_t lead_of(const struct net_spec *spec, uint32_t vertex)
+{
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        if (spec->edges[e].is_chained && spec->edges[e].to == vertex) {
+            return lead_of(spec, spec->edges[e].from);
+        }
+    }
+    return vertex;
+}
+
 /* What they had, and what stopped the producers. */
 static void read_outcome(struct study_allotment *allotment, const struct study_outcome *outcome)
 {
-    const struct study_vertex *from = &outcome->vertices[allotment->from];
+    uint32_t lead = lead_of(outcome->spec, allotment->from);
+    const struct study_vertex *from = &outcome->vertices[lead];
     const struct study_vertex *to = &outcome->vertices[allotment->to];
 
     for (uint32_t s = 0; s < from->parallelism; s++) {
-        const struct net_task_totals *task = &outcome->tasks[outcome->first[allotment->from] + s];
+        const struct net_task_totals *task = &outcome->tasks[outcome->first[lead] + s];
         double share;
         enum study_limit limit = study_limit_of(task, &share);
 
