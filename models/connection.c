@@ -50,7 +50,7 @@ static sim_time later(sim_time a, sim_time b)
     return a > b ? a : b;
 }
 
-/* NET-5: header and body are two parts, an event or an announcement is one. */
+/* NET-5: header and body are two parts, of an event as well; an announcement is one. */
 static int64_t netty_bytes(const struct net_message *message, uint32_t wire_bytes)
 {
     return (int64_t)wire_bytes + (message->kind == NET_MESSAGE_BUFFER ? 2 : 1) * PART_OVERHEAD;

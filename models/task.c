@@ -264,6 +264,14 @@ void net_input_on_received(void *owner, struct net_channel *channel,
 
 /* ---- operators ---- */
 
+/* DBL-2: a poll found nothing; a union does not ask gates without data. */
+static void note_nothing(const struct net_input *input)
+{
+    if (input->gate_count == 1) {
+        net_gate_pause(&input->gates[0]);
+    }
+}
+
 /* UIG-1: one buffer a turn from each gate that has data. */
 static bool poll_input(struct net_input *input, struct net_element *element)
 {
@@ -281,9 +289,7 @@ static bool poll_input(struct net_input *input, struct net_element *element)
             return true;
         }
     }
-    if (input->gate_count == 1) {
-        net_gate_pause(&input->gates[0]); /* a union does not ask gates without data */
-    }
+    note_nothing(input);
     return false;
 }
 
@@ -412,6 +418,7 @@ static enum turn process_inputs(struct net_task *task)
         uint32_t index = (task->last_input + i) % task->input_count;
         struct net_input *input = &task->inputs[index];
         if (!input->has_current && input->ready_count == 0) {
+            note_nothing(input);
             continue;
         }
         enum turn turn = emit_next(task, input);

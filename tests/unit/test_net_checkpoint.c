@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "models/rank.h"
+#include "models/world_internal.h"
 #include "tests/support/assert_near.h"
 #include "tests/support/net_job.h"
 
@@ -518,6 +519,34 @@ static void test_debloating_brings_the_latency_to_its_target(void **state)
     }
 }
 
+/* DBL-2: a gate that has nothing for its task is not measured, also where another input keeps the
+ * task busy. */
+static void test_throughput_of_an_idle_input_is_of_its_active_time(void **state)
+{
+    (void)state;
+    for (uint32_t inputs = 1; inputs <= 2; inputs++) {
+        struct net_job job;
+        init_pair(&job, 20.0, SIM_MS);
+        job.spec.run.checkpoint_count = 0;
+        job.spec.run.checkpoint_times = NULL;
+        job.spec.config.has_debloating = true;
+        if (inputs == 2) {
+            uint32_t other = net_job_source(&job, "other", 1, 0, 20.0, 1000);
+            net_job_edge(&job, other, 1, NET_PARTITION_REBALANCE);
+            job.vertices[1].is_connect = true;
+            job.vertices[1].service_count = 2;
+        }
+        net_job_start(&job);
+        net_job_run(&job, 20 * SIM_S);
+        const struct net_task *sink = net_world_task(job.world, 1, 0);
+        for (uint32_t i = 0; i < inputs; i++) {
+            /* Active: 2 ms of each 100; on the wall clock it would be 20 kB/s. */
+            assert_true(sink->inputs[i].gates[0].throughput.bytes_per_sec > 300000);
+        }
+        net_job_finish(&job);
+    }
+}
+
 /* SUB-14, DBL-9: 2.2 begins with 1 KiB, 1.20 with whole segments. */
 static void test_first_buffers_are_small_in_2_2_alone(void **state)
 {
@@ -564,6 +593,7 @@ int main(void)
         cmocka_unit_test(test_one_checkpoint_at_a_time),
         cmocka_unit_test(test_checkpoints_come_at_the_interval),
         cmocka_unit_test(test_debloating_brings_the_latency_to_its_target),
+        cmocka_unit_test(test_throughput_of_an_idle_input_is_of_its_active_time),
         cmocka_unit_test(test_first_buffers_are_small_in_2_2_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
