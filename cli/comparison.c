@@ -319,8 +319,8 @@ static void print_gain(const struct study_comparison *comparison, FILE *out)
     }
     if (most > 0) {
         snprintf(text, sizeof text,
-                 "Pairing divided the variance of the sinks' differences by %.2g to %.2g.", least,
-                 most);
+                 "Pairing divided the variance of the sinks' differences by %.*f to %.*f.",
+                 least < 10, least, most < 10, most);
         cli_wrap(out, text, 0, 0);
     }
 }
