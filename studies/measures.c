@@ -145,7 +145,6 @@ struct times {
     double global_pool;
     double credit;
     double link;
-    double channels; /* remote ones, times elapsed */
     double outputs;  /* times elapsed */
     double allotted; /* buffers */
     double used;
@@ -166,7 +165,6 @@ static struct times add_times(const struct study_outcome *outcome, uint32_t from
         times.global_pool += (double)task->blocked_by_global_pool;
         times.credit += (double)task->waited_for_credit;
         times.link += (double)task->waited_for_link;
-        times.channels += elapsed * task->remote_channels;
         times.allotted += (double)(task->out_max + task->in_floating_max + task->in_exclusive);
         times.used += (double)(task->out_used_max + task->in_used_max);
     }
@@ -183,8 +181,8 @@ static double memory(const struct study_outcome *outcome)
     double bytes = 0;
 
     for (uint32_t t = 0; t < outcome->spec->cluster.taskmanagers; t++) {
-        bytes +=
-            (double)outcome->taskmanagers[t].segments * (double)outcome->spec->config.memory.segment_size;
+        bytes += (double)outcome->taskmanagers[t].segments *
+                 (double)outcome->spec->config.memory.segment_size;
     }
     return bytes;
 }
@@ -207,11 +205,32 @@ static double read_job(enum study_measure_kind kind, const struct study_run *run
     }
 }
 
+/* The channels that lead out of all subtasks of a vertex. */
+static double channels_of(const struct net_spec *spec, uint32_t vertex)
+{
+    double channels = 0;
+
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        const struct net_edge_spec *edge = &spec->edges[e];
+        double from = spec->vertices[edge->from].parallelism;
+        double to = spec->vertices[edge->to].parallelism;
+        bool is_pointwise =
+            edge->partition == NET_PARTITION_FORWARD || edge->partition == NET_PARTITION_RESCALE;
+
+        if (edge->from == vertex) {
+            channels += is_pointwise ? fmax(from, to) : from * to;
+        }
+    }
+    return channels;
+}
+
 static double read_blocked(enum study_measure_kind kind, const struct study_outcome *outcome,
                            uint32_t vertex)
 {
     const struct times times =
         add_times(outcome, outcome->first[vertex], outcome->first[vertex + 1]);
+    double channel_time =
+        times.elapsed / outcome->vertices[vertex].parallelism * channels_of(outcome->spec, vertex);
 
     switch (kind) {
     case STUDY_MEASURE_QUOTA:
@@ -221,9 +240,9 @@ static double read_blocked(enum study_measure_kind kind, const struct study_outc
     case STUDY_MEASURE_GLOBAL_POOL:
         return share(times.global_pool, times.outputs);
     case STUDY_MEASURE_CREDIT:
-        return share(times.credit, times.channels);
+        return share(times.credit, channel_time);
     case STUDY_MEASURE_LINK:
-        return share(times.link, times.channels);
+        return share(times.link, channel_time);
     case STUDY_MEASURE_ALLOTTED:
         return times.allotted;
     default: /* STUDY_MEASURE_USED */

@@ -96,6 +96,43 @@ def test_check_accepts_every_shipped_scenario():
         assert run.stderr == '', f'{name}: {run.stderr}'
 
 
+def test_check_accepts_the_scenarios_of_the_findings():
+    folder = os.path.join(ROOT, 'docs', 'findings')
+    names = os.listdir(folder)
+    assert len(names) == 3, names
+    for name in names:
+        expect(sluice('check', os.path.join(folder, name)), DONE)
+
+
+def test_compare_json_follows_its_schema():
+    with open(os.path.join(ROOT, 'docs', 'comparison.schema.json'), encoding='utf-8') as file:
+        schema = json.load(file)
+    run = sluice('compare', SCENARIO, os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), *SHORT,
+                 '--replications', '2', '--format', 'json', '-o', 'schema')
+    expect(run, DONE)
+
+    def check(value, rule, path):
+        rule = schema['$defs'][rule['$ref'].split('/')[-1]] if '$ref' in rule else rule
+        kinds = rule.get('type', [])
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        known = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'integer': int, 'number': (int, float),
+                 'null': type(None)}
+        assert not kinds or any(isinstance(value, known[kind]) for kind in kinds), f'{path}: {value}'
+        assert value in rule.get('enum', [value]) and value == rule.get('const', value), f'{path}: {value}'
+        if isinstance(value, dict):
+            assert not set(rule.get('required', [])) - set(value), f'{path}: {value}'
+            for key, member in value.items():
+                rules = [rule['properties'][key]] if key in rule.get('properties', {}) else \
+                    [inner for pattern, inner in rule.get('patternProperties', {}).items() if re.search(pattern, key)]
+                assert rules, f'{path}: {key} is not in the schema'
+                check(member, rules[0], f'{path}.{key}')
+        if isinstance(value, list):
+            for index, member in enumerate(value):
+                check(member, rule['items'], f'{path}[{index}]')
+
+    check(json.loads(run.stdout), schema, 'compare.json')
+
+
 def test_check_resolved_prints_a_scenario_that_stays_as_it_is():
     first = sluice('check', '--resolved', SCENARIO, '--set', 'run.seed=77')
     expect(first, DONE)

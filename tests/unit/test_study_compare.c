@@ -270,6 +270,24 @@ static void expect_words(const struct study_difference *difference, const char *
     sim_text_finish(&text);
 }
 
+/* A sink too slow for its source: its one channel has data and no credit nearly all of the time. */
+static void test_wait_for_credit_is_measured(void **state)
+{
+    struct small_job job;
+    struct study_compare compare;
+
+    small_job_make(&job);
+    job.service.time.a = 20e6;
+    job.vertices[0].source.catches_up = true;
+    struct study_config configs[] = {{.label = "A", .spec = &job.spec},
+                                     {.label = "B", .spec = &job.spec}};
+    compare_two(&compare, configs, 2, 1);
+    struct sim_interval interval = study_compare_interval(
+        &compare, 0, measure_of(&configs[0], "source.waited.credit"), SIM_CONFIDENCE);
+    assert_true(interval.mean > 0.1 && interval.mean <= 1);
+    study_compare_finish(&compare);
+}
+
 static void test_differences_in_words(void **state)
 {
     expect_words(&(struct study_difference){.unit = STUDY_UNIT_RATE,
@@ -309,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_results_do_not_depend_on_jobs),
         cmocka_unit_test(test_precision_stops_when_it_is_reached),
         cmocka_unit_test(test_percentile_of_few_records_is_none),
+        cmocka_unit_test(test_wait_for_credit_is_measured),
         cmocka_unit_test(test_differences_in_words),
     };
 
