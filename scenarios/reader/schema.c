@@ -7,6 +7,9 @@
 /* More names than any group has. */
 #define MAX_NAMES 256
 
+/* Flink has many keys that end with the same short word. */
+#define MIN_TELLING 10
+
 size_t scn_schema_count(void)
 {
     return scn_scenario_key_count + scn_flink_key_count;
@@ -81,7 +84,8 @@ const char *scn_schema_nearest(enum scn_group group, const char *name)
     if (nearest >= 0 && sim_text_nearest(tail(name), &tails[nearest], 1) < 0) {
         nearest = -1;
     }
-    if (nearest < 0 && group == SCN_FLINK) {
+    /* The right end alone is a hint where it is a telling one, not "enabled" or "dir". */
+    if (nearest < 0 && group == SCN_FLINK && strlen(tail(name)) >= MIN_TELLING) {
         nearest = sim_text_nearest(tail(name), tails, count);
     }
     return nearest < 0 ? NULL : names[nearest];

@@ -37,6 +37,12 @@ static void test_keys_that_the_version_ignores_are_warned_about_once(void **stat
          "9:3: 'taskmanager.network.sort-shuffle.min-buffers' has no influence on the simulation: "
          "batch shuffles are not simulated\n"
          "10:15: 'rest.port.a' has no influence on the simulation: it is not about buffers"},
+        {FLINK(
+             "job.autoscaler.enabled: true\n  execution.checkpointing.snapshot-compression: true"),
+         "9:3: 'job.autoscaler.enabled' has no influence on the simulation: rescaling is not "
+         "simulated\n"
+         "10:3: 'execution.checkpointing.snapshot-compression' has no influence on the simulation: "
+         "storage is not simulated"},
         {FLINK("taskmanager.memory.starting-segment-size: 2kb"),
          "9:3: 'taskmanager.memory.starting-segment-size' has no influence on the simulation: "
          "buffer size that debloating starts with (1.20 starts with full segments)"},
@@ -71,17 +77,18 @@ static void test_a_mistake_is_shown_with_its_line_and_carets(void **state)
     struct scn_options options = {.label = "a/b.yaml"};
     assert_false(scn_scenario_read_text(&scenario, text, strlen(text), &options));
     scn_diagnostics_format(&scenario.diagnostics, false, &found);
-    assert_string_equal(sim_text_get(&found),
-                        "a/b.yaml:2:1: unknown key 'r\xc3\xbcn', did you mean 'run'?\n"
-                        "  r\xc3\xbcn: {\xc3\xa4: 1}\n"
-                        "  ^~~\n"
-                        "a/b.yaml:3:1: unknown key 'a b'; the keys here are name, description, "
-                        "flink-version, transport, cluster, flink, job, run, study, thresholds, machine\n"
-                        "  \"a b\": 3\n"
-                        "  ^~~~~\n"
-                        "a/b.yaml:4:16: 'flink-version' must be '1.20' or '2.2', found '3'\n"
-                        "  flink-version: 3\n"
-                        "                 ^\n");
+    assert_string_equal(
+        sim_text_get(&found),
+        "a/b.yaml:2:1: unknown key 'r\xc3\xbcn', did you mean 'run'?\n"
+        "  r\xc3\xbcn: {\xc3\xa4: 1}\n"
+        "  ^~~\n"
+        "a/b.yaml:3:1: unknown key 'a b'; the keys here are name, description, "
+        "flink-version, transport, cluster, flink, job, run, study, thresholds, machine\n"
+        "  \"a b\": 3\n"
+        "  ^~~~~\n"
+        "a/b.yaml:4:16: 'flink-version' must be '1.20' or '2.2', found '3'\n"
+        "  flink-version: 3\n"
+        "                 ^\n");
     sim_text_finish(&found);
     scn_scenario_finish(&scenario);
 }

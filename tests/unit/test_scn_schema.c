@@ -143,6 +143,8 @@ static void test_the_nearest_key_is_one_of_the_same_mapping(void **state)
                         "taskmanager.memory.segment-size");
     /* The beginning that all of them have in common is not enough. */
     assert_null(scn_schema_nearest(SCN_FLINK, "taskmanager.network.memory.gates"));
+    assert_null(scn_schema_nearest(SCN_FLINK, "my.feature.enabled"));
+    assert_null(scn_schema_nearest(SCN_FLINK, "my.log.dir"));
 }
 
 static char *read_file(const char *path)
