@@ -194,6 +194,27 @@ static void test_unaligned_over_a_local_channel(void **state)
     net_job_finish(&job);
 }
 
+/* CHK-10: slices of a local channel are the consumer's state while its barrier is outstanding: the
+ * producer is blocked within a record when the other one's barrier starts the checkpoint. */
+static void test_slices_before_a_late_local_barrier_are_persisted(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_pair(&job, 1.0, 500 * SIM_MS);
+    job.spec.config.is_unaligned = true;
+    job.spec.config.max_overdraft_per_gate = 0;
+    job.spec.run.checkpoint_count = 1;
+    uint32_t local = net_job_source(&job, "local", 1, 1, INFINITY, 600000); /* 18.3 buffers */
+    net_job_edge(&job, local, 1, NET_PARTITION_REBALANCE);
+    run_watched(&job, &seen, 10 * SIM_S);
+    assert_int_equal(seen.count, 1);
+    assert_true(seen.tasks[local].start_delay > 4 * SIM_MS);
+    assert_true(seen.tasks[1].alignment > 0);
+    assert_in_range(seen.tasks[1].persisted_bytes, 5 * 32768, 30 * 32768);
+    net_job_finish(&job);
+}
+
 /* CHK-12: buffers that are being written are not recycled, so a slow upload stops the flow. */
 static void test_persisted_buffers_are_held_until_they_are_written(void **state)
 {
@@ -247,6 +268,27 @@ static void test_late_barrier_overtakes_after_the_timeout(void **state)
     assert_in_range(seen.tasks[1].start_delay, 300 * SIM_MS, 320 * SIM_MS);
     assert_true(seen.tasks[0].persisted_bytes > 0);
     assert_true(seen.tasks[1].persisted_bytes > 0);
+    assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
+    net_job_finish(&job);
+}
+
+/* CHK-7, CHK-8: a remote and a local channel; local channels do not announce (CHK-6), their
+ * producer's timer turns the barrier. */
+static void test_timeout_with_remote_and_local_channels(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    init_timeout(&job, INFINITY);
+    uint32_t local = net_job_source(&job, "local", 1, 1, INFINITY, 1000);
+    net_job_edge(&job, local, 1, NET_PARTITION_REBALANCE);
+    run_watched(&job, &seen, 20 * SIM_S);
+    assert_int_equal(seen.count, 4);
+    assert_in_range(seen.tasks[1].start_delay, 300 * SIM_MS, 320 * SIM_MS);
+    assert_true(seen.tasks[1].alignment < 20 * SIM_MS);
+    assert_in_range(seen.tasks[0].persisted_bytes, 4 * 32768, 10 * 32768);
+    assert_in_range(seen.tasks[local].persisted_bytes, 4 * 32768, 10 * 32768);
+    assert_in_range(seen.tasks[1].persisted_bytes, 7 * 32768, 12 * 32768); /* the remote queue */
     assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
     net_job_finish(&job);
 }
@@ -579,6 +621,8 @@ int main(void)
         cmocka_unit_test(test_aligned_checkpoints_without_exclusive_buffers),
         cmocka_unit_test(test_unaligned_barrier_overtakes_and_persists_what_is_in_flight),
         cmocka_unit_test(test_unaligned_over_a_local_channel),
+        cmocka_unit_test(test_slices_before_a_late_local_barrier_are_persisted),
+        cmocka_unit_test(test_timeout_with_remote_and_local_channels),
         cmocka_unit_test(test_persisted_buffers_are_held_until_they_are_written),
         cmocka_unit_test(test_barrier_that_is_not_late_stays_aligned),
         cmocka_unit_test(test_late_barrier_overtakes_after_the_timeout),
