@@ -32,7 +32,7 @@ static void print_summary(const char *path, const struct net_spec *spec)
 static int check_file(const struct cli_args *args, const char *path)
 {
     struct scn_scenario scenario;
-    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET]);
+    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET], false);
     if (status == CLI_DONE && cli_args_has(args, OPTION_RESOLVED)) {
         struct sim_text text = {0};
         scn_scenario_write(&scenario.spec, &text);

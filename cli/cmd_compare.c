@@ -138,8 +138,8 @@ static int read_scenario(struct job *job, uint32_t index)
         set.texts[set.count++] = sim_arena_strdup(job->arena, sim_text_get(&warmup));
         sim_text_finish(&warmup);
     }
-    return cli_scenario_read(&job->scenarios[index], args->operands[has_variants ? 0 : index],
-                             &set);
+    return cli_scenario_read(&job->scenarios[index], args->operands[has_variants ? 0 : index], &set,
+                             true);
 }
 
 static int read_scenarios(struct job *job)

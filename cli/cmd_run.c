@@ -113,7 +113,7 @@ static int read_scenario(struct job *job)
         snprintf(warmup, sizeof warmup, "run.warmup=%.50s", cli_args_text(args, OPTION_WARMUP));
         set.texts[set.count++] = warmup;
     }
-    return cli_scenario_read(&job->scenario, args->operands[0], &set);
+    return cli_scenario_read(&job->scenario, args->operands[0], &set, true);
 }
 
 /* --replications and the like; once the scenario is known. */

@@ -229,7 +229,7 @@ static int run_quick(const struct cli_args *args)
 static int run_file(const struct cli_args *args, const char *path)
 {
     struct scn_scenario scenario;
-    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET]);
+    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET], true);
     if (status == CLI_DONE) {
         status = print_size(args, &scenario.spec, path, scenario.arena);
     }

@@ -4,7 +4,31 @@
 
 #include "cli/cli.h"
 
-int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set)
+/* What a pasted configuration is warned of fills pages; a verb that has more to say shows its
+ * beginning. */
+#define MOST_WARNINGS 5
+
+static void format_warnings(const struct scn_scenario *scenario, const char *path,
+                            struct sim_text *text)
+{
+    const struct scn_diagnostics *list = &scenario->diagnostics;
+    uint32_t shown = 0;
+
+    for (const struct scn_diagnostic *item = list->first; item && shown < MOST_WARNINGS;
+         item = item->next) {
+        if (item->is_warning) {
+            scn_diagnostic_format(item, text);
+            shown++;
+        }
+    }
+    if (list->warnings > shown) {
+        sim_text_add(text, "%u more warning%s: 'sluice check %s' shows them\n",
+                     list->warnings - shown, list->warnings - shown == 1 ? "" : "s", path);
+    }
+}
+
+int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set,
+                      bool is_brief)
 {
     struct scn_options options = {0};
     if (set != NULL) {
@@ -13,7 +37,11 @@ int cli_scenario_read(struct scn_scenario *scenario, const char *path, const str
     }
     bool is_good = scn_scenario_read_file(scenario, path, &options);
     struct sim_text text = {0};
-    scn_diagnostics_format(&scenario->diagnostics, true, &text);
+    if (is_brief) {
+        format_warnings(scenario, path, &text);
+    } else {
+        scn_diagnostics_format(&scenario->diagnostics, true, &text);
+    }
     scn_diagnostics_format(&scenario->diagnostics, false, &text);
     fprintf(stderr, "%s%s", scenario->code == SIM_ERR_SYSTEM ? "sluice: " : "",
             sim_text_get(&text));

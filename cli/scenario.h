@@ -16,9 +16,10 @@
 
 /*
  * Read a scenario with the values of its --set options (NULL: none), and print what the reader has
- * to say. Returns CLI_DONE, or the exit status of the failure. Either way the caller calls
- * scn_scenario_finish().
+ * to say: all mistakes, and all warnings or (`is_brief`) the first of them. Returns CLI_DONE, or
+ * the exit status of the failure. Either way the caller calls scn_scenario_finish().
  */
-int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set);
+int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set,
+                      bool is_brief);
 
 #endif

@@ -563,6 +563,18 @@ def test_memory_does_not_grow_with_simulated_time():
     assert long < short + 2048, f'{short} KiB in 10 s, {long} KiB in 1000 s'
 
 
+def test_a_pasted_configuration_is_warned_of_in_full_by_check_only():
+    keys = ''.join(f'  rest.key{n}: 1\n' for n in range(7))
+    path = edited('pasted.yaml', 'flink:\n', f'flink:\n{keys}')
+    full = sluice('check', path)
+    expect(full, 0)
+    assert full.stderr.count('has no influence') == 7, full.stderr
+    brief = sluice('size', path)
+    expect(brief, 0)
+    assert brief.stderr.count('has no influence') == 5, brief.stderr
+    assert f"2 more warnings: 'sluice check {path}' shows them" in brief.stderr, brief.stderr
+
+
 def main():
     global SCRATCH
     tests = [(name, function) for name, function in globals().items() if name.startswith('test_')]
