@@ -47,6 +47,9 @@ void net_state_writer_begin(struct net_state_writer *writer)
 void net_state_writer_add_bytes(struct net_state_writer *writer, uint32_t bytes)
 {
     sim_time now = sim_now(writer->sim);
+    if (bytes == 0) {
+        return; /* the latency is of the first byte */
+    }
     if (writer->bytes == 0) {
         writer->done_at = (writer->done_at > now ? writer->done_at : now) + writer->latency;
     }

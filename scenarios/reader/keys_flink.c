@@ -108,7 +108,7 @@ const struct scn_key scn_flink_keys[] = {
     {SCN_FLINK, "execution.checkpointing.interval", DURATION, AT(checkpoint_interval), 0, TIME_HIGH, BOTH,
      .help = "period of checkpoints; without it there are none"},
     {SCN_FLINK, "execution.checkpointing.unaligned.enabled", FLAG, AT(is_unaligned), 0, 1, BOTH,
-      .fallback = "false", .alias = "execution.checkpointing.unaligned",
+     .fallback = "false", .alias = "execution.checkpointing.unaligned",
      .help = "barriers overtake buffers; not on forward, rescale and broadcast edges, nor on others into the same vertex"},
     {SCN_FLINK, "execution.checkpointing.aligned-checkpoint-timeout", DURATION, AT(aligned_timeout), 0, TIME_HIGH, BOTH,
      .fallback = "0 s", .alias = "execution.checkpointing.alignment-timeout",

@@ -435,6 +435,27 @@ static void test_late_last_barrier_is_still_an_aligned_one(void **state)
     assert_int_equal(elements[0], elements[1]);
 }
 
+/* CHK-12: the file is opened once a checkpoint, and not for a deserialiser that has nothing. */
+static void test_empty_deserialisers_cost_no_writing(void **state)
+{
+    (void)state;
+    struct sim *sim = sim_create();
+    struct net_state_writer writer;
+    net_state_writer_init(&writer, sim, 1e6, 50 * SIM_MS, 0);
+    net_state_writer_begin(&writer);
+    net_state_writer_add_bytes(&writer, 0);
+    net_state_writer_add_bytes(&writer, 0);
+    assert_int_equal(writer.done_at, 0);
+    net_state_writer_add_bytes(&writer, 1000);
+    net_state_writer_add_bytes(&writer, 1000);
+    assert_int_equal(writer.done_at, 52 * SIM_MS);
+    net_state_writer_begin(&writer);
+    net_state_writer_add_bytes(&writer, 1000);
+    assert_int_equal(writer.done_at, 103 * SIM_MS);
+    net_state_writer_finish(&writer);
+    sim_destroy(sim);
+}
+
 /* CHK-11, CHK-12: a task is done when its state is written. */
 static void test_acknowledgement_waits_for_the_state(void **state)
 {
@@ -632,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_checkpoint_is_unaligned_again_behind_a_forced_edge),
         cmocka_unit_test(test_output_state_waits_for_timeoutable_barriers_only),
         cmocka_unit_test(test_late_last_barrier_is_still_an_aligned_one),
+        cmocka_unit_test(test_empty_deserialisers_cost_no_writing),
         cmocka_unit_test(test_acknowledgement_waits_for_the_state),
         cmocka_unit_test(test_input_state_is_written_before_output_state),
         cmocka_unit_test(test_one_checkpoint_at_a_time),
