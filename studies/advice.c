@@ -236,23 +236,80 @@ static void say_queue(struct study_diagnosis *diagnosis, const struct study_vert
                  latency);
 }
 
+/* The chained edge into (`is_into`) or out of a vertex; NULL: there is none. */
+static const struct net_edge_spec *chained_edge(const struct net_spec *spec, uint32_t vertex,
+                                                bool is_into)
+{
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        const struct net_edge_spec *edge = &spec->edges[e];
+
+        if (edge->is_chained && (is_into ? edge->to : edge->from) == vertex) {
+            return edge;
+        }
+    }
+    return NULL;
+}
+
+/* "parse and enrich": the vertices that run in one task with the bottleneck; false: it is alone. */
+static bool add_chain(struct sim_text *text, const struct net_spec *spec, uint32_t vertex)
+{
+    const struct net_edge_spec *edge;
+    uint32_t first = vertex;
+
+    while ((edge = chained_edge(spec, first, true)) != NULL) {
+        first = edge->from;
+    }
+    edge = chained_edge(spec, first, false);
+    if (edge == NULL) {
+        return false;
+    }
+    sim_text_add(text, "%s", spec->vertices[first].name);
+    while (edge != NULL) {
+        const struct net_edge_spec *next = chained_edge(spec, edge->to, false);
+
+        sim_text_add(text, "%s%s", next != NULL ? ", " : " and ", spec->vertices[edge->to].name);
+        edge = next;
+    }
+    return true;
+}
+
+/* Vertices of a chain have one thread, and must have the same parallelism. */
+static void say_remedy(struct study_diagnosis *diagnosis, const char *name, const char *chain)
+{
+    if (chain != NULL) {
+        sim_text_add(&diagnosis->advice,
+                     "Raise the parallelism of %s together, make a service cheaper, or let them "
+                     "run at the same time, in tasks of their own (chain: false).",
+                     chain);
+        return;
+    }
+    sim_text_add(&diagnosis->key, "job.vertices.%s.parallelism", name);
+    diagnosis->direction = "up";
+    sim_text_add(&diagnosis->advice,
+                 "Raise job.vertices.%s.parallelism, or make its service cheaper.", name);
+}
+
 static void say_service(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
 {
     const struct study_vertex *vertex = &outcome->vertices[diagnosis->vertex];
+    struct sim_text chain = {0};
+    bool is_chain = add_chain(&chain, outcome->spec, diagnosis->vertex);
 
-    sim_text_add(&diagnosis->what, "%s: its service is the limit, busy ", vertex->name);
+    if (is_chain) {
+        sim_text_add(&diagnosis->what,
+                     "%s, chained in one task: their services are the limit, busy ",
+                     sim_text_get(&chain));
+    } else {
+        sim_text_add(&diagnosis->what, "%s: its service is the limit, busy ", vertex->name);
+    }
     add_percent(&diagnosis->what, vertex->busy.mean);
     if (vertex->parallelism > 1) {
         sim_text_add(&diagnosis->what, " of the time (mean of %u subtasks)", vertex->parallelism);
     } else {
         sim_text_add(&diagnosis->what, " of the time");
     }
-    sim_text_add(&diagnosis->key, "job.vertices.%s.parallelism", vertex->name);
-    diagnosis->direction = "up";
-    sim_text_add(&diagnosis->advice,
-                 "Raise job.vertices.%s.parallelism, or make its service "
-                 "cheaper.",
-                 vertex->name);
+    say_remedy(diagnosis, vertex->name, is_chain ? sim_text_get(&chain) : NULL);
+    sim_text_finish(&chain);
     say_queue(diagnosis, vertex);
 }
 

@@ -103,6 +103,24 @@ static void assert_says(const struct sim_text *text, const char *part)
     }
 }
 
+/* Raising the parallelism of one of them would not even be a scenario. */
+static void test_a_chain_is_one_bottleneck(void **state)
+{
+    struct fixture *f = *state;
+    const struct study_diagnosis *diagnosis;
+
+    f->edges[1].partition = NET_PARTITION_FORWARD;
+    f->edges[1].is_chained = true;
+    spend(f, 0, 1, 99);
+    spend(f, 1, 99, 0);
+    spend(f, 2, 99, 0);
+    diagnosis = diagnose(f);
+    assert_says(&diagnosis->what,
+                "map and sink, chained in one task: their services are the limit");
+    assert_says(&diagnosis->advice, "Raise the parallelism of map and sink together");
+    assert_int_equal(diagnosis->key.length, 0);
+}
+
 /* The totals of a task are sums over its outputs, so a full pool beside an empty one must not be
  * told as "24 buffers are used up, 15 at most". */
 static void test_one_of_several_output_pools_is_told_as_one(void **state)
@@ -386,6 +404,7 @@ static void test_allotment_has_the_rule_and_what_flink_allots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_a_chain_is_one_bottleneck),
         TEST(test_one_of_several_output_pools_is_told_as_one),
         TEST(test_nobody_back_pressured_is_no_bottleneck),
         TEST(test_busy_vertex_behind_the_last_back_pressured_one_is_it),
