@@ -14,6 +14,7 @@
 #include "cli/scenario.h"
 #include "cli/study_options.h"
 #include "cli/vary.h"
+#include "plots/compare.h"
 #include "sim/arena.h"
 #include "sim/number.h"
 #include "studies/compare_write.h"
@@ -31,6 +32,7 @@ enum {
     OPTION_PRECISION,
     OPTION_JOBS,
     OPTION_WARMUP,
+    OPTION_PLOT,
     OPTION_FORMAT,
     OPTION_VERBOSE,
 };
@@ -60,6 +62,8 @@ static const struct cli_option options[] = {
     [OPTION_PRECISION] = CLI_OPTION_PRECISION,
     [OPTION_JOBS] = CLI_OPTION_JOBS,
     [OPTION_WARMUP] = CLI_OPTION_WARMUP,
+    [OPTION_PLOT] = {.name = "plot",
+                     .help = "draw the comparison too (SVG and PNG, in the folder charts)"},
     [OPTION_FORMAT] = {.name = "format",
                        .argument = "FORMAT",
                        .choices = CLI_FORMATS,
@@ -313,6 +317,21 @@ static int execute(struct job *job)
     return status;
 }
 
+static int draw(const struct job *job)
+{
+    struct sim_text notes = {0};
+    struct sim_err err = {0};
+    bool is_drawn = plt_compare(&job->compare, job->target, &notes, &err);
+
+    fputs(sim_text_get(&notes), stderr);
+    sim_text_finish(&notes);
+    if (!is_drawn) {
+        return cli_fail(&err);
+    }
+    fprintf(stderr, "charts in %s/charts\n", job->target);
+    return CLI_DONE;
+}
+
 /* Whether there is an answer of no: a job that cannot start, a deadlock. */
 static int tell(const struct job *job)
 {
@@ -325,10 +344,14 @@ static int tell(const struct job *job)
         cli_progress_cost(&job->progress, job->progress.simulated, job->progress.events);
     }
     for (uint32_t i = 0; i < job->count; i++) {
-        cli_warnings_print(&job->warnings[i], job->compare.configs[i].label);
+        cli_warnings_print(&job->warnings[i], i > 0 ? &job->warnings[0] : NULL,
+                           i > 0 ? job->compare.configs[i].label : NULL);
     }
     fprintf(stderr, "results in %s\n", job->target);
-    for (uint32_t i = 0; i < job->count; i++) {
+    if (cli_args_has(job->args, OPTION_PLOT)) {
+        status = draw(job);
+    }
+    for (uint32_t i = 0; i < job->count && status == CLI_DONE; i++) {
         const struct study_outcome *outcome = study_run_outcome(job->compare.configs[i].first);
 
         if (outcome->has_deadlock) {

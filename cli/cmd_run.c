@@ -235,7 +235,7 @@ static int tell(struct job *job)
         fprintf(stderr, "sluice: warning: channels.csv is left out: %u channels are too many\n",
                 outcome->channels_left_out);
     }
-    cli_warnings_print(&job->warnings, NULL);
+    cli_warnings_print(&job->warnings, NULL, NULL);
     fprintf(stderr, "results in %s\n", job->target);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         return CLI_ANSWER;

@@ -193,10 +193,23 @@ int cli_study_find_warmup(struct scn_scenario *scenarios, uint32_t count, uint64
     return CLI_DONE;
 }
 
-void cli_warnings_print(const struct study_warnings *warnings, const char *label)
+static bool has_text(const struct study_warnings *warnings, const char *text)
+{
+    for (uint32_t i = 0; warnings != NULL && i < warnings->count; i++) {
+        if (strcmp(warnings->list[i].text, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cli_warnings_print(const struct study_warnings *warnings, const struct study_warnings *told,
+                        const char *label)
 {
     for (uint32_t i = 0; i < warnings->count; i++) {
-        fprintf(stderr, "sluice: warning: %s%s%s %s\n", label != NULL ? label : "",
-                label != NULL ? ": " : "", warnings->list[i].text, warnings->list[i].remedy);
+        if (!has_text(told, warnings->list[i].text)) {
+            fprintf(stderr, "sluice: warning: %s%s%s %s\n", label != NULL ? label : "",
+                    label != NULL ? ": " : "", warnings->list[i].text, warnings->list[i].remedy);
+        }
     }
 }

@@ -81,7 +81,9 @@ int cli_study_find_warmup(struct scn_scenario *scenarios, uint32_t count, uint64
 /* Whether MSER-5 is to look for the warm-up of a scenario. */
 bool cli_study_wants_warmup(const struct net_spec *spec);
 
-/* Print warnings to stderr, each with its remedy; `label` (or NULL) says of which configuration. */
-void cli_warnings_print(const struct study_warnings *warnings, const char *label);
+/* Print warnings to stderr, each with its remedy, except those that stand in `told` (or NULL) too;
+ * `label` (or NULL) says of which configuration. */
+void cli_warnings_print(const struct study_warnings *warnings, const struct study_warnings *told,
+                        const char *label);
 
 #endif

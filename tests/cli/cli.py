@@ -307,6 +307,21 @@ def test_compare_in_every_format():
         assert run.stdout.startswith(begins), run.stdout[:100]
 
 
+def test_compare_draws_its_chart():
+    run = sluice('compare', os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), '--vary', FLOATING + '2,8,64', *SHORT,
+                 '--replications', '3', '--plot', '-o', 'drawn')
+    expect(run, DONE)
+    assert 'gnuplot' not in run.stderr, run.stderr
+    charts = os.path.join(SCRATCH, 'drawn', 'charts')
+    for name in ['compare.svg', 'compare.png']:
+        assert os.path.getsize(os.path.join(charts, name)) > 10000, name
+    with open(os.path.join(charts, 'compare.svg'), encoding='utf-8') as file:
+        assert 'floating-buffers-per-gate=64' in file.read()
+    again = sluice('compare', os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), '--vary', FLOATING + '2,8', *SHORT,
+                   '--replications', '2', '-o', 'drawn')
+    expect(again, DONE)
+
+
 def test_compare_refuses_what_cannot_be_compared():
     cases = [[SCENARIO], [SCENARIO, '--vary', 'run.sample=1s'], [SCENARIO, '--vary', 'run.sample=1s,'],
              [SCENARIO, '--vary', 'nonsense'], [SCENARIO, SCENARIO, '--vary', 'run.sample=1s,2s'],
