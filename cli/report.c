@@ -12,6 +12,7 @@
 #include "studies/compare.h"
 #include "studies/compare_write.h"
 #include "studies/threshold.h"
+#include "studies/warnings.h"
 
 #define LABEL_COLUMNS 12
 
@@ -574,6 +575,37 @@ static void print_verdicts(const struct study_thresholds *thresholds, enum cli_f
     }
 }
 
+/* Why averages would say nothing; NULL when they do. */
+static const char *unsettled(const struct study_warnings *warnings)
+{
+    for (uint32_t i = 0; warnings != NULL && i < warnings->count; i++) {
+        if (strcmp(warnings->list[i].code, STUDY_WARNING_NEVER_SETTLES) == 0) {
+            return warnings->list[i].text;
+        }
+    }
+    return NULL;
+}
+
+/* The means: with intervals where there are several replications, none of a load that grows. */
+static void print_means(const struct study_result *result, const struct cli_report *report,
+                        FILE *out)
+{
+    const char *growth = unsettled(result->warnings);
+
+    if (growth != NULL) {
+        print_labelled(out, report->format, "No averages", growth);
+        return;
+    }
+    if (result->compare != NULL) {
+        cli_intervals_print(result->compare, result->config, report->format, out);
+        cli_wrap(out, "Of the first replication:", 0, 0);
+        fputc('\n', out);
+    }
+    if (result->compare == NULL || report->has_subtasks) {
+        print_vertices(study_run_outcome(result->run), report, out);
+    }
+}
+
 static void print_people(const struct study_result *result, const struct cli_report *report,
                          FILE *out)
 {
@@ -588,14 +620,7 @@ static void print_people(const struct study_result *result, const struct cli_rep
         cli_wrap(out, "'sluice size' shows what each task manager needs and has.", 0, 0);
         return;
     }
-    if (result->compare != NULL) {
-        cli_intervals_print(result->compare, result->config, format, out);
-        cli_wrap(out, "Of the first replication:", 0, 0);
-        fputc('\n', out);
-    }
-    if (result->compare == NULL || report->has_subtasks) {
-        print_vertices(outcome, report, out);
-    }
+    print_means(result, report, out);
     if (outcome->has_deadlock) {
         print_deadlock(&outcome->deadlock, format, out);
     } else {

@@ -8,6 +8,9 @@
 #include "sim/stats.h"
 #include "studies/measures.h"
 
+/* A run is looked at so often at least. */
+#define LEAST_SAMPLES 400
+
 /* Growth of the lag counts from this part of the offered rate on. */
 #define LEAST_GROWTH 0.005
 
@@ -240,6 +243,10 @@ bool study_warmup_find(const struct study_run_params *params, struct study_warmu
     bool is_done;
 
     spec.run.warmup = 0;
+    /* Observing more often changes nothing of the run. */
+    if (spec.run.duration / LEAST_SAMPLES < spec.run.sample && spec.run.duration > LEAST_SAMPLES) {
+        spec.run.sample = spec.run.duration / LEAST_SAMPLES;
+    }
     watcher->spec = &spec;
     watcher->cursors = sim_alloc(spec.vertex_count, sizeof *watcher->cursors);
     watcher->served.each = 1;

@@ -67,7 +67,7 @@ static void warn_of_warmup(const struct maker *maker, const struct study_warmup 
              beyond);
     }
     if (warmup->has_growth) {
-        warn(maker, "never-settles",
+        warn(maker, STUDY_WARNING_NEVER_SETTLES,
              "Lower the rate or raise the capacity; or say 'study: terminating' when the load has "
              "an end.",
              "The load never settles: the sources' lag grows by %.4g records/s, to %.4g records at "

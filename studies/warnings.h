@@ -9,6 +9,9 @@
 #include "studies/compare.h"
 #include "studies/warmup.h"
 
+/* The code of a load that grows without end: its averages mean nothing. */
+#define STUDY_WARNING_NEVER_SETTLES "never-settles"
+
 struct study_warning {
     const char *code; /* stable, for programs: "few-replications" */
     const char *text; /* one sentence */

@@ -250,6 +250,16 @@ def test_thresholds_come_first_and_exit_4_when_broken():
         expect(sluice('run', SCENARIO, *SHORT, '--set', f'thresholds=[{wrong}]'), INPUT)
 
 
+def test_load_that_grows_without_end_gets_no_averages():
+    with open(os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), encoding='utf-8') as file:
+        text = file.read()
+    assert 'warmup: 5s, ' in text
+    run = sluice('run', write('grows.yaml', text.replace('warmup: 5s, ', '')), '-o', 'grows')
+    expect(run, DONE)
+    assert run.stdout.count('No averages') == 1 and 'lag grows by' in run.stdout.replace('\n            ', ' '), run.stdout
+    assert 'vertex' not in run.stdout.split('Bottleneck')[0], run.stdout
+
+
 def test_warmup_is_found_where_none_is_given():
     path = edited('no-warmup.yaml', 'warmup: 5s, ', '')
     run = sluice('run', path, '-o', 'found')
