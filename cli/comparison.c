@@ -243,18 +243,25 @@ static uint32_t print_vertex(const struct study_comparison *comparison, const ch
     uint32_t b = 1 - comparison->baseline;
     const struct study_measures *measures = &compare->configs[b].measures;
     char names[2][16];
+    char alone[2][2][32];
+    char difference[40];
     struct cli_table table;
     uint32_t left_out = 0;
 
     name_config(names[0], comparison->baseline);
     name_config(names[1], b);
+    for (int i = 0; i < 2; i++) {
+        snprintf(alone[i][0], sizeof alone[i][0], "%s mean", names[i]);
+        snprintf(alone[i][1], sizeof alone[i][1], "%s +-%%", names[i]);
+    }
+    snprintf(difference, sizeof difference, "difference of %s", names[1]);
     const struct cli_column columns[] = {
         {NULL, vertex != NULL ? vertex : "(job)", true, NULL},
-        {names[0], "mean", false, NULL},
-        {names[0], "+-%", false, NULL},
-        {names[1], "mean", false, NULL},
-        {names[1], "+-%", false, NULL},
-        {"difference", names[1], false, NULL},
+        {names[0], "mean", false, alone[0][0]},
+        {names[0], "+-%", false, alone[0][1]},
+        {names[1], "mean", false, alone[1][0]},
+        {names[1], "+-%", false, alone[1][1]},
+        {"difference", names[1], false, difference},
     };
     cli_table_init(&table, columns, sizeof columns / sizeof columns[0]);
     for (uint32_t m = 0; m < measures->count; m++) {
