@@ -323,6 +323,11 @@ static int draw(const struct job *job)
     struct sim_err err = {0};
     bool is_drawn = plt_compare(&job->compare, job->target, &notes, &err);
 
+    if (is_drawn && job->args->operand_count == 1 && job->variants.width == 2 &&
+        job->variants.last > 1 && job->variants.last < job->count) {
+        is_drawn = plt_compare_heat(&job->compare, job->variants.last, job->target, &notes, &err);
+    }
+
     fputs(sim_text_get(&notes), stderr);
     sim_text_finish(&notes);
     if (!is_drawn) {

@@ -123,6 +123,7 @@ bool cli_variants_make(struct cli_variants *variants, const struct cli_value *va
                            "option '--vary': one value alone has nothing to be compared with");
     }
     *variants = (struct cli_variants){.count = (uint32_t)count, .width = vary->count};
+    variants->last = vary->count > 0 ? keys[vary->count - 1].count : 1;
     variants->sets =
         (const char **)sim_arena_alloc(arena, count * (vary->count + 1), sizeof(char *));
     variants->labels = (const char **)sim_arena_alloc(arena, count, sizeof(char *));

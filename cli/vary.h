@@ -13,6 +13,7 @@
 
 struct cli_variants {
     uint32_t count;
+    uint32_t last;       /* values of the last --vary */
     size_t width;        /* overrides of each: one a --vary */
     const char **sets;   /* count x width, "PATH=VALUE" */
     const char **labels; /* one a configuration: "key=value, key=value" */

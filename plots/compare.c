@@ -131,3 +131,51 @@ bool plt_compare(const struct study_compare *compare, const char *result, struct
     return drawn == 0 ||
            plt_draw_script("compare", charts, (unsigned)(PLT_SVG | PLT_PNG), notes, err);
 }
+
+static void write_cell(FILE *file, const struct study_compare *compare, uint32_t config,
+                       uint32_t columns, const char *sink)
+{
+    const char *label = compare->configs[config].label;
+    const char *comma = strstr(label, ", ");
+    struct sim_text first = {0};
+
+    sim_text_add(&first, "%.*s", comma != NULL ? (int)(comma - label) : (int)strlen(label), label);
+    fprintf(file, "%u\t%u\t", config / columns, config % columns);
+    plt_out_text(file, sim_text_get(&first));
+    fputc('\t', file);
+    plt_out_text(file, comma != NULL ? comma + 2 : "");
+    write_interval(file, compare, config, sink, "numRecordsIn.rate");
+    write_interval(file, compare, config, sink, "latencyMs.p99");
+    write_interval(file, compare, config, "", "buffers.peak");
+    fputc('\n', file);
+    sim_text_finish(&first);
+}
+
+bool plt_compare_heat(const struct study_compare *compare, uint32_t columns, const char *result,
+                      struct sim_text *notes, struct sim_err *err)
+{
+    const char *sink = sink_of(compare->configs[0].spec);
+    char charts[PATH_SIZE];
+    char data[PATH_SIZE];
+    struct plt_out out;
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        if (study_compare_is_refused(compare, c)) {
+            sim_text_add(notes, "no map of the two keys: '%s' could not start\n",
+                         compare->configs[c].label);
+            return true;
+        }
+    }
+    if (!plt_path(charts, sizeof charts, result, "charts", err) ||
+        !plt_path(data, sizeof data, charts, "data", err) || !plt_make_folders(data, err) ||
+        !plt_out_open(&out, data, "compare-heat.tsv", err)) {
+        return false;
+    }
+    fputs("row\tcolumn\trow_label\tcolumn_label\trate\trate_half\tp99\tp99_half\tpeak\tpeak_half\n",
+          out.file);
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        write_cell(out.file, compare, c, columns, sink);
+    }
+    return plt_out_close(&out, err) &&
+           plt_draw_script("compare-heat", charts, (unsigned)(PLT_SVG | PLT_PNG), notes, err);
+}

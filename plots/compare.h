@@ -20,4 +20,13 @@
 bool plt_compare(const struct study_compare *compare, const char *result, struct sim_text *notes,
                  struct sim_err *err);
 
+/*
+ * Of two varied keys, `columns` values of the second one for each of the first: draw
+ * charts/compare-heat.svg and .png, maps of throughput, p99 and buffers used, with the cells marked
+ * that have 95 % of the best throughput. Labels of configurations are "KEY=V, KEY2=V2". Nothing is
+ * drawn when a job could not start.
+ */
+bool plt_compare_heat(const struct study_compare *compare, uint32_t columns, const char *result,
+                      struct sim_text *notes, struct sim_err *err);
+
 #endif

@@ -327,6 +327,11 @@ def test_compare_draws_its_chart():
         assert os.path.getsize(os.path.join(charts, name)) > 10000, name
     with open(os.path.join(charts, 'compare.svg'), encoding='utf-8') as file:
         assert 'floating-buffers-per-gate=64' in file.read()
+    assert 'compare-heat.svg' not in os.listdir(charts)
+    two = sluice('compare', os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), '--vary', FLOATING + '2,8', '--vary',
+                 'run.sample=100ms,200ms,400ms', *SHORT, '--replications', '2', '--plot', '-o', 'drawn')
+    expect(two, DONE)
+    assert 'gnuplot' not in two.stderr and os.path.getsize(os.path.join(charts, 'compare-heat.png')) > 5000, two.stderr
     again = sluice('compare', os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), '--vary', FLOATING + '2,8', *SHORT,
                    '--replications', '2', '-o', 'drawn')
     expect(again, DONE)
