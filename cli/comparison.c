@@ -251,10 +251,10 @@ static uint32_t print_vertex(const struct study_comparison *comparison, const ch
     name_config(names[0], comparison->baseline);
     name_config(names[1], b);
     for (int i = 0; i < 2; i++) {
-        snprintf(alone[i][0], sizeof alone[i][0], "%s mean", names[i]);
-        snprintf(alone[i][1], sizeof alone[i][1], "%s +-%%", names[i]);
+        snprintf(alone[i][0], sizeof alone[i][0], "%.15s mean", names[i]);
+        snprintf(alone[i][1], sizeof alone[i][1], "%.15s +-%%", names[i]);
     }
-    snprintf(difference, sizeof difference, "difference of %s", names[1]);
+    snprintf(difference, sizeof difference, "difference of %.15s", names[1]);
     const struct cli_column columns[] = {
         {NULL, vertex != NULL ? vertex : "(job)", true, NULL},
         {names[0], "mean", false, alone[0][0]},
