@@ -20,10 +20,14 @@ struct place {
     const struct net_partition *partition; /* an output's pool */
     const struct net_gate *gate;           /* an input's */
     bool of_data;                          /* the gate's buffers that hold data, or its pool */
-    sim_time *since;                       /* of each segment; ABSENT */
-    uint64_t *seen;                        /* the look that found it here last */
-    sim_int128 waited;                     /* by those that have left */
-    sim_int128 before;                     /* the model's integral at the start */
+    const struct net_channel *channel;     /* of that gate: its receive buffers in use alone */
+    sim_int128 counted;                    /* integral of what the channel counts, up to `last` */
+    sim_time last;
+    uint32_t count;
+    sim_time *since;   /* of each segment; ABSENT */
+    uint64_t *seen;    /* the look that found it here last */
+    sim_int128 waited; /* by those that have left */
+    sim_int128 before; /* the model's integral at the start */
     uint64_t visits;
 };
 
@@ -44,8 +48,22 @@ struct little {
     sim_time start;
 };
 
+/* Receive buffers of a channel that are queued or being read, by the channel's own counters. */
+static uint32_t counted_in(const struct net_channel *channel)
+{
+    uint32_t data = 0;
+    for (uint32_t i = 0; i < channel->received.count; i++) {
+        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
+        data += net_element_is_data((enum net_element_type)received->type);
+    }
+    return data + channel->exclusive_read + channel->floating_read;
+}
+
 static sim_int128 integral_of(const struct place *place, sim_time now)
 {
+    if (place->channel != NULL) {
+        return place->counted + (sim_int128)place->count * (now - place->last);
+    }
     if (place->partition != NULL) {
         return sim_level_integral(net_local_pool_used_level(place->partition->pool), now);
     }
@@ -90,6 +108,9 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
     const struct net_gate *gate = place->gate;
     for (uint32_t i = 0; i < gate->count; i++) {
         const struct net_channel *channel = &gate->channels[i];
+        if (place->channel != NULL && place->channel != channel) {
+            continue;
+        }
         for (uint32_t j = 0; j < channel->received.count; j++) {
             const struct net_received *received =
                 net_ring_at(&channel->received, j, sizeof *received);
@@ -104,6 +125,9 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
     }
     const struct net_input *input = gate->owner;
     const struct net_element *current = &input->current;
+    if (place->channel != NULL && current->channel != place->channel) {
+        return;
+    }
     if (input->has_current && current->channel->gate == gate && current->channel->is_remote &&
         (place->of_data || !current->is_exclusive)) {
         note(little, place, current->segment, now);
@@ -116,6 +140,11 @@ static void look_at_place(struct little *little, struct place *place, sim_time n
         look_at_partition(little, place, now);
     } else {
         look_at_gate(little, place, now);
+    }
+    if (place->channel != NULL) {
+        place->counted = integral_of(place, now);
+        place->last = now;
+        place->count = counted_in(place->channel);
     }
     for (net_segment i = 0; i < little->segments; i++) {
         if (place->since[i] != ABSENT && place->seen[i] != little->looks) {
@@ -175,6 +204,16 @@ static void add_task(struct little *little, const struct net_task *task)
                                               .task = task,
                                               .gate = gate,
                                               .of_data = true});
+            for (uint32_t k = 0; k < gate->count; k++) {
+                if (gate->channels[k].is_remote) {
+                    add_place(little, &(struct place){.kind = "receive buffers of a channel",
+                                                      .task = task,
+                                                      .gate = gate,
+                                                      .of_data = true,
+                                                      .channel = &gate->channels[k],
+                                                      .last = little->start});
+                }
+            }
         }
     }
 }
