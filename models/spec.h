@@ -152,8 +152,7 @@ struct net_cluster_spec {
     uint32_t pause_count;
 };
 
-/* What a machine adds (design: documented parameters with defaults measured once; never fitted to a
- * case). */
+/* What a machine adds: one default for all jobs (docs/validation.md tells where it is from). */
 struct net_machine_spec {
     sim_time wakeup;               /* of a waiting task thread: 0.12 ms */
     sim_time timer_lateness;       /* of a timer or sleep: 0.11 ms */
