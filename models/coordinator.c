@@ -121,6 +121,16 @@ void net_coordinator_finish(struct net_coordinator *coordinator)
     free(coordinator->reports);
 }
 
+bool net_coordinator_will_move(const struct net_coordinator *coordinator)
+{
+    const struct sim *sim = coordinator->sim;
+    if (sim_event_is_pending(sim, coordinator->arrival)) {
+        return true;
+    }
+    bool is_set = coordinator->is_due || sim_event_is_pending(sim, coordinator->trigger);
+    return is_set && coordinator->outstanding == 0;
+}
+
 void net_coordinator_start(struct net_coordinator *coordinator)
 {
     const struct net_coordinator_params *params = &coordinator->params;

@@ -59,6 +59,10 @@ void net_coordinator_init(struct net_coordinator *coordinator, struct sim *sim,
                           const struct net_coordinator_params *params);
 void net_coordinator_finish(struct net_coordinator *coordinator);
 void net_coordinator_start(struct net_coordinator *coordinator);
+
+/* Whether barriers will come, or go on, without any task having to move first: another trigger is
+ * set and nothing that is under way stops it, or a trigger is on its way to the sources. */
+bool net_coordinator_will_move(const struct net_coordinator *coordinator);
 void net_coordinator_on_done(void *coordinator, struct net_task *task, sim_time at);
 
 #endif

@@ -405,6 +405,9 @@ static void gather(const struct search *search, struct net_deadlock *deadlock)
 
 bool net_world_find_deadlock(const struct net_world *world, struct net_deadlock *deadlock)
 {
+    if (net_world_has_checkpoints(world) && net_coordinator_will_move(&world->coordinator)) {
+        return false; /* a barrier closes open buffers, which can free who waits (WR-11) */
+    }
     struct search search = {
         .world = world,
         .is_alive = sim_alloc(world->task_count, sizeof *search.is_alive),

@@ -91,6 +91,31 @@ static void test_slow_consumer_is_no_deadlock(void **state)
 }
 
 /* Records that lie in open buffers, which nobody flushes, hold nobody up. */
+/* Where one buffer of a subpartition is its limit, the open one holds up the source; the barrier of
+ * every checkpoint closes it, so the job goes on each time. Without checkpoints it never does. */
+static void test_job_that_a_checkpoint_frees_is_no_deadlock(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct net_job job;
+        struct net_deadlock deadlock;
+        net_job_init(&job);
+        job.spec.config.max_buffers_per_channel = 1;
+        job.spec.config.checkpoint_interval = i == 0 ? 0 : 2 * SIM_S;
+        job.spec.machine.state_bytes_per_second = 1e9;
+        uint32_t source = net_job_source(&job, "source", 1, 0, INFINITY, 1000);
+        uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
+        net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+        net_job_start(&job);
+        net_job_run(&job, 9 * SIM_S);
+        assert_true(net_world_find_deadlock(job.world, &deadlock) == (i == 0));
+        uint64_t before = net_job_totals(&job, sink, 0).records_in;
+        net_job_run(&job, 19 * SIM_S);
+        assert_true((net_job_totals(&job, sink, 0).records_in > before) == (i == 1));
+        net_job_finish(&job);
+    }
+}
+
 static void test_finished_source_is_no_deadlock(void **state)
 {
     (void)state;
@@ -140,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_overdraft_that_starves_a_neighbour_is_found),
         cmocka_unit_test(test_remedy_frees_it),
         cmocka_unit_test(test_slow_consumer_is_no_deadlock),
+        cmocka_unit_test(test_job_that_a_checkpoint_frees_is_no_deadlock),
         cmocka_unit_test(test_finished_source_is_no_deadlock),
         cmocka_unit_test(test_busy_job_is_never_stuck),
     };
