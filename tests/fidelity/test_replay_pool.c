@@ -3,7 +3,6 @@
  * itself: that it finds what was changed in a trace, and that it survives what is no trace. The
  * limit of differences is zero.
  */
-#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +16,7 @@
 
 #include "sim/text.h"
 #include "studies/replay.h"
+#include "tests/support/replay_all.h"
 
 #define REFERENCE "tests/reference/pool/"
 
@@ -46,30 +46,6 @@ static bool replay_bytes(const char *bytes, size_t length, struct study_replay_r
     bool is_followed = study_replay_file(path, report, err);
     (void)unlink(path);
     return is_followed;
-}
-
-/* Replay every file that matches, expect agreement, return their number. */
-static size_t replay_all(const char *pattern)
-{
-    glob_t files;
-    assert_int_equal(glob(pattern, 0, NULL, &files), 0);
-    size_t count = files.gl_pathc;
-    struct study_replay_report report = {0};
-    for (size_t i = 0; i < count; i++) {
-        struct sim_err err = {0};
-        if (!study_replay_file(files.gl_pathv[i], &report, &err)) {
-            fail_msg("%s:%u: %s", err.file, err.line, err.text);
-        }
-        if (!report.agrees) {
-            struct sim_text text = {0};
-            study_replay_format(&report, &text);
-            fail_msg("%s", sim_text_get(&text));
-        }
-        assert_true(report.operations >= 2000);
-    }
-    study_replay_report_finish(&report);
-    globfree(&files);
-    return count;
 }
 
 static void test_pools_do_what_flink_did_in_all_traces_of_normal_use(void **state)

@@ -3,7 +3,6 @@
  * the receiver of credit based flow control, and producer, connection and consumer together. The
  * limit of differences is zero.
  */
-#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,32 +15,9 @@
 
 #include "sim/text.h"
 #include "studies/replay.h"
+#include "tests/support/replay_all.h"
 
 #define REFERENCE "tests/reference/pool/"
-
-/* Replay every file that matches, expect agreement, return their number. */
-static size_t replay_all(const char *pattern)
-{
-    glob_t files;
-    assert_int_equal(glob(pattern, 0, NULL, &files), 0);
-    size_t count = files.gl_pathc;
-    struct study_replay_report report = {0};
-    for (size_t i = 0; i < count; i++) {
-        struct sim_err err = {0};
-        if (!study_replay_file(files.gl_pathv[i], &report, &err)) {
-            fail_msg("%s:%u: %s", err.file, err.line, err.text);
-        }
-        if (!report.agrees) {
-            struct sim_text text = {0};
-            study_replay_format(&report, &text);
-            fail_msg("%s", sim_text_get(&text));
-        }
-        assert_true(report.operations >= 2000);
-    }
-    study_replay_report_finish(&report);
-    globfree(&files);
-    return count;
-}
 
 static void test_subpartition_does_what_flink_did(void **state)
 {
