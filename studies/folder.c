@@ -15,14 +15,26 @@
 #include "sim/arena.h"
 #include "sim/assert.h"
 
+/*
+ * Beside the target stands a hidden workshop ".NAME.partial-XXXXXX" with the new result, during the
+ * exchange the old one, and a file whose lock tells that the process that made it is alive: the
+ * system takes the lock back whatever ends the process, so what a killed one left can be told and
+ * removed by the next that writes to the same target.
+ */
 struct study_folder {
     char *target;
-    char *aside; /* hidden, beside the target */
+    char *workshop;
+    char *aside; /* the new result, in the workshop */
+    int lock;
 };
 
-/* Folders within folders: those of a comparison's configurations, their charts, and the data of
- * these. */
-#define DEEPEST 3
+/* Folders within folders: the workshop's result, in it those of a comparison's configurations, their
+ * charts, and the data of these. */
+#define DEEPEST 4
+
+static const char lock_name[] = "lock";
+static const char new_name[] = "new";
+static const char old_name[] = "old";
 
 /* What sluice writes into a result folder. */
 static const char *const own_names[] = {
@@ -175,44 +187,145 @@ static char *copy(const char *text)
     return strcpy(result, text);
 }
 
-/* A hidden name beside `target` that does not exist. */
-static bool make_aside(const char *target, const char *kind, char path[PATH_MAX],
-                       struct sim_err *err)
+static void join(char path[PATH_MAX], const char *folder, const char *name)
+{
+    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 64, folder, name);
+}
+
+/* Split a target into the folder that it lies in and what its workshops' names begin with. */
+static void name_workshop(const char *target, char parent[PATH_MAX], char prefix[160])
 {
     const char *slash = strrchr(target, '/');
-    int parent = slash != NULL ? (int)(slash - target) + 1 : 0;
-    const char *name = target + parent;
+    int length = slash == target ? 1 : slash != NULL ? (int)(slash - target) : 0;
 
-    for (unsigned attempt = 0; attempt < 1000; attempt++) {
-        int length = snprintf(path, PATH_MAX, "%.*s.%.100s.%s-%ld-%u", parent, target, name, kind,
-                              (long)getpid(), attempt);
+    snprintf(parent, PATH_MAX, "%.*s", length > 0 ? length : 1, length > 0 ? target : ".");
+    snprintf(prefix, 160, ".%.100s.partial-", slash != NULL ? slash + 1 : target);
+}
 
-        if (length >= PATH_MAX) {
-            return sim_err_set(err, SIM_ERR_USAGE, "the name of the result folder is too long");
-        }
-        if (mkdir(path, 0777) == 0) {
-            return true;
-        }
-        if (errno != EEXIST) {
-            return sim_err_set_errno(err, errno, "cannot make the folder '%.300s'", path);
+/*
+ * Make the lock of a workshop, held. It appears under its name only when it is held, so that nobody
+ * takes a workshop that is just being made for one that was left. Returns the descriptor or -1.
+ */
+static int make_lock(const char *workshop)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char path[PATH_MAX];
+    char hidden[PATH_MAX];
+    int lock;
+
+    join(path, workshop, lock_name);
+    join(hidden, workshop, ".lock");
+    lock = open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (lock >= 0 && (fcntl(lock, F_SETLK, &whole) != 0 || rename(hidden, path) != 0)) {
+        int why = errno;
+
+        close(lock);
+        errno = why;
+        return -1;
+    }
+    return lock;
+}
+
+/* Whether the workshop belongs to nobody that is alive. Without a lock it is left alone. */
+static bool is_left(int parent, const char *name)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char path[PATH_MAX];
+    bool result;
+    int lock;
+
+    join(path, name, lock_name);
+    lock = openat(parent, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (lock < 0) {
+        return false;
+    }
+    result = fcntl(lock, F_SETLK, &whole) == 0;
+    close(lock);
+    return result;
+}
+
+/* Undo an exchange that was cut short: put the old result back at the target. Returns false when it
+ * cannot be put there. */
+static bool put_back(int parent, const char *name, const char *target)
+{
+    char old[PATH_MAX];
+    char new[PATH_MAX];
+    struct stat status;
+
+    join(old, name, old_name);
+    join(new, name, new_name);
+    return fstatat(parent, old, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+           fstatat(parent, new, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+           (stat(target, &status) != 0 && renameat(parent, old, AT_FDCWD, target) == 0);
+}
+
+/*
+ * Remove what killed processes left beside the target; a result that one of them was just replacing
+ * is put back. Nothing depends on it, so it fails in silence.
+ */
+static void remove_left(const char *target)
+{
+    char parent_path[PATH_MAX];
+    char prefix[160];
+    DIR *entries;
+
+    name_workshop(target, parent_path, prefix);
+    entries = opendir(parent_path);
+    if (entries == NULL) {
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        int parent = dirfd(entries);
+
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+            is_left(parent, entry->d_name) && put_back(parent, entry->d_name, target)) {
+            remove_tree(parent, entry->d_name, DEEPEST);
         }
     }
-    return sim_err_set(err, SIM_ERR_SYSTEM, "too many unfinished results beside '%.300s'", target);
+    closedir(entries);
+}
+
+static void end(struct study_folder *folder)
+{
+    remove_tree(AT_FDCWD, folder->workshop, DEEPEST);
+    if (folder->lock >= 0) {
+        close(folder->lock);
+    }
+    free(folder->target);
+    free(folder->workshop);
+    free(folder->aside);
+    free(folder);
 }
 
 struct study_folder *study_folder_create(const char *given, struct sim_err *err)
 {
     char target[PATH_MAX];
-    char aside[PATH_MAX];
+    char path[PATH_MAX];
+    char workshop[PATH_MAX];
+    char prefix[160];
     struct study_folder *folder;
 
-    if (!settle_target(given, target, err) || !make_parents(target, err) ||
-        !make_aside(target, "partial", aside, err)) {
+    if (!settle_target(given, target, err) || !make_parents(target, err)) {
         return NULL;
     }
+    remove_left(target);
+    name_workshop(target, path, prefix);
+    snprintf(workshop, sizeof workshop, "%.*s/%sXXXXXX", PATH_MAX - 200, path, prefix);
+    if (mkdtemp(workshop) == NULL) {
+        sim_err_set_errno(err, errno, "cannot make a folder beside '%.300s'", target);
+        return NULL;
+    }
+    join(path, workshop, new_name);
     folder = sim_alloc(1, sizeof *folder);
     folder->target = copy(target);
-    folder->aside = copy(aside);
+    folder->workshop = copy(workshop);
+    folder->aside = copy(path);
+    folder->lock = make_lock(workshop);
+    if (folder->lock < 0 || mkdir(path, 0777) != 0) {
+        sim_err_set_errno(err, errno, "cannot write beside '%.300s'", target);
+        end(folder);
+        return NULL;
+    }
     return folder;
 }
 
@@ -255,52 +368,41 @@ bool study_folder_close(struct study_folder *folder, FILE *file, const char *nam
     return true;
 }
 
-static void end(struct study_folder *folder)
-{
-    free(folder->target);
-    free(folder->aside);
-    free(folder);
-}
-
 bool study_folder_commit(struct study_folder *folder, struct sim_err *err)
 {
-    char old[PATH_MAX] = "";
+    char old[PATH_MAX];
     struct stat status;
+    bool is_there = stat(folder->target, &status) == 0;
     int why = 0;
 
     /* What stands there now may have changed while the run went on. */
-    if (stat(folder->target, &status) == 0) {
-        if (!is_replaceable(folder->target, err) || !make_aside(folder->target, "old", old, err)) {
-            study_folder_discard(folder);
-            return false;
-        }
-        why = rename(folder->target, old) != 0 ? errno : 0;
+    if (is_there && !is_replaceable(folder->target, err)) {
+        end(folder);
+        return false;
     }
-    if (why == 0 && rename(folder->aside, folder->target) != 0) {
+    join(old, folder->workshop, old_name);
+    if (is_there && rename(folder->target, old) != 0) {
         why = errno;
-        if (old[0] != 0 && rename(old, folder->target) != 0) {
-            old[0] = 0; /* keep what cannot be put back */
+    } else if (rename(folder->aside, folder->target) != 0) {
+        why = errno;
+        if (is_there && rename(old, folder->target) != 0) {
+            return sim_err_set_errno(err, why,
+                                     "cannot put the result at '%.300s'; the old one is in '%.300s'",
+                                     folder->target, old); /* keep what cannot be put back */
         }
-    }
-    if (old[0] != 0) {
-        remove_tree(AT_FDCWD, old, DEEPEST);
     }
     if (why != 0) {
         sim_err_set_errno(err, why, "cannot put the result at '%.300s'", folder->target);
-        study_folder_discard(folder);
-        return false;
     }
     end(folder);
-    return true;
+    return why == 0;
 }
 
 void study_folder_discard(struct study_folder *folder)
 {
-    if (folder == NULL) {
-        return;
+    if (folder != NULL) {
+        end(folder);
     }
-    remove_tree(AT_FDCWD, folder->aside, DEEPEST);
-    end(folder);
 }
 
 void study_folder_default(char *path, size_t size, const char *name)

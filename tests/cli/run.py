@@ -64,7 +64,7 @@ def test_disk_that_fills_up_leaves_nothing_where_nothing_was(folder):
 def interrupted(folder, number):
     process = subprocess.Popen([SLUICE, 'run', SCENARIO, *ENDLESS, '-o', 'result'], cwd=folder, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not any(name.startswith('.result.partial') for name in os.listdir(folder)):
+    while not any(os.path.exists(os.path.join(folder, name, 'lock')) for name in os.listdir(folder)):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
     process.send_signal(number)
@@ -83,10 +83,12 @@ def test_interrupt_leaves_the_older_result(folder):
         assert os.listdir(folder) == ['result'], os.listdir(folder)
 
 
-def test_kill_leaves_no_result(folder):
+def test_kill_leaves_no_result_and_the_next_run_nothing_else(folder):
     status, _ = interrupted(folder, signal.SIGKILL)
     assert status == -signal.SIGKILL
     assert not os.path.exists(os.path.join(folder, 'result'))
+    expect(sluice(folder, *SHORT, '-o', 'result'), 0)
+    assert os.listdir(folder) == ['result'], os.listdir(folder)
 
 
 def test_older_result_is_replaced_and_other_folders_are_not(folder):

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "studies/folder.h"
@@ -195,6 +196,94 @@ static void test_empty_folder_and_link_may_be_used(void **state)
     assert_true(S_ISLNK(status.st_mode));
 }
 
+/* Another process begins a result at "one" and waits; what it is told by closing `hold` is to die
+ * without a word, as by SIGKILL. */
+static pid_t begin_elsewhere(int *hold)
+{
+    int tell[2];
+    int wait[2];
+    char byte;
+    pid_t child;
+
+    assert_int_equal(pipe(tell), 0);
+    assert_int_equal(pipe(wait), 0);
+    child = fork();
+    if (child == 0) {
+        struct sim_err err = {0};
+        struct study_folder *folder;
+
+        close(wait[1]);
+        folder = study_folder_create("one", &err);
+        if (folder == NULL || study_folder_open(folder, "series.csv", &err) == NULL ||
+            write(tell[1], "x", 1) != 1) {
+            _exit(1);
+        }
+        _exit(read(wait[0], &byte, 1) != 0);
+    }
+    close(tell[1]);
+    close(wait[0]);
+    assert_int_equal(read(tell[0], &byte, 1), 1);
+    close(tell[0]);
+    *hold = wait[1];
+    return child;
+}
+
+static void test_what_a_killed_process_left_is_removed(void **state)
+{
+    int hold;
+    pid_t child = begin_elsewhere(&hold);
+
+    (void)state;
+    close(hold);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(count_entries("."), 1);
+    make_result("another", "new"); /* whose name has nothing to do with it */
+    assert_int_equal(count_entries("."), 2);
+    make_result("one", "new");
+    assert_int_equal(count_entries("."), 2);
+}
+
+static void test_what_a_living_process_works_on_is_left_alone(void **state)
+{
+    int hold;
+    pid_t child = begin_elsewhere(&hold);
+
+    (void)state;
+    make_result("one", "new");
+    assert_int_equal(count_entries("."), 2);
+    close(hold);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    make_result("one", "newer");
+    assert_int_equal(count_entries("."), 1);
+}
+
+static void test_exchange_that_was_cut_short_is_undone(void **state)
+{
+    struct sim_err err = {0};
+    struct study_folder *folder;
+
+    (void)state;
+    make_result("one", "old");
+    assert_int_equal(mkdir(".one.partial-abcdef", 0777), 0);
+    assert_int_equal(mkdir(".one.partial-abcdef/new", 0777), 0);
+    touch(".one.partial-abcdef/lock");
+    assert_int_equal(rename("one", ".one.partial-abcdef/old"), 0);
+    folder = study_folder_create("one", &err);
+    assert_non_null(folder);
+    study_folder_discard(folder);
+    assert_content("one/summary.json", "old");
+    assert_int_equal(count_entries("."), 1);
+}
+
+static void test_folder_without_a_lock_is_not_taken_for_one_that_was_left(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(".one.partial-abcdef", 0777), 0);
+    touch(".one.partial-abcdef/thesis.tex");
+    make_result("one", "new");
+    assert_int_equal(count_entries(".one.partial-abcdef"), 1);
+}
+
 static void test_full_disk_is_an_error_of_the_system(void **state)
 {
     struct sim_err err = {0};
@@ -234,6 +323,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_no_result_is_not_replaced, enter, leave),
         cmocka_unit_test_setup_teardown(test_what_appears_meanwhile_is_not_replaced, enter, leave),
         cmocka_unit_test_setup_teardown(test_empty_folder_and_link_may_be_used, enter, leave),
+        cmocka_unit_test_setup_teardown(test_what_a_killed_process_left_is_removed, enter, leave),
+        cmocka_unit_test_setup_teardown(test_what_a_living_process_works_on_is_left_alone, enter,
+                                        leave),
+        cmocka_unit_test_setup_teardown(test_exchange_that_was_cut_short_is_undone, enter, leave),
+        cmocka_unit_test_setup_teardown(
+            test_folder_without_a_lock_is_not_taken_for_one_that_was_left, enter, leave),
         cmocka_unit_test_setup_teardown(test_full_disk_is_an_error_of_the_system, enter, leave),
         cmocka_unit_test(test_default_folder_has_a_plain_name),
     };
