@@ -49,7 +49,8 @@ static void print_help(void)
         cli_wrap(stdout, verbs[i]->summary, 13, 13);
     }
     puts("\nOptions:\n"
-         "  -h, --help     print this help; 'sluice COMMAND --help' tells more\n"
+         "  -h, --help     print this help; 'sluice COMMAND --help' or 'sluice help\n"
+         "                 COMMAND' tells more\n"
          "      --version  print the version\n\n"
          "Example:\n"
          "  sluice run scenarios/log-analytics.yaml --plot\n\n"
@@ -132,6 +133,28 @@ static int run_verb(const struct cli_verb *verb, int argc, char **argv)
     return status;
 }
 
+/* `sluice help [COMMAND]` is what `--help` is after the same words. */
+static int run_help(int argc, char **argv)
+{
+    const struct cli_verb *verb;
+
+    if (argc > 1) {
+        fprintf(stderr, "sluice help: too many operands: usage: sluice help [COMMAND]\n%s", hint);
+        return CLI_USAGE;
+    }
+    if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
+        strcmp(argv[0], "help") == 0) {
+        print_help();
+        return CLI_DONE;
+    }
+    verb = find_verb(argv[0]);
+    if (verb == NULL) {
+        return CLI_USAGE;
+    }
+    print_verb_help(verb);
+    return CLI_DONE;
+}
+
 static int dispatch(int argc, char **argv)
 {
     const struct cli_verb *verb;
@@ -151,6 +174,9 @@ static int dispatch(int argc, char **argv)
     if (argv[1][0] == '-') {
         fprintf(stderr, "sluice: unknown option '%s'\n%s", argv[1], hint);
         return CLI_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0) {
+        return run_help(argc - 2, argv + 2);
     }
     verb = find_verb(argv[1]);
     return verb != NULL ? run_verb(verb, argc - 2, argv + 2) : CLI_USAGE;

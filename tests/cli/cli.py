@@ -59,6 +59,16 @@ def test_help_goes_to_stdout_within_80_columns():
             assert len(line) <= 80, f'{arguments}: {len(line)} columns: {line}'
 
 
+def test_help_is_a_command_as_well():
+    assert sluice('help').stdout == sluice('--help').stdout
+    assert sluice('help', 'help').stdout == sluice('--help').stdout
+    for verb in verbs():
+        run = sluice('help', verb)
+        expect(run, DONE)
+        assert run.stdout == sluice(verb, '--help').stdout
+    assert "did you mean 'run'?" in sluice('help', 'rum').stderr
+
+
 def test_help_lists_the_verbs_of_the_design():
     for verb in ['run', 'plot', 'replay', 'check']:
         assert verb in verbs(), f'{verb} is missing'
@@ -74,7 +84,8 @@ def test_version_is_that_of_the_build():
 
 def test_wrong_usage_exits_2_and_says_so_on_stderr():
     cases = [[], ['rum'], ['--frobnicate'], ['run'], ['run', '--frobnicate', SCENARIO], ['run', SCENARIO, SCENARIO],
-             ['check'], ['replay'], ['plot'], ['run', SCENARIO, '--set'], ['run', SCENARIO, '--seed', 'many']]
+             ['check'], ['replay'], ['plot'], ['help', 'rum'], ['help', 'run', 'size'],
+             ['run', SCENARIO, '--set'], ['run', SCENARIO, '--seed', 'many']]
     for arguments in cases:
         run = sluice(*arguments)
         assert run.returncode == USAGE, f'{arguments}: exit status {run.returncode}: {run.stderr}'
