@@ -67,7 +67,7 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
         net_world_destroy(world);
         return NULL;
     }
-    world->marks = sim_arena_alloc(world->arena, world->task_count, sizeof *world->marks);
+    net_world_count_levels(world);
     world->samples = sim_arena_alloc(world->arena, world->task_count, sizeof *world->samples);
     world->gauge_update = sim_event_create(sim, NET_RANK_GAUGE, 0, on_gauge_update, world);
     if (params->has_audits) {
@@ -112,6 +112,7 @@ void net_world_destroy(struct net_world *world)
         net_connection_finish(world->connections[i]);
     }
     net_coordinator_finish(&world->coordinator);
+    net_world_finish_marks(world);
     free(world->connections);
     for (uint32_t i = 0; world->keys != NULL && i < world->spec->vertex_count; i++) {
         sim_dist_finish(&world->keys[i]);

@@ -47,8 +47,14 @@ void net_world_record(struct net_world *world, struct sim_recorder *recorder);
 /* Be told of every checkpoint that is complete, in order; see models/coordinator.h. */
 void net_world_on_checkpoint(struct net_world *world, net_checkpoint_fn on_complete, void *arg);
 
-/* Begin the window of the totals below: the end of the warm-up. At first it begins at 0. */
+/*
+ * The window of the totals below begins here, unless net_world_cut() says another mark; without any
+ * mark it begins at 0. What was between two marks is kept, in a form that takes little memory.
+ */
 void net_world_mark(struct net_world *world);
+
+/* The window begins at this mark, counted from 0; there must be one. At the end, and once. */
+void net_world_cut(struct net_world *world, uint32_t mark);
 
 /* Check every invariant now (INV); true, or false with the broken rule named in *err. */
 bool net_world_audit(const struct net_world *world, struct sim_err *err);

@@ -28,7 +28,7 @@ struct net_link_end {
     uint32_t subpartition;
 };
 
-/* What a task's counters stood at when the window began. */
+/* What a task's counters stood at when a window began. */
 struct net_task_mark {
     sim_time activity[NET_ACTIVITIES];
     uint64_t changes;
@@ -44,6 +44,15 @@ struct net_task_mark {
     sim_int128 out_size;
     sim_int128 in_used;
     sim_int128 in_size;
+};
+
+/* An instant from which totals may be counted, and what was from there to the next one, where that
+ * cannot be told from counters that only grow. */
+struct net_world_mark {
+    sim_time at;
+    struct net_task_mark *tasks;
+    struct sim_histogram_extract **latencies; /* of each task; NULL before the next mark */
+    int64_t *peaks; /* of each level (first_level of its task on); NULL before the next mark */
 };
 
 /* What the series of a task remember from one sample to the next. */
@@ -70,8 +79,12 @@ struct net_world {
     int64_t *balance; /* scratch of the audit, per vertex */
     uint32_t connection_count;
     struct sim_dist *keys; /* of each vertex; of sources only */
-    struct net_task_mark *marks;
-    sim_time marked_at;
+    struct net_world_mark *marks;
+    uint32_t mark_count;
+    uint32_t mark; /* where the window begins */
+    bool is_cut;
+    uint32_t *first_level; /* of each task: its outputs' and then its gates' used levels; one more */
+    int64_t *peaks;        /* of each level, from `mark` to the last one, once it is cut */
     struct net_task_samples *samples;
     struct net_coordinator coordinator; /* with checkpoints */
     sim_event gauge_update;
@@ -91,6 +104,10 @@ static inline bool net_world_has_checkpoints(const struct net_world *world)
 
 /* world_build.c: everything that net_world_create() makes after the placement. */
 bool net_world_build(struct net_world *world, struct sim_err *err);
+
+/* world_totals.c: number the levels whose largest values are told. */
+void net_world_count_levels(struct net_world *world);
+void net_world_finish_marks(struct net_world *world);
 
 /* world_totals.c: the counters of a task as they stand now. */
 void net_task_take_mark(const struct net_world *world, uint32_t task, struct net_task_mark *mark);

@@ -1,5 +1,8 @@
 /* What a world says of itself at the end: totals of subtasks and task managers. */
+#include <stdlib.h>
+
 #include "models/world_internal.h"
+#include "sim/assert.h"
 
 static void add_outputs(const struct net_task *task, struct net_task_mark *mark, sim_time now)
 {
@@ -56,6 +59,43 @@ void net_task_take_mark(const struct net_world *world, uint32_t index, struct ne
     add_waits(task, mark, now);
 }
 
+/* ---- marks ---- */
+
+void net_world_count_levels(struct net_world *world)
+{
+    uint32_t count = 0;
+    world->first_level =
+        sim_arena_alloc(world->arena, world->task_count + 1, sizeof *world->first_level);
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        const struct net_task *task = &world->tasks[i];
+        world->first_level[i] = count;
+        count += task->output_count;
+        for (uint32_t j = 0; j < task->input_count; j++) {
+            count += task->inputs[j].gate_count;
+        }
+    }
+    world->first_level[world->task_count] = count;
+    world->peaks = sim_arena_alloc(world->arena, count, sizeof *world->peaks);
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What the largest values of a task's levels were since the last mark. */
+static void read_peaks(const struct net_task *task, int64_t *peaks)
+{
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        *peaks++ = net_local_pool_used_level(task->outputs[i].partition.pool)->max;
+    }
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        for (uint32_t j = 0; j < task->inputs[i].gate_count; j++) {
+            *peaks++ = task->inputs[i].gates[j].used_level.max;
+        }
+    }
+}
+
 static void mark_maxima(struct net_task *task)
 {
     for (uint32_t i = 0; i < task->output_count; i++) {
@@ -68,18 +108,70 @@ static void mark_maxima(struct net_task *task)
     }
 }
 
-void net_world_mark(struct net_world *world)
+/* Keep what was from the last mark until now. */
+static void close_mark(const struct net_world *world, struct net_world_mark *mark)
 {
-    world->marked_at = sim_now(world->sim);
+    mark->latencies = sim_alloc(world->task_count, sizeof(struct sim_histogram_extract *));
+    mark->peaks = sim_alloc(world->first_level[world->task_count], sizeof *mark->peaks);
     for (uint32_t i = 0; i < world->task_count; i++) {
-        net_task_take_mark(world, i, &world->marks[i]);
-        mark_maxima(&world->tasks[i]);
-        sim_histogram_clear(world->tasks[i].latency);
+        mark->latencies[i] = sim_histogram_extract(world->tasks[i].latency);
+        read_peaks(&world->tasks[i], &mark->peaks[world->first_level[i]]);
     }
 }
 
-static void sum_output(const struct net_task *task, const struct net_task_mark *from,
-                       const struct net_task_mark *to, struct net_task_totals *totals)
+void net_world_mark(struct net_world *world)
+{
+    struct net_world_mark mark = {.at = sim_now(world->sim)};
+    sim_assert(world->sim, !world->is_cut);
+    if (world->mark_count > 0) {
+        close_mark(world, &world->marks[world->mark_count - 1]);
+    }
+    mark.tasks = sim_alloc(world->task_count, sizeof *mark.tasks);
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        net_task_take_mark(world, i, &mark.tasks[i]);
+        mark_maxima(&world->tasks[i]);
+        sim_histogram_clear(world->tasks[i].latency);
+    }
+    world->marks = sim_realloc(world->marks, world->mark_count + 1, sizeof *world->marks);
+    world->mark = world->mark_count;
+    world->marks[world->mark_count++] = mark;
+}
+
+void net_world_cut(struct net_world *world, uint32_t first)
+{
+    sim_assert(world->sim, !world->is_cut && first < world->mark_count);
+    for (uint32_t m = first; m + 1 < world->mark_count; m++) {
+        const struct net_world_mark *mark = &world->marks[m];
+        for (uint32_t i = 0; i < world->task_count; i++) {
+            sim_histogram_merge_extract(world->tasks[i].latency, mark->latencies[i]);
+        }
+        for (uint32_t i = 0; i < world->first_level[world->task_count]; i++) {
+            world->peaks[i] = greater(world->peaks[i], mark->peaks[i]);
+        }
+    }
+    world->mark = first;
+    world->is_cut = true;
+}
+
+void net_world_finish_marks(struct net_world *world)
+{
+    for (uint32_t m = 0; m < world->mark_count; m++) {
+        struct net_world_mark *mark = &world->marks[m];
+        for (uint32_t i = 0; mark->latencies != NULL && i < world->task_count; i++) {
+            sim_histogram_extract_destroy(mark->latencies[i]);
+        }
+        free(mark->latencies);
+        free(mark->peaks);
+        free(mark->tasks);
+    }
+    free(world->marks);
+}
+
+/* ---- totals ---- */
+
+static void sum_output(const struct net_task *task, const int64_t *peaks,
+                       const struct net_task_mark *from, const struct net_task_mark *to,
+                       struct net_task_totals *totals)
 {
     totals->output_count = task->output_count;
     totals->out_used_mean = sim_level_mean(from->out_used, to->out_used, totals->elapsed);
@@ -89,7 +181,7 @@ static void sum_output(const struct net_task *task, const struct net_task_mark *
     int64_t size = 0;
     for (uint32_t i = 0; i < task->output_count; i++) {
         const struct net_local_pool *pool = task->outputs[i].partition.pool;
-        totals->out_used_max += net_local_pool_used_level(pool)->max;
+        totals->out_used_max += greater(net_local_pool_used_level(pool)->max, peaks[i]);
         totals->out_required += net_local_pool_required(pool);
         totals->out_max += net_local_pool_max(pool);
         size += net_local_pool_size(pool);
@@ -108,15 +200,17 @@ static void count_channels(const struct net_gate *gate, struct net_task_totals *
     }
 }
 
-static void sum_input(const struct net_task *task, const struct net_task_mark *from,
-                      const struct net_task_mark *to, struct net_task_totals *totals)
+static void sum_input(const struct net_task *task, const int64_t *peaks,
+                      const struct net_task_mark *from, const struct net_task_mark *to,
+                      struct net_task_totals *totals)
 {
+    const int64_t *peak = peaks + task->output_count;
     int64_t size = 0;
     for (uint32_t i = 0; i < task->input_count; i++) {
         for (uint32_t j = 0; j < task->inputs[i].gate_count; j++) {
             const struct net_gate *gate = &task->inputs[i].gates[j];
             totals->input_count++;
-            totals->in_used_max += gate->used_level.max;
+            totals->in_used_max += greater(gate->used_level.max, *peak++);
             totals->in_floating_max += net_local_pool_max(gate->pool);
             totals->in_exclusive += gate->exclusive_total;
             size += net_local_pool_size(gate->pool) + gate->exclusive_total;
@@ -152,12 +246,15 @@ void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint3
                            struct net_task_totals *totals)
 {
     const struct net_task *task = net_world_task(world, vertex, subtask);
-    const struct net_task_mark *from = &world->marks[task->entity];
+    const struct net_world_mark *mark = world->mark_count > 0 ? &world->marks[world->mark] : NULL;
+    const struct net_task_mark zero = {0};
+    const struct net_task_mark *from = mark != NULL ? &mark->tasks[task->entity] : &zero;
+    const int64_t *peaks = &world->peaks[world->first_level[task->entity]];
     struct net_task_mark to;
     net_task_take_mark(world, task->entity, &to);
     sim_time now = sim_now(world->sim);
     *totals = (struct net_task_totals){
-        .elapsed = now - world->marked_at,
+        .elapsed = now - (mark != NULL ? mark->at : 0),
         .idle = to.activity[NET_ACTIVITY_IDLE] - from->activity[NET_ACTIVITY_IDLE],
         .soft = to.activity[NET_ACTIVITY_SOFT] - from->activity[NET_ACTIVITY_SOFT],
         .hard = to.activity[NET_ACTIVITY_HARD] - from->activity[NET_ACTIVITY_HARD],
@@ -181,8 +278,8 @@ void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint3
     if (task->vertex->is_source && task->vertex->source.catches_up) {
         totals->emitted_late = (uint64_t)net_source_lag(&task->source, now);
     }
-    sum_output(task, from, &to, totals);
-    sum_input(task, from, &to, totals);
+    sum_output(task, peaks, from, &to, totals);
+    sum_input(task, peaks, from, &to, totals);
 }
 
 void net_world_taskmanager_totals(const struct net_world *world, uint32_t taskmanager,

@@ -22,6 +22,21 @@ struct sim_histogram {
     uint64_t counts[BUCKETS];
 };
 
+/* A bucket that is not empty. */
+struct entry {
+    uint64_t count;
+    uint32_t bucket;
+};
+
+struct sim_histogram_extract {
+    uint64_t n;
+    sim_int128 sum;
+    sim_time min;
+    sim_time max;
+    size_t entry_count;
+    struct entry entries[];
+};
+
 static size_t bucket_of(sim_time value)
 {
     uint64_t bits = (uint64_t)value;
@@ -78,21 +93,72 @@ void sim_histogram_clear(struct sim_histogram *histogram)
     memset(histogram, 0, sizeof *histogram);
 }
 
+/* Merge all but the counts of `n` > 0 observations. */
+static void merge_facts(struct sim_histogram *into, uint64_t n, sim_int128 sum, sim_time min,
+                        sim_time max)
+{
+    if (into->n == 0 || min < into->min) {
+        into->min = min;
+    }
+    if (into->n == 0 || max > into->max) {
+        into->max = max;
+    }
+    into->n += n;
+    into->sum += sum;
+}
+
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *other)
 {
     if (other->n == 0) {
         return;
     }
-    if (into->n == 0 || other->min < into->min) {
-        into->min = other->min;
-    }
-    if (into->n == 0 || other->max > into->max) {
-        into->max = other->max;
-    }
-    into->n += other->n;
-    into->sum += other->sum;
+    merge_facts(into, other->n, other->sum, other->min, other->max);
     for (size_t i = 0; i < BUCKETS; i++) {
         into->counts[i] += other->counts[i];
+    }
+}
+
+struct sim_histogram_extract *sim_histogram_extract(const struct sim_histogram *histogram)
+{
+    struct sim_histogram_extract *extract;
+    size_t first = bucket_of(histogram->min);
+    size_t last = bucket_of(histogram->max);
+    size_t used = 0;
+
+    if (histogram->n == 0) {
+        return NULL;
+    }
+    for (size_t i = first; i <= last; i++) {
+        used += histogram->counts[i] > 0;
+    }
+    extract = sim_alloc(1, sizeof *extract + used * sizeof extract->entries[0]);
+    extract->n = histogram->n;
+    extract->sum = histogram->sum;
+    extract->min = histogram->min;
+    extract->max = histogram->max;
+    for (size_t i = first; i <= last; i++) {
+        if (histogram->counts[i] > 0) {
+            extract->entries[extract->entry_count++] =
+                (struct entry){.count = histogram->counts[i], .bucket = (uint32_t)i};
+        }
+    }
+    return extract;
+}
+
+void sim_histogram_extract_destroy(struct sim_histogram_extract *extract)
+{
+    free(extract);
+}
+
+void sim_histogram_merge_extract(struct sim_histogram *into,
+                                 const struct sim_histogram_extract *extract)
+{
+    if (extract == NULL) {
+        return;
+    }
+    merge_facts(into, extract->n, extract->sum, extract->min, extract->max);
+    for (size_t i = 0; i < extract->entry_count; i++) {
+        into->counts[extract->entries[i].bucket] += extract->entries[i].count;
     }
 }
 

@@ -23,6 +23,18 @@ void sim_histogram_add(struct sim_histogram *histogram, sim_time value, uint64_t
 void sim_histogram_clear(struct sim_histogram *histogram);
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *other);
 
+/*
+ * What a histogram holds, in as little memory as its non-empty buckets take: for many of them that
+ * are to be merged later. NULL when it is empty. The caller owns the result.
+ */
+struct sim_histogram_extract;
+struct sim_histogram_extract *sim_histogram_extract(const struct sim_histogram *histogram);
+void sim_histogram_extract_destroy(struct sim_histogram_extract *extract);
+
+/* As sim_histogram_merge() with the histogram that the extract was taken of; NULL adds nothing. */
+void sim_histogram_merge_extract(struct sim_histogram *into,
+                                 const struct sim_histogram_extract *extract);
+
 uint64_t sim_histogram_count(const struct sim_histogram *histogram);
 sim_time sim_histogram_min(const struct sim_histogram *histogram);
 sim_time sim_histogram_max(const struct sim_histogram *histogram);

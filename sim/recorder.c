@@ -6,6 +6,12 @@
 #include "sim/assert.h"
 #include "sim/stats.h"
 
+/* The integrals at an instant, of the series that have one, in their order. */
+struct mark {
+    sim_time at;
+    sim_int128 *integrals;
+};
+
 struct sim_recorder {
     struct sim *sim;
     sim_event tick;
@@ -13,13 +19,15 @@ struct sim_recorder {
     sim_sink_fn sink;
     void *arg;
     struct sim_series *series;
-    sim_int128 *marked; /* the integrals at sim_recorder_mark() */
+    uint32_t *ranks; /* of each series, how many before it have an integral */
+    uint32_t integral_count;
     uint32_t count;
     uint32_t capacity;
     uint64_t instants; /* how often it has sampled */
-    sim_time marked_at;
+    struct mark *marks;
+    uint32_t mark_count;
+    uint32_t mark; /* where the window begins */
     bool is_started;
-    bool is_marked;
     bool has_failed;
 };
 
@@ -70,8 +78,12 @@ void sim_recorder_destroy(struct sim_recorder *recorder)
         return;
     }
     sim_event_cancel(recorder->sim, recorder->tick);
+    for (uint32_t i = 0; i < recorder->mark_count; i++) {
+        free(recorder->marks[i].integrals);
+    }
+    free(recorder->marks);
     free(recorder->series);
-    free(recorder->marked);
+    free(recorder->ranks);
     free(recorder);
 }
 
@@ -83,11 +95,12 @@ uint32_t sim_recorder_add(struct sim_recorder *recorder, const struct sim_series
         recorder->capacity = recorder->capacity != 0 ? 2 * recorder->capacity : 16;
         recorder->series =
             sim_realloc(recorder->series, recorder->capacity, sizeof *recorder->series);
-        recorder->marked =
-            sim_realloc(recorder->marked, recorder->capacity, sizeof *recorder->marked);
+        recorder->ranks =
+            sim_realloc(recorder->ranks, recorder->capacity, sizeof *recorder->ranks);
     }
     recorder->series[recorder->count] = *series;
-    recorder->marked[recorder->count] = 0;
+    recorder->ranks[recorder->count] = recorder->integral_count;
+    recorder->integral_count += series->integral != NULL;
     return recorder->count++;
 }
 
@@ -111,26 +124,39 @@ void sim_recorder_start(struct sim_recorder *recorder)
 
 void sim_recorder_mark(struct sim_recorder *recorder)
 {
-    recorder->is_marked = true;
-    recorder->marked_at = sim_now(recorder->sim);
+    struct mark mark = {.at = sim_now(recorder->sim)};
+    mark.integrals = sim_alloc(recorder->integral_count, sizeof *mark.integrals);
     for (uint32_t i = 0; i < recorder->count; i++) {
         const struct sim_series *series = &recorder->series[i];
         if (series->integral != NULL) {
-            recorder->marked[i] =
-                series->integral(series->owner, series->what, recorder->marked_at);
+            mark.integrals[recorder->ranks[i]] =
+                series->integral(series->owner, series->what, mark.at);
         }
     }
+    recorder->marks =
+        sim_realloc(recorder->marks, recorder->mark_count + 1, sizeof *recorder->marks);
+    recorder->mark = recorder->mark_count;
+    recorder->marks[recorder->mark_count++] = mark;
+}
+
+void sim_recorder_cut(struct sim_recorder *recorder, uint32_t mark)
+{
+    sim_assert(recorder->sim, mark < recorder->mark_count);
+    recorder->mark = mark;
 }
 
 bool sim_recorder_average(const struct sim_recorder *recorder, uint32_t series, double *average)
 {
     const struct sim_series *which = sim_recorder_series(recorder, series);
     sim_time now = sim_now(recorder->sim);
-    if (which->integral == NULL || !recorder->is_marked || now <= recorder->marked_at) {
+    if (which->integral == NULL || recorder->mark_count == 0 ||
+        now <= recorder->marks[recorder->mark].at) {
         return false;
     }
+    const struct mark *from = &recorder->marks[recorder->mark];
     sim_int128 integral = which->integral(which->owner, which->what, now);
-    *average = sim_level_mean(recorder->marked[series], integral, now - recorder->marked_at);
+    *average =
+        sim_level_mean(from->integrals[recorder->ranks[series]], integral, now - from->at);
     return true;
 }
 

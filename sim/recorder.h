@@ -57,12 +57,15 @@ const struct sim_series *sim_recorder_series(const struct sim_recorder *recorder
 /* Begin sampling at the present time. */
 void sim_recorder_start(struct sim_recorder *recorder);
 
-/* Remember the integrals of all series now: where the window of the exact averages begins (the end
- * of the warm-up). */
+/* Remember the integrals of all series now: the window of the exact averages begins here, unless
+ * sim_recorder_cut() says another mark. */
 void sim_recorder_mark(struct sim_recorder *recorder);
 
-/* The exact time average of a series since sim_recorder_mark(). False when it has no integral or no
- * time has passed. */
+/* The window begins at this mark, counted from 0; there must be one. */
+void sim_recorder_cut(struct sim_recorder *recorder, uint32_t mark);
+
+/* The exact time average of a series over the window, up to now. False when it has no integral or
+ * no time has passed. */
 bool sim_recorder_average(const struct sim_recorder *recorder, uint32_t series, double *average);
 
 /* Whether the sink asked to stop. */

@@ -60,6 +60,73 @@ static void test_idle_job_holds_one_segment_a_pool_and_its_exclusive_ones(void *
     net_job_finish(&job);
 }
 
+/* ---- totals ---- */
+
+static void assert_same_totals(const struct net_task_totals *a, const struct net_task_totals *b)
+{
+    assert_int_equal(a->elapsed, b->elapsed);
+    assert_int_equal(a->busy, b->busy);
+    assert_int_equal(a->soft, b->soft);
+    assert_int_equal(a->records_in, b->records_in);
+    assert_int_equal(a->records_out, b->records_out);
+    assert_int_equal(a->bytes_out, b->bytes_out);
+    assert_int_equal(a->out_used_max, b->out_used_max);
+    assert_int_equal(a->in_used_max, b->in_used_max);
+    assert_true(a->out_used_mean == b->out_used_mean && a->in_used_mean == b->in_used_mean);
+    assert_true((a->latency == NULL) == (b->latency == NULL));
+    if (a->latency != NULL) {
+        assert_int_equal(sim_histogram_count(a->latency), sim_histogram_count(b->latency));
+        assert_true(sim_histogram_mean(a->latency) == sim_histogram_mean(b->latency));
+        assert_int_equal(sim_histogram_min(a->latency), sim_histogram_min(b->latency));
+        assert_int_equal(sim_histogram_quantile(a->latency, 0.9),
+                         sim_histogram_quantile(b->latency, 0.9));
+    }
+}
+
+/* A load that falls after 2 s: the peaks and the latencies of the first seconds are others. */
+static void start_falling(struct net_job *job, struct net_rate_phase phases[2])
+{
+    net_job_init(job);
+    uint32_t source = net_job_source(job, "source", 2, 0, 50.0, 10000);
+    uint32_t sink = net_job_operator(job, "sink", 2, 1, 20 * SIM_MS, 1.0, 29);
+    net_job_edge(job, source, sink, NET_PARTITION_REBALANCE);
+    phases[0] = (struct net_rate_phase){2 * SIM_S, 80.0};
+    phases[1] = (struct net_rate_phase){SIM_TIME_MAX / 2, 40.0};
+    job->vertices[source].source.phases = phases;
+    job->vertices[source].source.phase_count = 2;
+    net_job_start(job);
+}
+
+static void test_cut_gives_the_totals_of_a_mark_at_its_time(void **state)
+{
+    (void)state;
+    struct net_rate_phase phases[2];
+    for (uint32_t first = 0; first < 4; first++) {
+        struct net_job whole;
+        struct net_job cut;
+        start_falling(&whole, phases);
+        net_job_run(&whole, (first + 1) * SIM_S);
+        net_world_mark(whole.world);
+        net_job_run(&whole, 9 * SIM_S);
+        start_falling(&cut, phases);
+        for (uint32_t m = 0; m < 4; m++) {
+            net_job_run(&cut, (m + 1) * SIM_S);
+            net_world_mark(cut.world);
+        }
+        net_job_run(&cut, 9 * SIM_S);
+        net_world_cut(cut.world, first);
+        for (uint32_t v = 0; v < 2; v++) {
+            for (uint32_t s = 0; s < 2; s++) {
+                struct net_task_totals totals[2] = {net_job_totals(&whole, v, s),
+                                                    net_job_totals(&cut, v, s)};
+                assert_same_totals(&totals[0], &totals[1]);
+            }
+        }
+        net_job_finish(&whole);
+        net_job_finish(&cut);
+    }
+}
+
 /* ---- flushers ---- */
 
 /* Buffers that the sink takes in 10 s from a source of 50 records/s. */
@@ -381,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_job_without_enough_buffers_fails_with_flinks_text),
         cmocka_unit_test(test_idle_job_holds_one_segment_a_pool_and_its_exclusive_ones),
+        cmocka_unit_test(test_cut_gives_the_totals_of_a_mark_at_its_time),
         cmocka_unit_test(test_flusher_sends_one_buffer_an_interval),
         cmocka_unit_test(test_timeout_zero_sends_every_record),
         cmocka_unit_test(test_without_timeout_only_full_buffers_move),

@@ -163,6 +163,43 @@ static void test_merge_is_as_if_all_had_gone_into_one(void **state)
     sim_histogram_destroy(empty);
 }
 
+static void take(void *arg, sim_time low, sim_time high, uint64_t count)
+{
+    uint64_t *hash = arg;
+    *hash = *hash * 31 + (uint64_t)low * 7 + (uint64_t)high * 3 + count;
+}
+
+static void test_extract_merges_as_its_histogram_does(void **state)
+{
+    struct sim_histogram *whole = sim_histogram_create();
+    struct sim_histogram *part = sim_histogram_create();
+    struct sim_histogram *sum = sim_histogram_create();
+    uint64_t hashes[2] = {0};
+    assert_null(sim_histogram_extract(part));
+    sim_histogram_merge_extract(sum, NULL);
+    for (int i = 0; i < 4; i++) {
+        sim_histogram_clear(part);
+        for (sim_time j = 0; j < 100; j++) {
+            sim_time value = j * j * j * 1000 * (i + 1) + i;
+            sim_histogram_add(part, value, (uint64_t)j % 3);
+            sim_histogram_add(whole, value, (uint64_t)j % 3);
+        }
+        struct sim_histogram_extract *extract = sim_histogram_extract(part);
+        sim_histogram_merge_extract(sum, extract);
+        sim_histogram_extract_destroy(extract);
+    }
+    sim_histogram_visit(whole, take, &hashes[0]);
+    sim_histogram_visit(sum, take, &hashes[1]);
+    assert_true(hashes[0] == hashes[1]);
+    assert_int_equal(sim_histogram_count(sum), sim_histogram_count(whole));
+    assert_int_equal(sim_histogram_min(sum), sim_histogram_min(whole));
+    assert_int_equal(sim_histogram_max(sum), sim_histogram_max(whole));
+    assert_true(sim_histogram_mean(sum) == sim_histogram_mean(whole));
+    sim_histogram_destroy(whole);
+    sim_histogram_destroy(part);
+    sim_histogram_destroy(sum);
+}
+
 static void test_quantile_outside_its_range_is_an_assertion(void **state)
 {
     struct sim_histogram *histogram = sim_histogram_create();
@@ -195,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_visit_goes_through_all_in_ascending_order),
         cmocka_unit_test(test_negative_counts_as_zero_and_no_times_as_nothing),
         cmocka_unit_test(test_merge_is_as_if_all_had_gone_into_one),
+        cmocka_unit_test(test_extract_merges_as_its_histogram_does),
         cmocka_unit_test(test_quantile_outside_its_range_is_an_assertion),
     };
     return cmocka_run_group_tests_name("sim_histogram", tests, NULL, NULL);

@@ -158,6 +158,28 @@ static void test_average_sees_what_no_sample_does(void **state)
     finish(&model);
 }
 
+/* The level is 10 for 1 ns of 10 from 101 on, and was so before: averages over other windows. */
+static void test_window_may_begin_at_any_mark(void **state)
+{
+    struct model model;
+    double average = -1;
+    start(&model, SAMPLES);
+    add(&model, 1, 1, false);
+    uint32_t with = add(&model, 0, 1, true);
+    sim_recorder_start(model.recorder);
+    sim_run(model.sim, 101); /* it has just jumped to 10 */
+    sim_recorder_mark(model.recorder);
+    sim_run(model.sim, 102);
+    sim_recorder_mark(model.recorder);
+    sim_run(model.sim, 103);
+    assert_true(sim_recorder_average(model.recorder, with, &average));
+    assert_near(average, 0, 1e-15);
+    sim_recorder_cut(model.recorder, 0);
+    assert_true(sim_recorder_average(model.recorder, with, &average));
+    assert_near(average, 5, 1e-15);
+    finish(&model);
+}
+
 static void test_sink_that_refuses_stops_the_run(void **state)
 {
     struct model model;
@@ -190,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_samples_are_taken_at_the_interval_in_order),
         cmocka_unit_test(test_probe_without_a_value_writes_nothing),
         cmocka_unit_test(test_average_sees_what_no_sample_does),
+        cmocka_unit_test(test_window_may_begin_at_any_mark),
         cmocka_unit_test(test_sink_that_refuses_stops_the_run),
         cmocka_unit_test(test_series_are_added_before_the_start_only),
     };
