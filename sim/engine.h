@@ -20,6 +20,9 @@ struct event {
 
 struct sim {
     sim_time now;
+    /* Low half of the key of the event that is being handled, or was handled last; UINT64_MAX when
+     * all events at `now` have fired. */
+    uint64_t place;
     struct queue queue;
     struct event *events;
     uint32_t events_count;

@@ -10,6 +10,7 @@
 #define RANK_LIMIT 256u
 #define ENTITY_LIMIT (1u << 24)
 #define EVENTS_LIMIT (1u << 24)
+#define PLACE_MASK (~(uint64_t)UINT32_MAX) /* rank and entity in the low half of a key */
 
 struct sim *sim_create(void)
 {
@@ -100,6 +101,12 @@ sim_time sim_event_time(const struct sim *sim, sim_event event)
     return (sim_time)queue_key_of(&sim->queue, event).high;
 }
 
+bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
+{
+    sim_assert(sim, event < sim->events_count);
+    return at < sim->now || (at == sim->now && sim->events[event].place < (sim->place & PLACE_MASK));
+}
+
 /* Take the old key of the event that has just fired out of the tree, unless it was scheduled anew.
  */
 static inline void settle_fired(struct sim *sim)
@@ -123,11 +130,13 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
             bool is_empty = queue_key_is_never(key);
             stop = is_empty ? SIM_STOP_EMPTY : SIM_STOP_HORIZON;
             sim->now = is_empty ? sim->now : horizon;
+            sim->place = UINT64_MAX;
             break;
         }
         sim_event event = queue_first_slot(&sim->queue);
         const struct event *fired = &sim->events[event];
         sim->now = (sim_time)key.high;
+        sim->place = key.low;
         sim->firing = event;
         sim->fired++;
         fired->fn(sim, fired->owner);

@@ -63,6 +63,13 @@ bool sim_event_is_pending(const struct sim *sim, sim_event event);
 /* When a pending event fires; SIM_TIME_MAX when it is not pending. */
 sim_time sim_event_time(const struct sim *sim, sim_event event);
 
+/*
+ * Whether this event, had it been scheduled for `at`, would be over by now: by its rank and entity it
+ * comes before the event that is being handled, or was handled last. For models that do at once what
+ * nobody could see happen step by step. An event is not past itself.
+ */
+bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at);
+
 /* Fire events in order until the horizon (events at the horizon fire too), the queue is empty, or
  * sim_stop(). */
 enum sim_stop sim_run(struct sim *sim, sim_time horizon);

@@ -234,6 +234,51 @@ static void test_next_time_in_a_handler_leaves_its_own_event_out(void **state)
     sim_destroy(sim);
 }
 
+/* Who asks in a handler, of events that come before and after it at the same instant. */
+struct asker {
+    sim_event earlier;
+    sim_event later;
+    bool saw_earlier;
+    bool saw_later;
+    bool saw_itself;
+    sim_event own;
+};
+
+static void on_ask(struct sim *sim, void *owner)
+{
+    struct asker *asker = owner;
+    asker->saw_earlier = sim_event_is_past(sim, asker->earlier, sim_now(sim));
+    asker->saw_later = sim_event_is_past(sim, asker->later, sim_now(sim));
+    asker->saw_itself = sim_event_is_past(sim, asker->own, sim_now(sim));
+}
+
+static void test_past_is_what_would_have_fired_before(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    struct asker asker = {0};
+    create(sim, &actors[0], &log, 0, 3, 1);
+    create(sim, &actors[1], &log, 1, 3, 3);
+    asker.earlier = actors[0].event;
+    asker.later = actors[1].event;
+    asker.own = sim_event_create(sim, 3, 2, on_ask, &asker);
+    assert_false(sim_event_is_past(sim, asker.own, 0));
+    sim_event_schedule(sim, asker.own, 5);
+    sim_run(sim, 9);
+    assert_true(asker.saw_earlier);
+    assert_false(asker.saw_later);
+    assert_false(asker.saw_itself);
+    /* At a horizon all of its instant has fired; between two events, what is at the clock has not. */
+    assert_true(sim_event_is_past(sim, asker.later, 5));
+    assert_int_equal(sim_now(sim), 5);
+    sim_event_schedule(sim, actors[1].event, 12);
+    sim_run(sim, 9);
+    assert_true(sim_event_is_past(sim, asker.own, 9));
+    assert_false(sim_event_is_past(sim, asker.own, 10));
+    sim_destroy(sim);
+}
+
 static void test_horizon_is_included_and_the_clock_stands_there(void **state)
 {
     struct sim *sim = sim_create();
@@ -507,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_handler_may_cancel_another_event_of_the_same_instant),
         cmocka_unit_test(test_handler_may_schedule_and_cancel_its_own_event),
         cmocka_unit_test(test_next_time_in_a_handler_leaves_its_own_event_out),
+        cmocka_unit_test(test_past_is_what_would_have_fired_before),
         cmocka_unit_test(test_horizon_is_included_and_the_clock_stands_there),
         cmocka_unit_test(test_stop_comes_back_after_the_event_and_the_run_goes_on),
         cmocka_unit_test(test_audit_runs_after_every_event),
