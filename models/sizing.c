@@ -117,10 +117,13 @@ bool net_size_gate(const struct net_config *config, const struct net_batch_confi
     int64_t target = channels * config->buffers_per_channel + 1;
     int64_t total = channels * config->buffers_per_channel + config->floating_buffers_per_gate;
     int64_t required = min_i64(gate_limit(config, batch, type), target);
+    if (required < 1) {
+        return fail(err, "IllegalArgumentException", "Require at least 1 buffer per gate.");
+    }
     int64_t exclusive = min_i64(config->buffers_per_channel, (required - 1) / channels);
     int64_t floating_min = required - exclusive * channels;
     int64_t floating_max = total - exclusive * channels;
-    if (floating_min < 1 || floating_max < floating_min) {
+    if (floating_max < floating_min) {
         return fail(err, "IllegalStateException", "Wrong number of floating buffers.");
     }
     *size = (struct net_gate_size){

@@ -100,7 +100,14 @@ static void test_a_gate_that_requires_nothing_is_refused(void **state)
     config.required_per_gate_max = 0;
     assert_false(net_size_gate(&config, NULL, NET_TYPE_PIPELINED_BOUNDED, 4, &size, &err));
     assert_int_equal(err.code, SIM_ERR_INPUT);
+    assert_string_equal(err.text, "Require at least 1 buffer per gate.");
+    assert_string_equal(err.file, "IllegalArgumentException");
     assert_int_equal(size.required, 77);
+    config.required_per_gate_max = NET_UNSET;
+    config.floating_buffers_per_gate = 0;
+    assert_false(net_size_gate(&config, NULL, NET_TYPE_PIPELINED_BOUNDED, 4, &size, &err));
+    assert_string_equal(err.text, "Wrong number of floating buffers.");
+    assert_string_equal(err.file, "IllegalStateException");
 }
 
 /* SIZ-3 */
