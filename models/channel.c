@@ -475,7 +475,12 @@ void net_channel_release(struct net_channel *channel)
         if (head.segment == NET_SEGMENT_NONE) {
             continue;
         }
-        if (head.is_exclusive) {
+        struct net_buffer *buffer = pinned(channel, head.segment);
+        if (buffer != NULL) { /* goes back with its last pin, as if the task had read it */
+            buffer->is_finished = true;
+            channel->exclusive_read += head.is_exclusive;
+            channel->floating_read += !head.is_exclusive;
+        } else if (head.is_exclusive) {
             returned[count++] = head.segment;
         } else {
             net_local_pool_recycle(gate->pool, head.segment, NET_NO_SUBPARTITION);

@@ -690,6 +690,32 @@ static void test_pinned_buffer_goes_back_when_it_is_unpinned(void **state)
     net_receiver_finish(&r);
 }
 
+/* BM-10, CHK-12: so does one that its channel's release finds still queued. */
+static void test_pinned_buffer_of_a_released_channel_goes_back_when_it_is_unpinned(void **state)
+{
+    struct net_receiver r;
+    init(&r, 2, 2, 4);
+    struct net_channel *channel = net_receiver_channel(&r, 0);
+    struct net_received exclusive = net_receiver_data(&r, 0, 1, 0);
+    struct net_received floating = net_receiver_data(&r, 0, 1, 0);
+    assert_true(exclusive.is_exclusive && !floating.is_exclusive);
+    net_channel_pin(channel, exclusive.segment);
+    net_channel_pin(channel, floating.segment);
+    net_channel_pin(channel, floating.segment);
+    net_channel_release(channel);
+    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 2 + 1);
+    assert_int_equal(net_local_pool_used(r.pool), 1);
+    net_receiver_check(&r);
+    net_channel_unpin(channel, exclusive.segment, true);
+    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 2);
+    net_channel_unpin(channel, floating.segment, false);
+    assert_int_equal(net_local_pool_used(r.pool), 1);
+    net_channel_unpin(channel, floating.segment, false);
+    assert_int_equal(net_local_pool_used(r.pool), 0);
+    net_receiver_check(&r);
+    net_receiver_finish(&r);
+}
+
 /* INV-8 */
 static void test_audit_finds_a_lost_exclusive_buffer(void **state)
 {
@@ -749,6 +775,8 @@ int main(void)
         cmocka_unit_test(test_stuck_consumer_takes_ten_buffers_and_leaves_ten_at_the_producer),
         cmocka_unit_test(test_channel_without_exclusive_buffers_lives_by_announced_backlogs),
         cmocka_unit_test(test_pinned_buffer_goes_back_when_it_is_unpinned),
+        cmocka_unit_test(
+            test_pinned_buffer_of_a_released_channel_goes_back_when_it_is_unpinned),
         cmocka_unit_test(test_audit_finds_a_lost_exclusive_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
