@@ -2,7 +2,8 @@
 set datafile separator whitespace
 set xrange [0:end_s]
 unset key
-set lmargin 24
+name_width = channel_ends > 0 ? 32 : 22
+set lmargin name_width + 2
 steps = ' .:-=+*#@'
 level(value) = int(value * 8.0 / most + 0.999)
 character(value) = value < 0 ? ' ' : steps[level(value) + 1:level(value) + 1]
@@ -19,7 +20,7 @@ do for [side in sides] {
     array PLACE[200]
     array LABEL[200]
     label_count = 0
-    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = shorten(strcol(2), 22 - strlen(strcol(3))) . ' ' . strcol(3)) : 0, 0) nooutput
+    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = channel_label(side, strcol(2), strcol(3), strcol(4), name_width)) : 0, 0) nooutput
     # Half a row to spare on both sides, where the border is.
     spare = 0.5 * line_count(side) / lines_drawn
     set yrange [line_count(side) - 0.5 + spare:-0.5 - spare]

@@ -7,6 +7,7 @@
 
 #include "plots/csv.h"
 #include "plots/series.h"
+#include "plots/summary.h"
 #include "sim/arena.h"
 
 enum {
@@ -23,6 +24,7 @@ struct channel {
 };
 
 struct map {
+    const struct plt_summary *summary;
     char **vertices;
     uint32_t vertex_count;
     struct channel *channels; /* sorted once the first reading is over */
@@ -227,23 +229,44 @@ static bool has_edges(const struct map *map, const struct layout *layout, const 
     return false;
 }
 
-/* A label in two fields, so that a chart can shorten the vertex's name and keep the rest. */
-static void write_label(FILE *file, const struct map *map, const struct layout *layout,
-                        const struct channel *channel, uint32_t group_count, double line)
+/* The vertex at the other end of a channel's edge; NULL when the summary does not know. */
+static const char *other_end(const struct map *map, const struct channel *channel)
+{
+    const char *vertex = map->vertices[channel->keys[VERTEX]];
+    bool is_out = channel->keys[SIDE] == 0;
+    for (uint32_t i = 0; i < map->summary->edge_count; i++) {
+        const struct plt_edge *edge = &map->summary->edges[i];
+        if (strcmp(is_out ? edge->task : edge->to, vertex) == 0 &&
+            (is_out ? edge->output : edge->gate) == channel->keys[EDGE]) {
+            return is_out ? edge->to : edge->from;
+        }
+    }
+    return NULL;
+}
+
+/* A label in fields, so that a chart can shorten the vertices' names and keep the rest: of one
+ * channel, or (count > 0) of a group of so many. Returns whether it names the other end. */
+static bool write_label(FILE *file, const struct map *map, const struct layout *layout,
+                        const struct channel *channel, uint32_t count)
 {
     bool is_out = channel->keys[SIDE] == 0;
-    fprintf(file, "%.6g\t", line);
+    bool is_open = has_edges(map, layout, channel);
+    const char *other = is_open ? other_end(map, channel) : NULL;
+    putc('\t', file);
     plt_out_text(file, map->vertices[channel->keys[VERTEX]]);
     putc('\t', file);
-    if (has_edges(map, layout, channel)) {
+    plt_out_text(file, other != NULL ? other : "-");
+    putc('\t', file);
+    if (is_open && other == NULL) {
         fprintf(file, "(%s %u) ", is_out ? "edge" : "gate", (unsigned)channel->keys[EDGE]);
     }
-    if (group_count == 0) {
+    if (count == 0) {
         fprintf(file, "%u %s %u\n", (unsigned)channel->keys[SUBTASK],
                 is_out ? "\xe2\x86\x92" : "\xe2\x86\x90", (unsigned)channel->keys[INDEX]);
     } else {
-        fprintf(file, "\xc3\x97%u\n", (unsigned)group_count);
+        fprintf(file, "\xc3\x97%u\n", (unsigned)count);
     }
+    return other != NULL;
 }
 
 /* The lines of channels [first, end) of one group; returns how many. */
@@ -279,7 +302,7 @@ static void write_raster(FILE *raster, FILE *labels, const struct map *map,
     for (int column = 0; column < PLT_CHANNELS_COLUMNS; column++) {
         gap[column] = NAN;
     }
-    fputs("line\tvertex\trest\n", labels);
+    fputs("line\tvertex\tother\trest\n", labels);
     uint32_t end = layout->first + layout->count;
     for (uint32_t first = layout->first, next; first < end; first = next) {
         next = first + 1;
@@ -293,12 +316,14 @@ static void write_raster(FILE *raster, FILE *labels, const struct map *map,
         uint32_t lines = write_group(raster, map, layout, first, next, &result->most);
         if (layout->count <= PLT_CHANNELS_NAMED_LIMIT) {
             for (uint32_t at = first; at < next; at++) {
-                write_label(labels, map, layout, &map->channels[at], 0,
-                            result->lines + (at - first + 0.5) * layout->repeat - 0.5);
+                fprintf(labels, "%.6g",
+                        result->lines + (at - first + 0.5) * layout->repeat - 0.5);
+                result->has_others |= write_label(labels, map, layout, &map->channels[at], 0);
             }
         } else {
-            write_label(labels, map, layout, &map->channels[first], next - first,
-                        result->lines + 0.5 * lines - 0.5);
+            fprintf(labels, "%.6g", result->lines + 0.5 * lines - 0.5);
+            result->has_others |=
+                write_label(labels, map, layout, &map->channels[first], next - first);
         }
         result->lines += lines;
     }
@@ -342,14 +367,14 @@ static bool write_side(const struct map *map, uint32_t side, const char *directo
     return plt_out_close(&labels, is_closed ? err : NULL) && is_closed;
 }
 
-bool plt_channels_write(const char *path, const struct plt_series *series, const char *directory,
+bool plt_channels_write(const struct plt_channels *from, const char *directory,
                         struct plt_raster sides[2], struct sim_err *err)
 {
-    struct map map = {.end_s = plt_series_end(series)};
-    for (uint32_t i = 0; i < plt_series_count(series, false); i++) {
-        find_vertex(&map, plt_series_name(series, false, i));
+    struct map map = {.summary = from->summary, .end_s = plt_series_end(from->series)};
+    for (uint32_t i = 0; i < plt_series_count(from->series, false); i++) {
+        find_vertex(&map, plt_series_name(from->series, false, i));
     }
-    bool is_done = read_twice(&map, path, err);
+    bool is_done = read_twice(&map, from->path, err);
     for (uint32_t side = 0; side < 2 && is_done; side++) {
         is_done = write_side(&map, side, directory, &sides[side], err);
     }

@@ -32,7 +32,8 @@ if (is_dumb) { load here . 'channels-dumb.gp'; exit }
 
 natural(side) = 13.0 * channel_count(side) < 130 ? 26.0 * channel_count(side) : 13.0 * channel_count(side)
 panel(side) = channel_count(side) > 32 ? 340 : natural(side) < 110 ? 110 : natural(side)
-left = 176
+name_width = channel_ends > 0 ? 34 : 22
+left = channel_ends > 0 ? 250 : 176
 right = 110
 gap = 60
 height = 76 + 54
@@ -61,7 +62,7 @@ do for [side in sides] {
     set datafile separator "\t"
     array LABEL[200]
     array PLACE[200]
-    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = shorten(strcol(2), 22 - strlen(strcol(3))) . ' ' . strcol(3)) : 0, 0) nooutput
+    stats label_file(side) skip 1 using (label_count < 200 ? (label_count = label_count + 1, PLACE[label_count] = column(1), LABEL[label_count] = channel_label(side, strcol(2), strcol(3), strcol(4), name_width)) : 0, 0) nooutput
     set yrange [line_count(side) - 0.5:-0.5]
     # Names that would touch each other are left out.
     last_place = -1e9

@@ -15,6 +15,7 @@
 #include "sim/error.h"
 
 struct plt_series;
+struct plt_summary;
 
 enum {
     PLT_CHANNELS_COLUMNS = 400,
@@ -29,16 +30,25 @@ struct plt_raster {
     uint32_t lines;
     uint32_t channels_per_line; /* at most; 1 when every channel has a line of its own */
     double most;                /* the largest value in the raster */
+    bool has_others;            /* some labels name the other end */
+};
+
+/* What a map is made from. */
+struct plt_channels {
+    const char *path; /* of channels.csv */
+    const struct plt_series *series;
+    const struct plt_summary *summary; /* the exchanges' other ends; may know of none */
 };
 
 /*
- * Read channels.csv at `path` and write into `directory`: channels-out.dat and channels-in.dat
+ * Read channels.csv and write into `directory`: channels-out.dat and channels-in.dat
  * (lines of PLT_CHANNELS_COLUMNS numbers, the first line at the top, -1 where there is nothing),
- * and for each channels-SIDE-labels.tsv (line, vertex, rest) with the lines at which a label
- * belongs. `end_s` is the right end of the raster; 0 takes the last sample's time. sides[0] is
+ * and for each channels-SIDE-labels.tsv (line, vertex, other, rest) with the lines at which a label
+ * belongs; `other` is the vertex at the other end where the first alone leaves the exchange open,
+ * else "-". `end_s` is the right end of the raster; 0 takes the last sample's time. sides[0] is
  * `out`.
  */
-bool plt_channels_write(const char *path, const struct plt_series *series, const char *directory,
+bool plt_channels_write(const struct plt_channels *from, const char *directory,
                         struct plt_raster sides[2], struct sim_err *err);
 
 #endif

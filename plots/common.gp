@@ -41,12 +41,14 @@ title = ''; caption = ''; bottleneck = ''
 end_s = 1.0; warmup_s = 0.0; latency_vertices = 0; manager_count = 0; vertex_count = 0
 out_channels = 0; out_lines = 0; out_per_line = 1; out_most = 0.0
 in_channels = 0; in_lines = 0; in_per_line = 1; in_most = 0.0
+channel_ends = 0
 keep(old, key) = strcol(1) eq key ? column(2) : old
 stats data . '/run.tsv' skip 1 using ( \
     strcol(1) eq 'title' ? (title = strcol(2)) : strcol(1) eq 'caption' ? (caption = strcol(2)) : strcol(1) eq 'bottleneck' ? (bottleneck = strcol(2)) : 0, \
     end_s = keep(end_s, 'end_s'), warmup_s = keep(warmup_s, 'warmup_s'), \
     latency_vertices = keep(latency_vertices, 'latency_vertices'), \
     manager_count = keep(manager_count, 'task_managers'), vertex_count = keep(vertex_count, 'vertices'), \
+    channel_ends = keep(channel_ends, 'channel_ends'), \
     out_channels = keep(out_channels, 'out_channels'), out_lines = keep(out_lines, 'out_lines'), \
     out_per_line = keep(out_per_line, 'out_per_line'), out_most = keep(out_most, 'out_most'), \
     in_channels = keep(in_channels, 'in_channels'), in_lines = keep(in_lines, 'in_lines'), \
@@ -133,6 +135,10 @@ x_of(pixels) = pixels / (1.0 * width)
 y_of(pixels) = 1 - pixels / (1.0 * height)   # from the top
 
 shorten(text, most) = strlen(text) <= most ? text : text[1:most - 1] . '…'
+# What stands at a channel: its vertex, the one at the other end where that is not clear ("-": it is), which
+# channels. Both names give way together.
+channel_name(vertex, other, arrow, most) = other eq '-' ? shorten(vertex, most) : shorten(vertex, most / 2 - 1) . arrow . shorten(other, (most - 1) / 2)
+channel_label(side, vertex, other, rest, most) = channel_name(vertex, other, side eq 'out' ? '→' : '←', most - strlen(rest)) . ' ' . rest
 full_title(what) = is_dumb ? shorten(title, 40) . ': ' . what : shorten(title, 60) . ': ' . what
 
 # Opens a picture of `height` pixels.

@@ -65,6 +65,8 @@ static bool write_run(const struct facts *facts, const struct plt_feed *feed, co
                 (unsigned)raster->channels, name, (unsigned)raster->lines, name,
                 (unsigned)raster->channels_per_line, name, raster->most);
     }
+    fprintf(out.file, "channel_ends\t%d\n",
+            facts->sides[0].has_others || facts->sides[1].has_others);
     return plt_out_close(&out, err);
 }
 
@@ -73,8 +75,9 @@ static bool feed_channels(const char *result, const char *directory,
                           const struct plt_series *series, struct facts *facts, struct sim_err *err)
 {
     char path[1024];
+    const struct plt_channels from = {path, series, &facts->summary};
     return plt_path(path, sizeof path, result, "channels.csv", err) &&
-           (!has_file(path) || plt_channels_write(path, series, directory, facts->sides, err));
+           (!has_file(path) || plt_channels_write(&from, directory, facts->sides, err));
 }
 
 static bool feed_series(const char *result, const char *directory, struct plt_feed *feed,
@@ -103,6 +106,17 @@ static bool feed_series(const char *result, const char *directory, struct plt_fe
     return is_done;
 }
 
+static bool feed_all(const char *result, const char *directory, struct plt_feed *feed,
+                     struct facts *facts, struct sim_err *err)
+{
+    char path[1024];
+    return feed_series(result, directory, feed, facts, err) &&
+           plt_path(path, sizeof path, result, "latency.csv", err) &&
+           (!has_file(path) ||
+            plt_latency_write(path, directory, &facts->latency_vertices, err)) &&
+           write_run(facts, feed, directory, err);
+}
+
 bool plt_feed(const char *result, const char *directory, struct plt_feed *feed, struct sim_err *err)
 {
     struct facts facts = {0};
@@ -113,14 +127,9 @@ bool plt_feed(const char *result, const char *directory, struct plt_feed *feed, 
     }
     plt_summary_read(path, &facts.summary);
     choose_title(result, facts.summary.title, sizeof facts.summary.title);
-    if (!feed_series(result, directory, &found, &facts, err)) {
-        return false;
-    }
-    if (!plt_path(path, sizeof path, result, "latency.csv", err) ||
-        (has_file(path) && !plt_latency_write(path, directory, &facts.latency_vertices, err))) {
-        return false;
-    }
-    if (!write_run(&facts, &found, directory, err)) {
+    bool is_done = feed_all(result, directory, &found, &facts, err);
+    plt_summary_finish(&facts.summary);
+    if (!is_done) {
         return false;
     }
     found.has_channels = facts.sides[0].channels + facts.sides[1].channels > 0;

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/arena.h"
+
+enum { MOST_EDGES = 10000 };
+
 /* Reads a JSON string behind its opening quote; escapes of other characters become '?'. */
 static void read_string(FILE *file, char *text, size_t size)
 {
@@ -56,6 +60,42 @@ static void take(struct plt_summary *summary, const char *parent, const char *ke
     }
 }
 
+/* One value of an object in the list of edges. */
+static void take_of_edge(struct plt_summary *summary, const char *key, const char *value)
+{
+    struct plt_edge *edge = &summary->edges[summary->edge_count - 1];
+    if (strcmp(key, "from") == 0) {
+        snprintf(edge->from, sizeof edge->from, "%.119s", value);
+    } else if (strcmp(key, "to") == 0) {
+        snprintf(edge->to, sizeof edge->to, "%.119s", value);
+    } else if (strcmp(key, "task") == 0) {
+        snprintf(edge->task, sizeof edge->task, "%.119s", value);
+    } else if (strcmp(key, "output") == 0) {
+        edge->output = (uint32_t)strtoul(value, NULL, 10);
+    } else if (strcmp(key, "gate") == 0) {
+        edge->gate = (uint32_t)strtoul(value, NULL, 10);
+    }
+}
+
+static bool is_edge(const char *parent)
+{
+    return strcmp(parent, "edges") == 0;
+}
+
+static void begin_edge(struct plt_summary *summary)
+{
+    size_t count = summary->edge_count++;
+    summary->edges = sim_realloc(summary->edges, count + 1, sizeof *summary->edges);
+    summary->edges[count] = (struct plt_edge){.output = UINT32_MAX, .gate = UINT32_MAX};
+}
+
+void plt_summary_finish(struct plt_summary *summary)
+{
+    free(summary->edges);
+    summary->edges = NULL;
+    summary->edge_count = 0;
+}
+
 void plt_summary_read(const char *path, struct plt_summary *summary)
 {
     *summary = (struct plt_summary){0};
@@ -75,6 +115,8 @@ void plt_summary_read(const char *path, struct plt_summary *summary)
             is_value = false;
             if (depth == 2) {
                 snprintf(parent, sizeof parent, "%s", key);
+            } else if (depth == 3 && is_edge(parent) && summary->edge_count < MOST_EDGES) {
+                begin_edge(summary);
             }
         } else if (byte == '}' || byte == ']') {
             depth--;
@@ -92,6 +134,8 @@ void plt_summary_read(const char *path, struct plt_summary *summary)
             }
             if (is_value && (depth == 1 || depth == 2)) {
                 take(summary, depth == 1 ? "" : parent, key, value);
+            } else if (is_value && depth == 3 && is_edge(parent) && summary->edge_count > 0) {
+                take_of_edge(summary, key, value);
             }
         }
     }

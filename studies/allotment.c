@@ -29,12 +29,11 @@ static void read_demand(struct study_allotment *allotment, const struct net_dema
     }
 }
 
-/* The vertex that has the pools of a chain: its first. */
-static uint32_t lead_of(const struct net_spec *spec, uint32_t vertex)
+uint32_t study_lead_of(const struct net_spec *spec, uint32_t vertex)
 {
     for (uint32_t e = 0; e < spec->edge_count; e++) {
         if (spec->edges[e].is_chained && spec->edges[e].to == vertex) {
-            return lead_of(spec, spec->edges[e].from);
+            return study_lead_of(spec, spec->edges[e].from);
         }
     }
     return vertex;
@@ -43,7 +42,7 @@ static uint32_t lead_of(const struct net_spec *spec, uint32_t vertex)
 /* What they had, and what stopped the producers. */
 static void read_outcome(struct study_allotment *allotment, const struct study_outcome *outcome)
 {
-    uint32_t lead = lead_of(outcome->spec, allotment->from);
+    uint32_t lead = study_lead_of(outcome->spec, allotment->from);
     const struct study_vertex *from = &outcome->vertices[lead];
     const struct study_vertex *to = &outcome->vertices[allotment->to];
 

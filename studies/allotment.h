@@ -39,6 +39,9 @@ struct study_allotment {
     double limit_share;     /* of the time, in the subtask that it stopped most */
 };
 
+/* The vertex that has the pools of a chain: its first; of a vertex that is alone: itself. */
+uint32_t study_lead_of(const struct net_spec *spec, uint32_t vertex);
+
 /* The allotments of all all-to-all edges of the job, in their order; the array lives in the arena.
  * `outcome` may be one of a job that could not start. */
 bool study_allotments(const struct study_outcome *outcome, struct sim_arena *arena,

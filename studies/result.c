@@ -457,6 +457,40 @@ static void write_vertex(struct study_json *json, const struct study_outcome *ou
     study_json_close(json, '}');
 }
 
+/* Which number an edge has among the outputs, or the inputs, of the task at its end. */
+static uint32_t number_in_task(const struct net_spec *spec, uint32_t edge, bool is_input)
+{
+    uint32_t number = 0;
+
+    for (uint32_t e = 0; e < edge; e++) {
+        number += !spec->edges[e].is_chained &&
+                  (is_input ? spec->edges[e].to == spec->edges[edge].to
+                            : spec->edges[e].from == spec->edges[edge].from);
+    }
+    return number;
+}
+
+/* The exchanges, with what channels.csv calls them at either end. */
+static void write_edges(struct study_json *json, const struct net_spec *spec)
+{
+    study_json_list(json, "edges");
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        const struct net_edge_spec *edge = &spec->edges[e];
+
+        if (edge->is_chained) {
+            continue;
+        }
+        study_json_inline(json, NULL);
+        study_json_text(json, "from", spec->vertices[edge->from].name);
+        study_json_text(json, "to", spec->vertices[edge->to].name);
+        study_json_text(json, "task", spec->vertices[study_lead_of(spec, edge->from)].name);
+        study_json_uint(json, "output", number_in_task(spec, e, false));
+        study_json_uint(json, "gate", number_in_task(spec, e, true));
+        study_json_close(json, '}');
+    }
+    study_json_close(json, ']');
+}
+
 static void write_allotments(struct study_json *json, const struct study_result *result)
 {
     const struct net_spec *spec = study_run_outcome(result->run)->spec;
@@ -565,6 +599,7 @@ void study_result_write_json(const struct study_result *result, FILE *out)
         }
         study_json_close(&json, ']');
         write_taskmanagers(&json, outcome);
+        write_edges(&json, outcome->spec);
         write_allotments(&json, result);
         write_averages(&json, study_run_recorder(result->run));
     }

@@ -19,6 +19,7 @@
 #include "plots/feed.h"
 #include "plots/latency.h"
 #include "plots/series.h"
+#include "plots/summary.h"
 #include "tests/support/assert_near.h"
 
 static const char *const made[] = {
@@ -241,7 +242,9 @@ static void test_channels_stand_in_groups_with_a_gap_between(void **state)
                                                    "20,sink,0,inPoolUsage,0\n");
     struct plt_raster sides[2];
     struct sim_err err = {0};
-    assert_true(plt_channels_write(place(state, "channels.csv"), series, *state, sides, &err));
+    const struct plt_summary summary = {0};
+    const struct plt_channels from = {place(state, "channels.csv"), series, &summary};
+    assert_true(plt_channels_write(&from, *state, sides, &err));
     plt_series_destroy(series);
     assert_int_equal(sides[0].channels, 0);
     assert_int_equal(sides[1].channels, 3);
@@ -256,6 +259,47 @@ static void test_channels_stand_in_groups_with_a_gap_between(void **state)
     assert_near(cell(state, "channels-in.dat", 62, 200), 7, 0);
 }
 
+/* Several edges at a vertex: the label says where each leads; what the summary does not know has its
+ * number. */
+static void test_channels_of_several_edges_name_the_other_end(void **state)
+{
+    static const char *const labels[] = {
+        "line\tvertex\tother\trest\n",
+        "14.5\tmap\tsink\t0 \xe2\x86\x92 0\n",
+        "46.5\tmap\tlog\t0 \xe2\x86\x92 0\n",
+        "78.5\tmap\t-\t(edge 2) 0 \xe2\x86\x92 0\n",
+        "110.5\tsink\t-\t0 \xe2\x86\x92 0\n",
+    };
+    struct plt_summary summary;
+    struct plt_raster sides[2];
+    struct sim_err err = {0};
+    char line[200];
+    put(state, "summary.json",
+        "{\"edges\": [\n"
+        "  {\"from\": \"filter\", \"to\": \"sink\", \"task\": \"map\", \"output\": 0, \"gate\": 3},\n"
+        "  {\"from\": \"filter\", \"to\": \"log\", \"task\": \"map\", \"output\": 1, \"gate\": 0}\n"
+        "]}\n");
+    put(state, "channels.csv",
+        "t_s,vertex,subtask,side,edge,channel,queued\n"
+        "0,map,0,out,0,0,3\n0,map,0,out,1,0,3\n0,map,0,out,2,0,3\n0,sink,0,out,0,0,3\n");
+    struct plt_series *series = read_series(state, "1,map,0,outPoolUsage,0\n");
+    plt_summary_read(place(state, "summary.json"), &summary);
+    assert_int_equal(summary.edge_count, 2);
+    const struct plt_channels from = {place(state, "channels.csv"), series, &summary};
+    assert_true(plt_channels_write(&from, *state, sides, &err));
+    plt_summary_finish(&summary);
+    plt_series_destroy(series);
+    assert_true(sides[0].has_others);
+    assert_false(sides[1].has_others);
+    FILE *file = fopen(place(state, "channels-out-labels.tsv"), "r");
+    assert_non_null(file);
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        assert_non_null(fgets(line, sizeof line, file));
+        assert_string_equal(line, labels[i]);
+    }
+    fclose(file);
+}
+
 static void test_many_channels_share_a_line_that_shows_the_fullest(void **state)
 {
     FILE *file = fopen(place(state, "channels.csv"), "w");
@@ -268,7 +312,9 @@ static void test_many_channels_share_a_line_that_shows_the_fullest(void **state)
     struct plt_series *series = read_series(state, "1,source,0,outPoolUsage,0\n");
     struct plt_raster sides[2];
     struct sim_err err = {0};
-    assert_true(plt_channels_write(place(state, "channels.csv"), series, *state, sides, &err));
+    const struct plt_summary summary = {0};
+    const struct plt_channels from = {place(state, "channels.csv"), series, &summary};
+    assert_true(plt_channels_write(&from, *state, sides, &err));
     plt_series_destroy(series);
     assert_int_equal(sides[0].channels_per_line, 6);
     assert_int_equal(sides[0].lines, 167);
@@ -329,6 +375,7 @@ int main(void)
         feed_test(test_task_managers_are_no_vertices),
         feed_test(test_a_long_run_is_cut_into_bins_that_keep_the_peaks),
         feed_test(test_channels_stand_in_groups_with_a_gap_between),
+        feed_test(test_channels_of_several_edges_name_the_other_end),
         feed_test(test_many_channels_share_a_line_that_shows_the_fullest),
         feed_test(test_latency_adds_subtasks_unless_all_is_there),
         feed_test(test_feed_tells_which_charts_can_be_drawn),
