@@ -88,7 +88,6 @@ struct job {
     struct study_comparison comparison;
     struct study_folder *folder;     /* NULL once it is in its place */
     struct study_folder **configs;   /* of each configuration, within it */
-    struct study_warmup *warmups;    /* one a configuration */
     struct study_warnings *warnings; /* one a configuration */
     struct cli_progress progress;
     char target[4200];
@@ -259,9 +258,7 @@ static bool conclude(struct job *job, struct sim_err *err)
 
     job->warnings = sim_arena_alloc(job->arena, job->count, sizeof *job->warnings);
     for (uint32_t i = 0; i < job->count; i++) {
-        study_warnings_make(
-            &job->warnings[i], &job->compare, i,
-            cli_study_wants_warmup(&job->scenarios[i].spec) ? &job->warmups[i] : NULL, job->arena);
+        study_warnings_make(&job->warnings[i], &job->compare, i, job->arena);
     }
     job->comparison.warnings = job->warnings;
     for (uint32_t i = 0; i < job->count && is_done; i++) {
@@ -292,15 +289,7 @@ static int execute(struct job *job)
     cli_progress_begin(&job->progress,
                        duration < (double)SIM_TIME_MAX ? (sim_time)duration : SIM_TIME_MAX,
                        &interrupt);
-    job->warmups = sim_arena_alloc(job->arena, job->count, sizeof *job->warmups);
-    status = cli_study_find_warmup(job->scenarios, job->count, job->compare.seed, job->warmups,
-                                   &job->progress);
-    if (status != CLI_DONE && !job->progress.was_interrupted) {
-        cli_interrupt_release(&interrupt);
-        return status;
-    }
-    is_done = !job->progress.was_interrupted && make_folders(job, &err) &&
-              study_compare_run(&job->compare, &err);
+    is_done = make_folders(job, &err) && study_compare_run(&job->compare, &err);
     cli_progress_end(&job->progress);
     if (job->progress.was_interrupted) {
         fputs("sluice: interrupted; nothing was written\n", stderr);

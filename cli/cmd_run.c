@@ -17,7 +17,6 @@
 #include "studies/result.h"
 #include "studies/run.h"
 #include "studies/threshold.h"
-#include "studies/warmup.h"
 #include "studies/warnings.h"
 
 enum {
@@ -79,8 +78,6 @@ struct job {
     struct cli_conclusion conclusion;
     struct study_thresholds thresholds;
     struct study_warnings warnings;
-    struct study_warmup warmup;
-    bool is_warmup_found; /* by MSER-5 */
     struct sim_arena *arena;
     char target[4200];
     struct cli_progress progress;
@@ -175,11 +172,9 @@ static int conclude(struct job *job)
         return cli_fail(&err);
     }
     study_thresholds_judge(&job->thresholds, &job->compare, 0);
-    study_warnings_make(&job->warnings, &job->compare, 0,
-                        job->is_warmup_found ? &job->warmup : NULL, job->arena);
+    study_warnings_make(&job->warnings, &job->compare, 0, job->arena);
     job->conclusion.result.thresholds = &job->thresholds;
     job->conclusion.result.warnings = &job->warnings;
-    job->conclusion.result.warmup_from = job->is_warmup_found ? "MSER-5" : "scenario";
     if (!study_result_write(&job->conclusion.result, job->folder, &err)) {
         return cli_fail(&err);
     }
@@ -200,12 +195,7 @@ static int execute(struct job *job)
     cli_progress_begin(&job->progress,
                        duration < SIM_TIME_MAX / times ? duration * times : SIM_TIME_MAX,
                        &interrupt);
-    job->is_warmup_found = cli_study_wants_warmup(&job->scenario.spec);
-    status = cli_study_find_warmup(&job->scenario, 1, job->scenario.spec.run.seed, &job->warmup,
-                                   &job->progress);
-    if (status == CLI_DONE) {
-        status = simulate(job);
-    }
+    status = simulate(job);
     if (job->progress.was_interrupted) {
         fprintf(stderr, "sluice: interrupted at %.3f s of %.3f s; nothing was written\n",
                 (double)job->progress.simulated / 1e9, (double)job->progress.duration / 1e9);

@@ -7,13 +7,16 @@ bool cli_conclusion_make(struct cli_conclusion *conclusion, const struct study_c
 {
     const struct study_config *of = &compare->configs[config];
     const struct study_outcome *outcome = study_run_outcome(of->first);
+    struct net_spec spec = *of->spec;
     struct study_result *result = &conclusion->result;
     struct study_allotment *allotments = NULL;
 
     *conclusion = (struct cli_conclusion){0};
-    scn_scenario_write(of->spec, &conclusion->resolved);
+    spec.run.warmup = outcome->window_from; /* also where it was found */
+    scn_scenario_write(&spec, &conclusion->resolved);
     *result = (struct study_result){.run = of->first,
                                     .version = SLUICE_VERSION,
+                                    .warmup_from = of->warmup.is_sought ? "MSER-5" : "scenario",
                                     .scenario = sim_text_get(&conclusion->resolved)};
     if (outcome->stop == STUDY_STOP_REFUSED) {
         return true;

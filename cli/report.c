@@ -494,7 +494,7 @@ static void print_checkpoint_table(const struct study_checkpoints *checkpoints,
 
     cli_table_init(&table, checkpoint_columns, COUNT(checkpoint_columns));
     for (uint32_t v = 0; v < checkpoints->spec->vertex_count; v++) {
-        const struct study_checkpoint_vertex *vertex = &checkpoints->vertices[v];
+        const struct study_checkpoint_vertex *vertex = &checkpoints->sums.vertices[v];
 
         cli_table_add(&table, "%s", checkpoints->spec->vertices[v].name);
         add_ms(&table, vertex->start_delay_ms.mean);
@@ -516,24 +516,25 @@ static void print_checkpoint_table(const struct study_checkpoints *checkpoints,
 static void print_checkpoints(const struct study_checkpoints *checkpoints, enum cli_format format,
                               FILE *out)
 {
+    const struct sim_tally *duration = &checkpoints->sums.duration_ms;
     char mean[32];
     char least[32];
     char most[32];
     char bytes[32];
     struct sim_text text = {0};
 
-    if (checkpoints->duration_ms.n == 0) {
+    if (duration->n == 0) {
         print_labelled(out, format, "Checkpoints", "none was complete after the warm-up.");
         return;
     }
-    sim_number_format_duration(mean, sizeof mean, (sim_time)(checkpoints->duration_ms.mean * 1e6));
-    sim_number_format_duration(least, sizeof least, (sim_time)(checkpoints->duration_ms.min * 1e6));
-    sim_number_format_duration(most, sizeof most, (sim_time)(checkpoints->duration_ms.max * 1e6));
-    sim_number_format_bytes(bytes, sizeof bytes, (int64_t)checkpoints->persisted_bytes.mean);
+    sim_number_format_duration(mean, sizeof mean, (sim_time)(duration->mean * 1e6));
+    sim_number_format_duration(least, sizeof least, (sim_time)(duration->min * 1e6));
+    sim_number_format_duration(most, sizeof most, (sim_time)(duration->max * 1e6));
+    sim_number_format_bytes(bytes, sizeof bytes, (int64_t)checkpoints->sums.persisted_bytes.mean);
     sim_text_add(&text,
                  "%llu complete after the warm-up, in %s on average (%s to %s); %s of buffers in "
                  "flight persisted.",
-                 (unsigned long long)checkpoints->duration_ms.n, mean, least, most, bytes);
+                 (unsigned long long)duration->n, mean, least, most, bytes);
     print_labelled(out, format, "Checkpoints", sim_text_get(&text));
     sim_text_finish(&text);
     print_checkpoint_table(checkpoints, format, out);

@@ -156,43 +156,6 @@ bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *sp
     return is_good;
 }
 
-bool cli_study_wants_warmup(const struct net_spec *spec)
-{
-    return !spec->run.has_warmup && !spec->run.is_terminating;
-}
-
-int cli_study_find_warmup(struct scn_scenario *scenarios, uint32_t count, uint64_t seed,
-                          struct study_warmup *warmups, struct cli_progress *progress)
-{
-    sim_time longest = 0;
-
-    for (uint32_t i = 0; i < count; i++) {
-        struct study_run_params params = {.spec = &scenarios[i].spec,
-                                          .seed = seed,
-                                          .progress = cli_progress_tell,
-                                          .progress_arg = progress};
-        struct sim_err err = {0};
-
-        if (!cli_study_wants_warmup(&scenarios[i].spec)) {
-            continue;
-        }
-        if (!study_warmup_find(&params, &warmups[i], &err)) {
-            cli_progress_end(progress);
-            return err.code != SIM_ERR_NONE ? cli_fail(&err) : CLI_INTERRUPTED;
-        }
-        longest = warmups[i].cut > longest ? warmups[i].cut : longest;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        struct net_run_spec *run = &scenarios[i].spec.run;
-
-        if (cli_study_wants_warmup(&scenarios[i].spec) && longest < run->duration) {
-            run->warmup = longest;
-        }
-    }
-    cli_progress_end(progress);
-    return CLI_DONE;
-}
-
 static bool has_text(const struct study_warnings *warnings, const char *text)
 {
     for (uint32_t i = 0; warnings != NULL && i < warnings->count; i++) {

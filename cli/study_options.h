@@ -10,7 +10,6 @@
 #include "cli/progress.h"
 #include "scenarios/reader/scenario.h"
 #include "studies/compare.h"
-#include "studies/warmup.h"
 #include "studies/warnings.h"
 
 #define CLI_OPTION_REPLICATIONS                                                                    \
@@ -69,17 +68,6 @@ bool cli_study_read(struct cli_study *study, const struct cli_args *args,
 /* Fill in the targets' metrics from what was given, and check that they exist. */
 bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *specs,
                        uint32_t spec_count, struct sim_err *err);
-
-/*
- * Find the warm-up of those scenarios that neither say one nor are terminating, by a run of each
- * without it, and put the longest into all of them, so that they are measured over the same time.
- * `warmups` has one entry a scenario. Returns an exit status.
- */
-int cli_study_find_warmup(struct scn_scenario *scenarios, uint32_t count, uint64_t seed,
-                          struct study_warmup *warmups, struct cli_progress *progress);
-
-/* Whether MSER-5 is to look for the warm-up of a scenario. */
-bool cli_study_wants_warmup(const struct net_spec *spec);
 
 /* Print warnings to stderr, each with its remedy, except those that stand in `told` (or NULL) too;
  * `label` (or NULL) says of which configuration. */

@@ -110,6 +110,18 @@ struct net_task_totals {
 void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint32_t subtask,
                            struct net_task_totals *totals);
 
+/* How far the subtasks of a vertex have come, summed up. */
+struct net_progress {
+    uint64_t records_in; /* since the start */
+    uint64_t records_out;
+    double lag;     /* of a source that catches up: records that are due and not emitted now */
+    uint64_t timed; /* records since the last mark, and their latencies added up */
+    double latency_ns;
+};
+
+void net_world_progress(const struct net_world *world, uint32_t vertex,
+                        struct net_progress *progress);
+
 /* Where a subtask runs. */
 uint32_t net_world_taskmanager(const struct net_world *world, uint32_t vertex, uint32_t subtask);
 

@@ -83,7 +83,7 @@ struct net_world {
     uint32_t mark_count;
     uint32_t mark; /* where the window begins */
     bool is_cut;
-    uint32_t *first_level; /* of each task: its outputs' and then its gates' used levels; one more */
+    uint32_t *first_level; /* of each task: its outputs, then its gates; and one more */
     int64_t *peaks;        /* of each level, from `mark` to the last one, once it is cut */
     struct net_task_samples *samples;
     struct net_coordinator coordinator; /* with checkpoints */

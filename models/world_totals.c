@@ -282,6 +282,23 @@ void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint3
     sum_input(task, peaks, from, &to, totals);
 }
 
+void net_world_progress(const struct net_world *world, uint32_t vertex,
+                        struct net_progress *progress)
+{
+    *progress = (struct net_progress){0};
+    for (uint32_t s = 0; s < world->spec->vertices[vertex].parallelism; s++) {
+        const struct net_task *task = net_world_task(world, vertex, s);
+        progress->records_in += task->records_in;
+        progress->records_out += task->records_out;
+        progress->timed += sim_histogram_count(task->latency);
+        progress->latency_ns +=
+            sim_histogram_mean(task->latency) * (double)sim_histogram_count(task->latency);
+        if (task->vertex->is_source && task->vertex->source.catches_up) {
+            progress->lag += net_source_lag(&task->source, sim_now(world->sim));
+        }
+    }
+}
+
 void net_world_taskmanager_totals(const struct net_world *world, uint32_t taskmanager,
                                   struct net_taskmanager_totals *totals)
 {

@@ -15,11 +15,20 @@ struct row {
     int64_t subtask;
 };
 
-void study_checkpoints_init(struct study_checkpoints *checkpoints, const struct net_spec *spec,
-                            FILE *out)
+static void make_sums(struct study_checkpoint_sums *sums, const struct net_spec *spec)
 {
-    *checkpoints = (struct study_checkpoints){.spec = spec, .out = out};
-    checkpoints->vertices = sim_alloc(spec->vertex_count, sizeof *checkpoints->vertices);
+    sums->vertices = sim_alloc(spec->vertex_count, sizeof *sums->vertices);
+}
+
+void study_checkpoints_init(struct study_checkpoints *checkpoints, const struct net_spec *spec,
+                            const struct study_windows *windows, FILE *out)
+{
+    *checkpoints = (struct study_checkpoints){.spec = spec, .out = out, .windows = *windows};
+    checkpoints->each = sim_alloc(windows->count, sizeof *checkpoints->each);
+    make_sums(&checkpoints->sums, spec);
+    for (uint32_t w = 0; w < windows->count; w++) {
+        make_sums(&checkpoints->each[w], spec);
+    }
     if (out != NULL) {
         fputs("id,t_s,vertex,subtask,metric,value\n", out);
     }
@@ -27,8 +36,12 @@ void study_checkpoints_init(struct study_checkpoints *checkpoints, const struct 
 
 void study_checkpoints_finish(struct study_checkpoints *checkpoints)
 {
-    free(checkpoints->vertices);
-    checkpoints->vertices = NULL;
+    for (uint32_t w = 0; checkpoints->each != NULL && w < checkpoints->windows.count; w++) {
+        free(checkpoints->each[w].vertices);
+    }
+    free(checkpoints->each);
+    free(checkpoints->sums.vertices);
+    *checkpoints = (struct study_checkpoints){0};
 }
 
 static int64_t whole_ms(sim_time time)
@@ -84,15 +97,15 @@ static void write_checkpoint(const struct study_checkpoints *checkpoints,
     }
 }
 
-static void sum_up(struct study_checkpoints *checkpoints, const struct net_checkpoint *checkpoint)
+static void sum_up(struct study_checkpoint_sums *sums, const struct net_spec *spec,
+                   const struct net_checkpoint *checkpoint)
 {
-    const struct net_spec *spec = checkpoints->spec;
     const struct net_task_checkpoint *task = checkpoint->tasks;
 
-    sim_tally_add(&checkpoints->duration_ms, (double)checkpoint->duration / 1e6);
-    sim_tally_add(&checkpoints->persisted_bytes, (double)checkpoint->persisted_bytes);
+    sim_tally_add(&sums->duration_ms, (double)checkpoint->duration / 1e6);
+    sim_tally_add(&sums->persisted_bytes, (double)checkpoint->persisted_bytes);
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        struct study_checkpoint_vertex *vertex = &checkpoints->vertices[v];
+        struct study_checkpoint_vertex *vertex = &sums->vertices[v];
 
         for (uint32_t s = 0; s < spec->vertices[v].parallelism; s++, task++) {
             sim_tally_add(&vertex->start_delay_ms, (double)task->start_delay / 1e6);
@@ -106,12 +119,34 @@ static void sum_up(struct study_checkpoints *checkpoints, const struct net_check
 void study_checkpoints_add(void *arg, const struct net_checkpoint *checkpoint)
 {
     struct study_checkpoints *checkpoints = arg;
+    uint32_t window = study_window_at(&checkpoints->windows, checkpoint->triggered_at);
 
     checkpoints->complete++;
-    if (checkpoint->triggered_at >= checkpoints->spec->run.warmup) {
-        sum_up(checkpoints, checkpoint);
+    if (window != STUDY_NO_WINDOW) {
+        sum_up(&checkpoints->each[window], checkpoints->spec, checkpoint);
     }
     if (checkpoints->out != NULL) {
         write_checkpoint(checkpoints, checkpoint);
+    }
+}
+
+void study_checkpoints_cut(struct study_checkpoints *checkpoints, uint32_t first)
+{
+    struct study_checkpoint_sums *sums = &checkpoints->sums;
+
+    for (uint32_t w = first; w < checkpoints->windows.count; w++) {
+        const struct study_checkpoint_sums *each = &checkpoints->each[w];
+
+        sim_tally_merge(&sums->duration_ms, &each->duration_ms);
+        sim_tally_merge(&sums->persisted_bytes, &each->persisted_bytes);
+        for (uint32_t v = 0; v < checkpoints->spec->vertex_count; v++) {
+            struct study_checkpoint_vertex *into = &sums->vertices[v];
+            const struct study_checkpoint_vertex *from = &each->vertices[v];
+
+            sim_tally_merge(&into->start_delay_ms, &from->start_delay_ms);
+            sim_tally_merge(&into->alignment_ms, &from->alignment_ms);
+            sim_tally_merge(&into->persisted_bytes, &from->persisted_bytes);
+            sim_tally_merge(&into->processed_bytes, &from->processed_bytes);
+        }
     }
 }

@@ -18,6 +18,7 @@ static void describe(void *arg, uint64_t item, struct study_run_params *params)
     params->seed = compare->seed;
     params->replication = item / compare->config_count;
     params->has_audits = compare->has_audits;
+    params->seeks_warmup = true;
     if (params->replication == 0) {
         params->folder = config->folder;
         params->wants_channels = compare->wants_channels;
@@ -83,13 +84,10 @@ static bool goes_on(struct study_compare *compare)
     return !is_precise;
 }
 
-static bool take(void *arg, uint64_t item, struct study_run *run)
+/* What a run gave, once it is known from where on it counts. */
+static void read_run(struct study_config *config, uint32_t replication, struct study_run *run)
 {
-    struct study_compare *compare = arg;
-    uint32_t index = (uint32_t)(item % compare->config_count);
-    uint32_t replication = (uint32_t)(item / compare->config_count);
-    struct study_config *config = &compare->configs[index];
-
+    study_run_cut(run, config->cut);
     if (study_run_outcome(run)->stop == STUDY_STOP_REFUSED) {
         for (uint32_t m = 0; m < config->measures.count; m++) {
             *value_of(config, replication, m) = NAN;
@@ -98,13 +96,46 @@ static bool take(void *arg, uint64_t item, struct study_run *run)
         study_measures_read(&config->measures, run, value_of(config, replication, 0));
         study_replicated_add(config->all, run);
     }
+}
+
+/* Replication 0 of every configuration is over: find where they count from, and read them. */
+static void settle(struct study_compare *compare)
+{
+    sim_time longest = 0;
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        struct study_config *config = &compare->configs[c];
+
+        config->warmup = *study_run_warmup(config->first);
+        longest = config->warmup.cut > longest ? config->warmup.cut : longest;
+    }
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        struct study_config *config = &compare->configs[c];
+        bool is_within = longest <= config->spec->run.duration / 2;
+
+        config->cut = is_within ? longest : config->warmup.cut;
+        read_run(config, 0, config->first);
+    }
+}
+
+static bool take(void *arg, uint64_t item, struct study_run *run)
+{
+    struct study_compare *compare = arg;
+    uint32_t index = (uint32_t)(item % compare->config_count);
+    uint32_t replication = (uint32_t)(item / compare->config_count);
+    struct study_config *config = &compare->configs[index];
+
     if (replication == 0) {
         config->first = run;
     } else {
+        read_run(config, replication, run);
         study_run_destroy(run);
     }
     if (index + 1 < compare->config_count) {
         return true;
+    }
+    if (replication == 0) {
+        settle(compare);
     }
     compare->done = replication + 1;
     return goes_on(compare);
@@ -224,6 +255,11 @@ struct study_difference study_compare_difference(const struct study_compare *com
     free(a);
     free(b);
     return difference;
+}
+
+sim_time study_compare_cut(const struct study_compare *compare, uint32_t config)
+{
+    return study_run_outcome(compare->configs[config].first)->window_from;
 }
 
 bool study_compare_is_refused(const struct study_compare *compare, uint32_t config)

@@ -7,6 +7,9 @@
  * random numbers wherever the streams have the same names: the same load, the same service times.
  * Differences are therefore taken pair by pair, and most of the noise cancels. One configuration
  * alone is the case without a comparison.
+ *
+ * Where no warm-up is given it is found in replication 0 (studies/warmup.h), and left out of every
+ * replication; of several configurations the longest, so that all are measured over the same time.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +37,8 @@ struct study_config {
     struct study_measures measures;
     double *values;               /* replication x measures.count + measure; NAN: none */
     struct study_run *first;      /* replication 0 */
+    struct study_warmup warmup;   /* as seen in it */
+    sim_time cut;                 /* where its warm-up was sought: what is left out of each run */
     struct study_replicated *all; /* rows of summary.csv */
 };
 
@@ -76,6 +81,9 @@ struct study_compare {
  */
 bool study_compare_run(struct study_compare *compare, struct sim_err *err);
 void study_compare_finish(struct study_compare *compare);
+
+/* Where a configuration's numbers begin. */
+sim_time study_compare_cut(const struct study_compare *compare, uint32_t config);
 
 /* Whether the job of a configuration could not start. */
 bool study_compare_is_refused(const struct study_compare *compare, uint32_t config);

@@ -129,7 +129,7 @@ static void write_config(struct study_json *json, const struct study_comparison 
     study_json_text(json, "flink_version",
                     of->spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20");
     study_json_number(json, "duration_s", (double)of->spec->run.duration / 1e9);
-    study_json_number(json, "warmup_s", (double)of->spec->run.warmup / 1e9);
+    study_json_number(json, "warmup_s", (double)outcome->window_from / 1e9);
     study_json_bool(json, "started", outcome->stop != STUDY_STOP_REFUSED);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         study_json_text(json, "error", outcome->refusal);

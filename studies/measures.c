@@ -190,7 +190,7 @@ static double memory(const struct study_outcome *outcome)
 static double read_job(enum study_measure_kind kind, const struct study_run *run)
 {
     const struct study_outcome *outcome = study_run_outcome(run);
-    const struct sim_tally *checkpoints = &study_run_checkpoints(run)->duration_ms;
+    const struct sim_tally *checkpoints = &study_run_checkpoints(run)->sums.duration_ms;
     const struct times times = add_times(outcome, 0, outcome->first[outcome->spec->vertex_count]);
 
     switch (kind) {

@@ -17,11 +17,18 @@ struct source {
     uint32_t task;
 };
 
-/* A place, and the stretch that it is in. */
-struct place {
-    struct study_moment moment;
-    sim_time from; /* of the present stretch */
-    sim_time to;   /* where it ended so far */
+/* Intervals one after the other in which a place was the bottleneck. */
+struct stretch {
+    sim_time from;
+    sim_time to;
+};
+
+/* A place in a window. */
+struct piece {
+    sim_time total;
+    struct stretch first;
+    struct stretch longest;
+    struct stretch last;
 };
 
 struct study_moments {
@@ -32,11 +39,13 @@ struct study_moments {
     uint32_t task_count;
     struct study_load *tasks; /* in the present interval */
     struct study_load *loads; /* of the vertices */
-    struct place *places;     /* services of all vertices, then exchanges to them */
+    struct study_windows windows;
+    uint32_t first_window; /* that counts */
+    struct piece *pieces; /* of each window: services of all vertices, then exchanges to them */
     struct study_moment *list;
     sim_time before; /* the instant before this one */
     sim_time now;
-    sim_time watched;
+    sim_time *watched; /* in each window */
     bool has_values;
 };
 
@@ -95,7 +104,8 @@ static void bind(struct study_moments *moments, const struct sim_recorder *recor
 }
 
 struct study_moments *study_moments_create(const struct net_spec *spec,
-                                           const struct sim_recorder *recorder)
+                                           const struct sim_recorder *recorder,
+                                           const struct study_windows *windows)
 {
     struct study_moments *moments = sim_alloc(1, sizeof *moments);
     struct sim_arena *arena = sim_arena_create();
@@ -117,12 +127,10 @@ struct study_moments *study_moments_create(const struct net_spec *spec,
         sim_arena_alloc(arena, sim_recorder_count(recorder), sizeof *moments->sources);
     moments->tasks = sim_arena_alloc(arena, moments->task_count, sizeof *moments->tasks);
     moments->loads = sim_arena_alloc(arena, spec->vertex_count, sizeof *moments->loads);
-    moments->places =
-        sim_arena_alloc(arena, 2 * (size_t)spec->vertex_count, sizeof *moments->places);
-    for (uint32_t i = 0; i < 2 * spec->vertex_count; i++) {
-        moments->places[i].moment.vertex = i % spec->vertex_count;
-        moments->places[i].moment.is_exchange = i >= spec->vertex_count;
-    }
+    moments->windows = *windows;
+    moments->pieces = sim_arena_alloc(arena, windows->count * 2 * (size_t)spec->vertex_count,
+                                      sizeof *moments->pieces);
+    moments->watched = sim_arena_alloc(arena, windows->count, sizeof *moments->watched);
     bind(moments, recorder, first);
     return moments;
 }
@@ -150,38 +158,71 @@ static void sum_up(struct study_moments *moments)
     }
 }
 
-/* Add the interval to a place. */
-static void count(struct place *place, sim_time from, sim_time to)
+static struct piece *piece_of(const struct study_moments *moments, uint32_t window, uint32_t place)
 {
-    struct study_moment *moment = &place->moment;
+    return &moments->pieces[window * 2 * (size_t)moments->spec->vertex_count + place];
+}
 
-    if (place->to != from || moment->total == 0) {
-        place->from = from;
+static void keep_longer(struct stretch *longest, struct stretch other)
+{
+    if (other.to - other.from > longest->to - longest->from) {
+        *longest = other;
     }
-    place->to = to;
-    moment->total += to - from;
-    if (to - place->from > moment->longest_to - moment->longest_from) {
-        moment->longest_from = place->from;
-        moment->longest_to = to;
+}
+
+/* Add an interval to a place. */
+static void count(struct piece *piece, struct stretch interval)
+{
+    bool goes_on = piece->total > 0 && piece->last.to == interval.from;
+    bool is_first = piece->total == 0 || (goes_on && piece->last.from == piece->first.from);
+
+    if (goes_on) {
+        interval.from = piece->last.from;
     }
+    piece->total += interval.to - (goes_on ? piece->last.to : interval.from);
+    piece->last = interval;
+    if (is_first) {
+        piece->first = interval;
+    }
+    keep_longer(&piece->longest, interval);
+}
+
+/* Add what a place was in the window that follows. */
+static void append(struct piece *piece, const struct piece *next)
+{
+    struct stretch joined = next->first;
+    bool goes_on = piece->total > 0 && piece->last.to == next->first.from;
+
+    if (next->total == 0) {
+        return;
+    }
+    if (goes_on) {
+        joined.from = piece->last.from;
+    }
+    keep_longer(&piece->longest, joined);
+    keep_longer(&piece->longest, next->longest);
+    piece->total += next->total;
+    piece->last = next->last.from == next->first.from ? joined : next->last;
 }
 
 /* Judge the interval that ended at `now`. */
 static void judge(struct study_moments *moments)
 {
     struct study_border border;
+    uint32_t window = study_window_at(&moments->windows, moments->before);
 
-    if (!moments->has_values || moments->before < moments->spec->run.warmup) {
+    if (!moments->has_values || window == STUDY_NO_WINDOW) {
         return;
     }
     sum_up(moments);
-    moments->watched += moments->now - moments->before;
+    moments->watched[window] += moments->now - moments->before;
     border = study_border_find(moments->spec, moments->loads, STUDY_MOMENT_PRESSED);
     if (border.is_found) {
         bool is_busy = moments->loads[border.to].busy > STUDY_MOMENT_BUSY;
         uint32_t index = border.to + (is_busy ? 0 : moments->spec->vertex_count);
 
-        count(&moments->places[index], moments->before, moments->now);
+        count(piece_of(moments, window, index),
+              (struct stretch){moments->before, moments->now});
     }
 }
 
@@ -195,7 +236,7 @@ void study_moments_add(struct study_moments *moments, sim_time now, uint32_t ser
         moments->now = now;
         moments->has_values = false;
     }
-    if (source->kind != KIND_OTHER && moments->before >= moments->spec->run.warmup) {
+    if (source->kind != KIND_OTHER && moments->before >= moments->windows.from) {
         struct study_load *load = &moments->tasks[source->task];
 
         moments->has_values = true;
@@ -221,22 +262,47 @@ static int compare(const void *left, const void *right)
     return (a->vertex > b->vertex) - (a->vertex < b->vertex);
 }
 
+void study_moments_cut(struct study_moments *moments, uint32_t first)
+{
+    moments->first_window = first;
+}
+
+/* A place in all windows that count. */
+static struct piece put_together(const struct study_moments *moments, uint32_t place)
+{
+    struct piece piece = {0};
+
+    for (uint32_t w = moments->first_window; w < moments->windows.count; w++) {
+        append(&piece, piece_of(moments, w, place));
+    }
+    return piece;
+}
+
 const struct study_moment *study_moments_list(struct study_moments *moments, uint32_t *result,
                                               sim_time *watched)
 {
+    uint32_t vertices = moments->spec->vertex_count;
     uint32_t used = 0;
 
     judge(moments);
     moments->has_values = false;
-    moments->list = sim_arena_alloc(moments->arena, 2 * (size_t)moments->spec->vertex_count,
-                                    sizeof *moments->list);
-    for (uint32_t i = 0; i < 2 * moments->spec->vertex_count; i++) {
-        if (moments->places[i].moment.total > 0) {
-            moments->list[used++] = moments->places[i].moment;
+    moments->list = sim_arena_alloc(moments->arena, 2 * (size_t)vertices, sizeof *moments->list);
+    for (uint32_t i = 0; i < 2 * vertices; i++) {
+        struct piece piece = put_together(moments, i);
+
+        if (piece.total > 0) {
+            moments->list[used++] = (struct study_moment){.vertex = i % vertices,
+                                                          .is_exchange = i >= vertices,
+                                                          .total = piece.total,
+                                                          .longest_from = piece.longest.from,
+                                                          .longest_to = piece.longest.to};
         }
     }
     qsort(moments->list, used, sizeof *moments->list, compare);
     *result = used;
-    *watched = moments->watched;
+    *watched = 0;
+    for (uint32_t w = moments->first_window; w < moments->windows.count; w++) {
+        *watched += moments->watched[w];
+    }
     return moments->list;
 }

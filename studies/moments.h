@@ -4,9 +4,9 @@
  * Where the bottleneck was, and when: bottlenecks move with the load, and a mean over the whole run
  * shows none of them.
  *
- * Every sampling interval after the warm-up is judged by itself: if a vertex was back-pressured in
- * it, the last such vertex and its busiest successor are the place. The interval goes to that
- * successor's account if it was busy, to the exchange in front of it if not.
+ * Every sampling interval from the first window on is judged by itself: if a vertex was
+ * back-pressured in it, the last such vertex and its busiest successor are the place. The interval
+ * goes to that successor's account if it was busy, to the exchange in front of it if not.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +14,7 @@
 #include "models/spec.h"
 #include "sim/recorder.h"
 #include "sim/time.h"
+#include "studies/windows.h"
 
 /* Shares of an interval, the largest over the subtasks of a vertex. */
 struct study_load {
@@ -48,14 +49,18 @@ struct study_moment {
 
 struct study_moments;
 
-/* For a run of `spec` (borrowed) whose series have all been added to `recorder`. The caller owns
- * it. */
+/* For a run of `spec` (borrowed) whose series have all been added to `recorder`, and whose windows
+ * are these. The caller owns it. */
 struct study_moments *study_moments_create(const struct net_spec *spec,
-                                           const struct sim_recorder *recorder);
+                                           const struct sim_recorder *recorder,
+                                           const struct study_windows *windows);
 void study_moments_destroy(struct study_moments *moments);
 
 /* Take a sample of a series, in the order of the recorder. */
 void study_moments_add(struct study_moments *moments, sim_time now, uint32_t series, double value);
+
+/* Before the list is asked for: it is of the windows from this one on, not from the first. */
+void study_moments_cut(struct study_moments *moments, uint32_t first);
 
 /* After the run: the places that were the bottleneck for some time, longest first; valid until the
  * moments are destroyed. *watched is the length of all intervals. */

@@ -263,7 +263,7 @@ static void write_run(struct study_json *json, const struct study_result *result
     study_json_uint(json, "seed", outcome->seed);
     study_json_uint(json, "replication", outcome->replication);
     study_json_number(json, "duration_s", seconds(spec->run.duration));
-    study_json_number(json, "warmup_s", seconds(spec->run.warmup));
+    study_json_number(json, "warmup_s", seconds(outcome->window_from));
     study_json_number(json, "sample_s", seconds(spec->run.sample));
     study_json_text(json, "stop_reason", study_stop_name(outcome->stop));
     study_json_bool(json, "started", outcome->stop != STUDY_STOP_REFUSED);
@@ -308,11 +308,11 @@ static void write_checkpoints(struct study_json *json, const struct study_run *r
 
     study_json_object(json, "checkpoints");
     study_json_uint(json, "complete", checkpoints->complete);
-    write_tally(json, "duration_ms", &checkpoints->duration_ms);
-    write_tally(json, "persisted_bytes", &checkpoints->persisted_bytes);
+    write_tally(json, "duration_ms", &checkpoints->sums.duration_ms);
+    write_tally(json, "persisted_bytes", &checkpoints->sums.persisted_bytes);
     study_json_list(json, "vertices");
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        const struct study_checkpoint_vertex *vertex = &checkpoints->vertices[v];
+        const struct study_checkpoint_vertex *vertex = &checkpoints->sums.vertices[v];
 
         study_json_object(json, NULL);
         study_json_text(json, "vertex", spec->vertices[v].name);

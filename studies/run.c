@@ -33,7 +33,10 @@ struct study_run {
     sim_time channels_every;
     sim_time channels_next;
     sim_time slice;
-    bool is_marked;
+    struct study_windows windows;
+    uint32_t begun; /* windows */
+    struct study_settling *settling;
+    struct study_warmup warmup;
 };
 
 bool study_run_has_checkpoints(const struct study_run *run)
@@ -130,15 +133,19 @@ struct study_run *study_run_create(const struct study_run_params *params, struct
         study_run_destroy(run);
         return NULL;
     }
-    run->samples = study_samples_create(times->sample, times->warmup, run->series);
-    study_checkpoints_init(&run->checkpoints, run->spec, run->checkpoint_file);
+    run->windows = params->seeks_warmup && study_warmup_is_sought(times)
+                       ? study_warmup_windows(times)
+                       : (struct study_windows){.from = times->warmup, .count = 1};
+    run->settling = study_settling_create(run->spec);
+    run->samples = study_samples_create(times->sample, &run->windows, run->series);
+    study_checkpoints_init(&run->checkpoints, run->spec, &run->windows, run->checkpoint_file);
     if (run->world != NULL) {
         net_world_on_checkpoint(run->world, study_checkpoints_add, &run->checkpoints);
         run->recorder =
             sim_recorder_create(run->sim, times->sample, NET_RANK_SAMPLE, take_sample, run);
         net_world_record(run->world, run->recorder);
         study_samples_bind(run->samples, run->recorder);
-        run->moments = study_moments_create(run->spec, run->recorder);
+        run->moments = study_moments_create(run->spec, run->recorder, &run->windows);
     }
     return run;
 }
@@ -161,6 +168,7 @@ void study_run_destroy(struct study_run *run)
     study_outcome_finish(&run->outcome);
     study_samples_destroy(run->samples);
     study_moments_destroy(run->moments);
+    study_settling_destroy(run->settling);
     sim_recorder_destroy(run->recorder);
     net_world_destroy(run->world);
     sim_destroy(run->sim);
@@ -175,6 +183,11 @@ static int64_t real_time(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static sim_time earlier(sim_time a, sim_time b)
+{
+    return a < b ? a : b;
+}
+
 /* The next instant at which something is to be done from outside. */
 static sim_time next_halt(const struct study_run *run, sim_time now)
 {
@@ -183,29 +196,33 @@ static sim_time next_halt(const struct study_run *run, sim_time now)
     if (now < halt - run->slice) {
         halt = now + run->slice;
     }
-    if (!run->is_marked && run->spec->run.warmup < halt) {
-        halt = run->spec->run.warmup;
+    if (run->begun < run->windows.count) {
+        halt = earlier(halt, study_window_begin(&run->windows, run->begun));
     }
-    if (run->channels != NULL && run->channels_next < halt) {
-        halt = run->channels_next;
+    if (run->channels != NULL) {
+        halt = earlier(halt, run->channels_next);
     }
-    return halt;
+    return earlier(halt, study_settling_next(run->settling));
 }
 
-/* The window begins. */
-static void mark(struct study_run *run, sim_time now)
+/* A window begins. */
+static void mark(struct study_run *run)
 {
-    run->is_marked = true;
-    run->outcome.window_from = now;
+    run->begun++;
     net_world_mark(run->world);
     sim_recorder_mark(run->recorder);
+    study_settling_mark(run->settling);
 }
 
 /* What is done between two slices, all events up to now having fired. */
 static void halt_at(struct study_run *run, sim_time now)
 {
-    if (!run->is_marked && now >= run->spec->run.warmup) {
-        mark(run, now);
+    if (now >= study_settling_next(run->settling)) {
+        study_settling_look(run->settling, run->world);
+    }
+    if (run->begun < run->windows.count &&
+        now >= study_window_begin(&run->windows, run->begun)) {
+        mark(run);
     }
     if (run->channels != NULL && now >= run->channels_next) {
         study_channels_write(run->channels, run->spec, run->world, now, run->channels_every);
@@ -247,9 +264,6 @@ static enum study_stop run_slices(struct study_run *run)
         }
         halt_at(run, now);
         if (stop == SIM_STOP_EMPTY) {
-            if (!run->is_marked) {
-                mark(run, now);
-            }
             return STUDY_STOP_EMPTY;
         }
         if (now >= run->spec->run.duration) {
@@ -277,22 +291,43 @@ static bool close_file(struct study_run *run, FILE **file, const char *name, str
     return closing == NULL || study_folder_close(run->params.folder, closing, name, err);
 }
 
+/* The totals are of the windows from `first` on. */
+static void read_from(struct study_run *run, uint32_t first)
+{
+    struct study_outcome *outcome = &run->outcome;
+
+    outcome->window_from = study_window_begin(&run->windows, first);
+    net_world_cut(run->world, first);
+    sim_recorder_cut(run->recorder, first);
+    study_samples_cut(run->samples, first);
+    study_moments_cut(run->moments, first);
+    study_checkpoints_cut(&run->checkpoints, first);
+    study_outcome_read(outcome, run->world, sim_now(run->sim));
+    outcome->moments = study_moments_list(run->moments, &outcome->moment_count, &outcome->watched);
+}
+
 bool study_run_go(struct study_run *run, struct sim_err *err)
 {
     struct study_outcome *outcome = &run->outcome;
 
     if (run->world != NULL) {
-        if (run->spec->run.warmup == 0) {
-            mark(run, 0);
+        if (run->windows.from == 0) {
+            mark(run);
         }
         sim_recorder_start(run->recorder);
         net_world_start(run->world);
         outcome->stop = run_slices(run);
         outcome->events = sim_events_fired(run->sim);
         outcome->trajectory_hash = sim_trace_hash(run->sim);
-        study_outcome_read(outcome, run->world, sim_now(run->sim));
-        outcome->moments =
-            study_moments_list(run->moments, &outcome->moment_count, &outcome->watched);
+        outcome->simulated = sim_now(run->sim);
+        study_settling_judge(run->settling, run->windows.count > 1, &run->warmup);
+        if (run->begun == 0) { /* it ended before */
+            run->windows.from = outcome->simulated;
+            mark(run);
+        }
+        if (run->windows.count == 1) {
+            read_from(run, 0);
+        }
     }
     if (outcome->stop == STUDY_STOP_OUTPUT) {
         int why = study_samples_error(run->samples);
@@ -302,6 +337,24 @@ bool study_run_go(struct study_run *run, struct sim_err *err)
     return close_file(run, &run->series, "series.csv", err) &&
            close_file(run, &run->channels, "channels.csv", err) &&
            close_file(run, &run->checkpoint_file, "checkpoints.csv", err);
+}
+
+const struct study_warmup *study_run_warmup(const struct study_run *run)
+{
+    return &run->warmup;
+}
+
+void study_run_cut(struct study_run *run, sim_time from)
+{
+    uint32_t first = 0;
+
+    if (run->world == NULL || run->windows.count == 1) {
+        return;
+    }
+    while (first + 1 < run->begun && study_window_begin(&run->windows, first) < from) {
+        first++;
+    }
+    read_from(run, first);
 }
 
 const struct study_outcome *study_run_outcome(const struct study_run *run)

@@ -15,6 +15,7 @@
 #include "studies/folder.h"
 #include "studies/outcome.h"
 #include "studies/samples.h"
+#include "studies/warmup.h"
 
 struct study_run;
 
@@ -30,6 +31,7 @@ struct study_run_params {
     uint64_t seed;
     uint64_t replication;
     bool has_audits;
+    bool seeks_warmup;           /* where study_warmup_is_sought(): study_run_cut() then says it */
     bool wants_channels;         /* channels.csv even where the scenario does not ask for it */
     struct study_folder *folder; /* gets series.csv and channels.csv; NULL: nothing is written */
     study_progress_fn progress;  /* or NULL */
@@ -52,6 +54,16 @@ void study_run_destroy(struct study_run *run);
  * or channels.
  */
 bool study_run_go(struct study_run *run, struct sim_err *err);
+
+/* What was seen of the warm-up: after study_run_go(). */
+const struct study_warmup *study_run_warmup(const struct study_run *run);
+
+/*
+ * After study_run_go() of a run that sought its warm-up, once: leave out what was before `from`, or
+ * up to half of the run more, where no window begins just there. Without it nothing below is known.
+ * A run that did not seek it needs no cut and must not have one.
+ */
+void study_run_cut(struct study_run *run, sim_time from);
 
 /* What came out; valid until the run is destroyed. */
 const struct study_outcome *study_run_outcome(const struct study_run *run);

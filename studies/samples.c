@@ -18,10 +18,10 @@ struct one_series {
     uint32_t subtask;
     uint32_t group; /* NO_GROUP: streamed only */
     bool is_counter;
-    bool has_last; /* a counter's last sample, within the window */
+    bool has_last; /* a counter's last sample, within a window */
     sim_time last_at;
     double last;
-    struct sim_tally tally;
+    struct sim_tally *tallies; /* of each window */
 };
 
 /* The series of one metric of all subtasks of a vertex. */
@@ -30,13 +30,15 @@ struct group {
     uint32_t present; /* how many had a value at `at` */
     sim_time at;
     double sum;
-    struct sim_tally tally;
+    uint32_t window;           /* that this instant counts in */
+    struct sim_tally *tallies; /* of each window */
 };
 
 struct study_samples {
     struct sim_arena *arena;
     FILE *out;
-    sim_time warmup;
+    struct study_windows windows;
+    uint32_t first; /* window that counts */
     int decimals;
     int error;
     struct one_series *series;
@@ -50,13 +52,14 @@ struct study_samples {
     size_t row_count;
 };
 
-struct study_samples *study_samples_create(sim_time interval, sim_time warmup, FILE *out)
+struct study_samples *study_samples_create(sim_time interval,
+                                           const struct study_windows *windows, FILE *out)
 {
     struct study_samples *samples = sim_alloc(1, sizeof *samples);
 
     samples->arena = sim_arena_create();
     samples->out = out;
-    samples->warmup = warmup;
+    samples->windows = *windows;
     samples->decimals = study_time_decimals(interval, 2);
     samples->now = -1;
     if (out != NULL && fputs("t_s,vertex,subtask,metric,value\n", out) < 0) {
@@ -122,6 +125,11 @@ static bool is_streamed_only(const struct one_series *series)
     return strncmp(series->metric, "latencyMs", 9) == 0;
 }
 
+static struct sim_tally *make_tallies(struct study_samples *samples)
+{
+    return sim_arena_alloc(samples->arena, samples->windows.count, sizeof(struct sim_tally));
+}
+
 /* Put the series of one metric of a vertex, which are neighbours in `sorted`, into a group. */
 static void make_groups(struct study_samples *samples, struct one_series *const *sorted)
 {
@@ -132,11 +140,15 @@ static void make_groups(struct study_samples *samples, struct one_series *const 
             sorted[i]->group = NO_GROUP;
             continue;
         }
+        sorted[i]->tallies = make_tallies(samples);
         count += i == 0 || !is_same_group(sorted[i - 1], sorted[i]);
         sorted[i]->group = count - 1;
     }
     samples->groups = sim_arena_alloc(samples->arena, count, sizeof *samples->groups);
     samples->group_count = count;
+    for (uint32_t g = 0; g < count; g++) {
+        samples->groups[g].tallies = make_tallies(samples);
+    }
     for (uint32_t i = 0; i < samples->count; i++) {
         if (sorted[i]->group != NO_GROUP) {
             samples->groups[sorted[i]->group].example = (uint32_t)(sorted[i] - samples->series);
@@ -173,21 +185,25 @@ static void close_instant(const struct study_samples *samples, struct group *gro
     if (group->present > 0) {
         bool is_rate = samples->series[group->example].is_counter;
 
-        sim_tally_add(&group->tally, is_rate ? group->sum : group->sum / group->present);
+        sim_tally_add(&group->tallies[group->window],
+                      is_rate ? group->sum : group->sum / group->present);
     }
     group->present = 0;
     group->sum = 0;
 }
 
+/* A rate belongs to the window in which the time that it is of began. */
 static void count(struct study_samples *samples, struct one_series *series, sim_time now,
                   double value)
 {
     struct group *group = &samples->groups[series->group];
+    uint32_t window = study_window_at(&samples->windows, now);
 
     if (series->is_counter) {
         double total = value;
         bool has_last = series->has_last;
 
+        window = study_window_at(&samples->windows, has_last ? series->last_at : now);
         value = has_last ? (total - series->last) / ((double)(now - series->last_at) / 1e9) : 0;
         series->has_last = true;
         series->last = total;
@@ -196,10 +212,11 @@ static void count(struct study_samples *samples, struct one_series *series, sim_
             return;
         }
     }
-    sim_tally_add(&series->tally, value);
+    sim_tally_add(&series->tallies[window], value);
     if (group->at != now) {
         close_instant(samples, group);
         group->at = now;
+        group->window = window;
     }
     group->sum += value;
     group->present++;
@@ -228,10 +245,15 @@ bool study_samples_add(void *arg, sim_time now, uint32_t index, double value)
             return false;
         }
     }
-    if (series->group != NO_GROUP && now >= samples->warmup) {
+    if (series->group != NO_GROUP && now >= samples->windows.from) {
         count(samples, series, now, value);
     }
     return true;
+}
+
+void study_samples_cut(struct study_samples *samples, uint32_t first)
+{
+    samples->first = first;
 }
 
 int study_samples_error(const struct study_samples *samples)
@@ -255,16 +277,21 @@ static int compare_rows(const void *left, const void *right)
 }
 
 static void add_row(struct study_samples *samples, const struct one_series *series, bool is_all,
-                    const struct sim_tally *tally)
+                    const struct sim_tally *tallies)
 {
-    if (tally->n > 0) {
+    struct sim_tally tally = tallies[samples->first];
+
+    for (uint32_t w = samples->first + 1; w < samples->windows.count; w++) {
+        sim_tally_merge(&tally, &tallies[w]);
+    }
+    if (tally.n > 0) {
         samples->rows[samples->row_count++] = (struct study_row){
             .vertex = series->vertex,
             .subtask = is_all ? 0 : series->subtask,
             .is_all = is_all,
             .metric = series->metric,
             .is_rate = series->is_counter,
-            .tally = *tally,
+            .tally = tally,
         };
     }
 }
@@ -275,12 +302,14 @@ const struct study_row *study_samples_rows(struct study_samples *samples, size_t
         samples->rows = sim_arena_alloc(samples->arena, samples->count + samples->group_count + 1,
                                         sizeof *samples->rows);
         for (uint32_t i = 0; i < samples->count; i++) {
-            add_row(samples, &samples->series[i], false, &samples->series[i].tally);
+            if (samples->series[i].group != NO_GROUP) {
+                add_row(samples, &samples->series[i], false, samples->series[i].tallies);
+            }
         }
         for (uint32_t g = 0; g < samples->group_count; g++) {
             close_instant(samples, &samples->groups[g]);
             add_row(samples, &samples->series[samples->groups[g].example], true,
-                    &samples->groups[g].tally);
+                    samples->groups[g].tallies);
         }
         qsort(samples->rows, samples->row_count, sizeof *samples->rows, compare_rows);
     }

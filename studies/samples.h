@@ -18,14 +18,17 @@
 #include "sim/recorder.h"
 #include "sim/stats.h"
 #include "sim/time.h"
+#include "studies/windows.h"
 
 struct study_samples;
 
 /*
- * For a run whose samples are `interval` apart. `out` gets series.csv with its header, or is NULL:
- * then nothing is written. The file stays the caller's. The caller owns the result.
+ * For a run whose samples are `interval` apart, and whose windows are these. `out` gets series.csv
+ * with its header, or is NULL: then nothing is written. The file stays the caller's. The caller
+ * owns the result.
  */
-struct study_samples *study_samples_create(sim_time interval, sim_time warmup, FILE *out);
+struct study_samples *study_samples_create(sim_time interval,
+                                           const struct study_windows *windows, FILE *out);
 void study_samples_destroy(struct study_samples *samples);
 
 /* The sink of the recorder (sim/recorder.h); `arg` is the samples. */
@@ -46,6 +49,9 @@ struct study_row {
     bool is_rate; /* the name is followed by ".rate" */
     struct sim_tally tally;
 };
+
+/* Before the rows are asked for: they are of the windows from this one on, not from the first. */
+void study_samples_cut(struct study_samples *samples, uint32_t first);
 
 /*
  * After the run: the rows with at least one observation, first of every subtask, then of every

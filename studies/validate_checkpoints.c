@@ -150,10 +150,10 @@ bool study_validate_checkpoint_value(const struct study_checkpoints *checkpoints
                                      const char *vertex, const char *metric, double *value)
 {
     if (strcmp(metric, "checkpoint.end_to_end_duration") == 0) {
-        return value_of(&checkpoints->duration_ms, value);
+        return value_of(&checkpoints->sums.duration_ms, value);
     }
     for (uint32_t v = 0; v < checkpoints->spec->vertex_count; v++) {
-        const struct study_checkpoint_vertex *sums = &checkpoints->vertices[v];
+        const struct study_checkpoint_vertex *sums = &checkpoints->sums.vertices[v];
 
         if (strcmp(checkpoints->spec->vertices[v].name, vertex) != 0) {
             continue;

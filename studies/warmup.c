@@ -2,14 +2,12 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/arena.h"
 #include "sim/stats.h"
 #include "studies/measures.h"
 
-/* A run is looked at so often at least. */
-#define LEAST_SAMPLES 400
+#define LOOKS ((size_t)STUDY_WINDOWS * STUDY_MSER_BATCH)
 
 /* Growth of the lag counts from this part of the offered rate on. */
 #define LEAST_GROWTH 0.005
@@ -45,230 +43,169 @@ bool study_mser5(const double *values, size_t count, size_t *cut)
     return best_at <= batches / 2;
 }
 
-/* A series of means over windows of equal length. */
-struct windows {
-    double values[STUDY_WINDOWS];
-    size_t count;
-    uint64_t each; /* observations a window */
-    double sum;    /* of the open window */
-    uint64_t open; /* observations in it */
-};
-
-static void add(struct windows *windows, double value)
+bool study_warmup_is_sought(const struct net_run_spec *run)
 {
-    windows->sum += value;
-    if (++windows->open < windows->each) {
-        return;
-    }
-    windows->values[windows->count++] = windows->sum / (double)windows->each;
-    windows->sum = 0;
-    windows->open = 0;
-    if (windows->count == STUDY_WINDOWS) {
-        for (size_t i = 0; i < STUDY_WINDOWS / 2; i++) {
-            windows->values[i] = (windows->values[2 * i] + windows->values[2 * i + 1]) / 2;
-        }
-        windows->count = STUDY_WINDOWS / 2;
-        windows->each *= 2;
-    }
+    return !run->has_warmup && !run->is_terminating;
 }
 
-/* Where a source is in its cycle of rates. */
-struct cursor {
-    uint32_t phase;
-    sim_time began;
-    double before; /* records offered to a subtask before this phase */
-};
-
-/* The samples of one run. */
-struct watcher {
-    const struct net_spec *spec;
-    sim_time now; /* of the instant that is being gathered */
-    double in;    /* records served by the sinks so far */
-    double out;   /* emitted by the sources that catch up */
-    double latency;
-    uint32_t latencies;
-    double last_in;
-    double last_latency;
-    bool has_last;
-    struct windows served;
-    struct windows ages;
-    struct windows lag;
-    struct cursor *cursors; /* one a vertex */
-};
-
-/* What sources that catch up have been offered by `now`, on average; times only grow. */
-static double offered(struct watcher *watcher, sim_time now)
+struct study_windows study_warmup_windows(const struct net_run_spec *run)
 {
-    double sum = 0;
+    sim_time look = run->duration / (sim_time)LOOKS;
 
-    for (uint32_t v = 0; v < watcher->spec->vertex_count; v++) {
-        const struct net_vertex_spec *vertex = &watcher->spec->vertices[v];
-        const struct net_source_spec *source = &vertex->source;
-        struct cursor *cursor = &watcher->cursors[v];
+    if (look == 0) {
+        return (struct study_windows){.from = run->warmup, .count = 1};
+    }
+    return (struct study_windows){.length = look * STUDY_MSER_BATCH,
+                                  .count = STUDY_WINDOWS / 2 + 1};
+}
 
-        if (!vertex->is_source || !source->catches_up) {
+/* ---- looks at a run ---- */
+
+/* What all sinks and all sources that catch up have done so far. */
+struct totals {
+    double served;
+    double timed; /* records since the last mark, and their latencies added up */
+    double latency_ns;
+    double emitted;
+    double lag;
+};
+
+struct study_settling {
+    const struct net_spec *spec;
+    sim_time every; /* 0: never */
+    sim_time warmup;
+    size_t count;
+    struct totals last;
+    double served[LOOKS]; /* since the look before */
+    double ages[LOOKS];   /* mean latency of these */
+    double lags[LOOKS];
+};
+
+struct study_settling *study_settling_create(const struct net_spec *spec)
+{
+    struct study_settling *settling = sim_alloc(1, sizeof *settling);
+
+    settling->spec = spec;
+    settling->warmup = spec->run.warmup;
+    settling->every = spec->run.is_terminating ? 0 : spec->run.duration / (sim_time)LOOKS;
+    return settling;
+}
+
+void study_settling_destroy(struct study_settling *settling)
+{
+    free(settling);
+}
+
+sim_time study_settling_next(const struct study_settling *settling)
+{
+    if (settling->every == 0 || settling->count == LOOKS) {
+        return SIM_TIME_MAX;
+    }
+    return (sim_time)(settling->count + 1) * settling->every;
+}
+
+static struct totals add_up(const struct study_settling *settling, const struct net_world *world)
+{
+    struct totals totals = {0};
+
+    for (uint32_t v = 0; v < settling->spec->vertex_count; v++) {
+        const struct net_vertex_spec *vertex = &settling->spec->vertices[v];
+        struct net_progress progress;
+
+        if (vertex->is_source ? !vertex->source.catches_up : !study_is_sink(settling->spec, v)) {
             continue;
         }
-        for (;;) {
-            const struct net_rate_phase *phase = &source->phases[cursor->phase];
-
-            if (phase->length > now - cursor->began) {
-                sum +=
-                    (cursor->before + phase->per_second * ((double)(now - cursor->began) / 1e9)) *
-                    vertex->parallelism;
-                break;
-            }
-            cursor->before += phase->per_second * ((double)phase->length / 1e9);
-            cursor->began += phase->length;
-            cursor->phase = (cursor->phase + 1) % source->phase_count;
+        net_world_progress(world, v, &progress);
+        if (vertex->is_source) {
+            totals.emitted += (double)progress.records_out;
+            totals.lag += progress.lag;
+        } else {
+            totals.served += (double)progress.records_in;
+            totals.timed += (double)progress.timed;
+            totals.latency_ns += progress.latency_ns;
         }
     }
-    return sum;
+    return totals;
 }
 
-/* An instant is complete. */
-static void close_instant(struct watcher *watcher)
+void study_settling_look(struct study_settling *settling, const struct net_world *world)
 {
-    double lag = offered(watcher, watcher->now) - watcher->out;
+    struct totals now = add_up(settling, world);
+    double timed = now.timed - settling->last.timed;
+    size_t i = settling->count++;
 
-    if (watcher->has_last) {
-        add(&watcher->served, watcher->in - watcher->last_in);
-        if (watcher->latencies > 0) {
-            watcher->last_latency = watcher->latency / watcher->latencies;
-        }
-        add(&watcher->ages, watcher->last_latency);
-        add(&watcher->lag, isfinite(lag) ? lag : 0);
+    settling->served[i] = now.served - settling->last.served;
+    settling->lags[i] = now.lag;
+    if (timed > 0) {
+        settling->ages[i] = (now.latency_ns - settling->last.latency_ns) / timed;
+    } else {
+        settling->ages[i] = i > 0 ? settling->ages[i - 1] : 0;
     }
-    watcher->has_last = true;
-    watcher->last_in = watcher->in;
-    watcher->in = 0;
-    watcher->out = 0;
-    watcher->latency = 0;
-    watcher->latencies = 0;
+    settling->last = now;
 }
 
-static int64_t vertex_of(const struct net_spec *spec, const char *name)
+void study_settling_mark(struct study_settling *settling)
 {
-    for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        if (strcmp(spec->vertices[v].name, name) == 0) {
-            return v;
-        }
-    }
-    return -1;
+    settling->last.timed = 0;
+    settling->last.latency_ns = 0;
 }
 
-static void watch(void *arg, const struct sim_series *series, sim_time now, double value)
-{
-    struct watcher *watcher = arg;
-    bool is_in = strcmp(series->metric, "numRecordsIn") == 0;
-    bool is_out = strcmp(series->metric, "numRecordsOut") == 0;
-    bool is_latency = strcmp(series->metric, "latencyMs.mean") == 0;
-    int64_t vertex;
+/* ---- judgement ---- */
 
-    if (now != watcher->now) {
-        close_instant(watcher);
-        watcher->now = now;
-    }
-    if (!is_in && !is_out && !is_latency) {
-        return;
-    }
-    vertex = vertex_of(watcher->spec, series->group);
-    if (vertex < 0) {
-        return;
-    }
-    const struct net_vertex_spec *of = &watcher->spec->vertices[vertex];
-    if (is_out && of->is_source && of->source.catches_up) {
-        watcher->out += value;
-    } else if (is_in && study_is_sink(watcher->spec, (uint32_t)vertex)) {
-        watcher->in += value;
-    } else if (is_latency && study_is_sink(watcher->spec, (uint32_t)vertex)) {
-        watcher->latency += value;
-        watcher->latencies++;
-    }
-}
+struct stretch {
+    double mean;
+    double least;
+};
 
-static double mean_of(const struct windows *windows, size_t from, size_t to)
+static struct stretch look_at(const double *values, size_t count)
 {
     struct sim_tally tally = {0};
 
-    for (size_t i = from; i < to; i++) {
-        sim_tally_add(&tally, windows->values[i]);
+    for (size_t i = 0; i < count; i++) {
+        sim_tally_add(&tally, values[i]);
     }
-    return tally.mean;
+    return (struct stretch){tally.mean, tally.min};
 }
 
-/* The lag of the last third against that of the second: a load that settles has no trend left. */
-static void judge_lag(struct watcher *watcher, struct study_warmup *warmup)
+/*
+ * The lag of the last third after the warm-up against that of the second: a load that settles has
+ * no trend left. The least lag has to grow too: a burst may raise the mean of a third, but is over
+ * some time.
+ */
+static void judge_lag(const struct study_settling *settling, struct study_warmup *warmup)
 {
-    const struct windows *lag = &watcher->lag;
-    double seconds = (double)watcher->now / 1e9;
-    double all = offered(watcher, watcher->now);
-    size_t third = lag->count / 3;
+    size_t from = settling->every > 0 ? (size_t)(settling->warmup / settling->every) : 0;
+    size_t third = settling->count > from ? (settling->count - from) / 3 : 0;
+    double offered = settling->last.emitted + settling->last.lag;
+    double part = settling->count > 0 ? offered * (double)third / (double)settling->count : 0;
 
-    if (third < STUDY_MSER_BATCH || !isfinite(all) || all <= 0) {
+    if (third < STUDY_MSER_BATCH || offered <= 0) {
         return;
     }
-    double second = mean_of(lag, third, 2 * third);
-    double last = mean_of(lag, 2 * third, 3 * third);
-    double grown = last - second;
+    struct stretch second = look_at(&settling->lags[settling->count - 2 * third], third);
+    struct stretch last = look_at(&settling->lags[settling->count - third], third);
+    double grown = last.mean - second.mean;
     /* Poisson arrivals wander by the root of their number. */
-    if (grown > LEAST_GROWTH * all / 3 && grown > 4 * sqrt(all)) {
+    double least = fmax(LEAST_GROWTH * part, 4 * sqrt(offered));
+    if (grown > least && last.least - second.least > least) {
         warmup->has_growth = true;
-        warmup->growth_per_s = grown / (seconds / 3);
-        warmup->lag = lag->values[lag->count - 1];
+        warmup->growth_per_s = grown / ((double)third * (double)settling->every / 1e9);
+        warmup->lag = settling->lags[settling->count - 1];
     }
 }
 
-static void judge(struct watcher *watcher, struct study_warmup *warmup)
+void study_settling_judge(const struct study_settling *settling, bool is_sought,
+                       struct study_warmup *warmup)
 {
-    sim_time window = (sim_time)watcher->served.each * watcher->spec->run.sample;
-    size_t cuts[2];
-    bool is_good = study_mser5(watcher->served.values, watcher->served.count, &cuts[0]);
+    size_t cuts[2] = {0};
 
-    is_good = study_mser5(watcher->ages.values, watcher->ages.count, &cuts[1]) && is_good;
-    sim_time cut = (sim_time)(cuts[0] > cuts[1] ? cuts[0] : cuts[1]) * window;
-    warmup->is_found = is_good;
-    warmup->cut = is_good ? cut : 0;
-    warmup->beyond = cut;
-    judge_lag(watcher, warmup);
-}
-
-bool study_warmup_find(const struct study_run_params *params, struct study_warmup *warmup,
-                       struct sim_err *err)
-{
-    struct watcher *watcher = sim_alloc(1, sizeof *watcher);
-    struct net_spec spec = *params->spec;
-    struct study_run_params own = *params;
-    struct study_run *run;
-    bool is_done;
-
-    spec.run.warmup = 0;
-    /* Observing more often changes nothing of the run. */
-    if (spec.run.duration / LEAST_SAMPLES < spec.run.sample && spec.run.duration > LEAST_SAMPLES) {
-        spec.run.sample = spec.run.duration / LEAST_SAMPLES;
+    *warmup = (struct study_warmup){.is_sought = is_sought};
+    judge_lag(settling, warmup);
+    if (!is_sought) {
+        return;
     }
-    watcher->spec = &spec;
-    watcher->cursors = sim_alloc(spec.vertex_count, sizeof *watcher->cursors);
-    watcher->served.each = 1;
-    watcher->ages.each = 1;
-    watcher->lag.each = 1;
-    own.spec = &spec;
-    own.folder = NULL;
-    own.watch = watch;
-    own.watch_arg = watcher;
-    *warmup = (struct study_warmup){.is_found = true};
-    run = study_run_create(&own, err);
-    is_done = run != NULL && study_run_go(run, err);
-    if (is_done) {
-        const struct study_outcome *outcome = study_run_outcome(run);
-
-        is_done = outcome->stop != STUDY_STOP_INTERRUPTED;
-        if (outcome->stop != STUDY_STOP_REFUSED && is_done) {
-            judge(watcher, warmup);
-        }
-    }
-    study_run_destroy(run);
-    free(watcher->cursors);
-    free(watcher);
-    return is_done;
+    warmup->is_found = study_mser5(settling->served, settling->count, &cuts[0]);
+    warmup->is_found = study_mser5(settling->ages, settling->count, &cuts[1]) && warmup->is_found;
+    warmup->beyond = (sim_time)(cuts[0] > cuts[1] ? cuts[0] : cuts[1]) * settling->every;
+    warmup->cut = warmup->is_found ? warmup->beyond : 0;
 }

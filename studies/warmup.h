@@ -2,26 +2,28 @@
 #define STUDIES_WARMUP_H
 /*
  * Where the warm-up of a run ends, by MSER-5 (White 1997; White, Cobb, Spratt 2000): of all places
- * to cut, the one after which the mean of the rest has the smallest standard error.
+ * to cut, the one after which the mean of the rest has the smallest standard error. And whether the
+ * load settles at all.
  *
- * A run without a cut is watched through a bounded number of windows: the sinks' records per second
- * and the mean latency of their records. The later of the two cuts counts. The runs that are
- * reported begin their totals there.
+ * A run is looked at so many times, however long it is: at the sinks' records per second, the mean
+ * latency of their records, and the lag of the sources. Five looks are a batch of MSER-5 and a
+ * window of the run (studies/windows.h), so a cut falls between two windows, and what is after it
+ * is summed up without running again.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sim/error.h"
-#include "studies/run.h"
-
-/* Observations of a run that are kept at most; beyond, neighbours are put together. */
-#define STUDY_WINDOWS 2000
+#include "models/world.h"
+#include "studies/windows.h"
 
 /* What is put together before the cut is looked for. */
 #define STUDY_MSER_BATCH 5
 
 /* Batches are not cut down to fewer than this: the standard error of so few means nothing. */
 #define STUDY_MSER_LEAST 10
+
+/* Windows of a whole run. Those of its second half are one: a cut beyond half is not taken. */
+#define STUDY_WINDOWS 100
 
 /*
  * How many of `count` observations to leave out: a multiple of STUDY_MSER_BATCH. False when there
@@ -31,19 +33,39 @@
 bool study_mser5(const double *values, size_t count, size_t *cut);
 
 struct study_warmup {
+    bool is_sought;      /* the scenario says none: MSER-5 looked for it */
+    bool is_found;       /* is_sought: within the first half; else `cut` is 0 */
     sim_time cut;        /* the warm-up */
-    bool is_found;       /* false: MSER-5 finds no cut within the first half; `cut` is 0 */
-    sim_time beyond;     /* !is_found: where it would cut */
+    sim_time beyond;     /* is_sought, !is_found: where it would cut */
     bool has_growth;     /* the load never settles: */
     double growth_per_s; /* the sources' lag grows by so many records per second */
     double lag;          /* records that were due and not emitted, at the end */
 };
 
-/*
- * Run `params` once without a warm-up, write nothing, and find it. A job that cannot start has a
- * warm-up of 0. False when the run failed; SIM_ERR_NONE in *err then means that progress said stop.
- */
-bool study_warmup_find(const struct study_run_params *params, struct study_warmup *warmup,
-                       struct sim_err *err);
+/* Whether MSER-5 is to look for the warm-up: it is not given, and something may be left out. */
+bool study_warmup_is_sought(const struct net_run_spec *run);
+
+/* The windows of a run of that length whose warm-up is sought; one, from `run->warmup` on, when it
+ * is too short to be divided. */
+struct study_windows study_warmup_windows(const struct net_run_spec *run);
+
+struct study_settling;
+
+/* For a run of `spec`, which is borrowed. The caller owns the result. */
+struct study_settling *study_settling_create(const struct net_spec *spec);
+void study_settling_destroy(struct study_settling *settling);
+
+/* When to look next; SIM_TIME_MAX: never again. */
+sim_time study_settling_next(const struct study_settling *settling);
+
+/* Look, at that time. */
+void study_settling_look(struct study_settling *settling, const struct net_world *world);
+
+/* net_world_mark() was called. */
+void study_settling_mark(struct study_settling *settling);
+
+/* After the run. */
+void study_settling_judge(const struct study_settling *settling, bool is_sought,
+                       struct study_warmup *warmup);
 
 #endif

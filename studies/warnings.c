@@ -50,14 +50,12 @@ static void warn(const struct maker *maker, const char *code, const char *remedy
     sim_text_finish(&text);
 }
 
-static void warn_of_warmup(const struct maker *maker, const struct study_warmup *warmup)
+static void warn_of_warmup(const struct maker *maker)
 {
+    const struct study_warmup *warmup = &maker->config->warmup;
     char beyond[32];
 
-    if (warmup == NULL) {
-        return;
-    }
-    if (!warmup->is_found) {
+    if (warmup->is_sought && !warmup->is_found) {
         sim_number_format_duration(beyond, sizeof beyond, warmup->beyond);
         warn(maker, "warm-up-beyond-half",
              "Raise run.duration, say run.warmup, or 'study: terminating' when the beginning "
@@ -199,8 +197,7 @@ static void warn_of_unvalidated(const struct maker *maker)
 }
 
 void study_warnings_make(struct study_warnings *warnings, const struct study_compare *compare,
-                         uint32_t config, const struct study_warmup *warmup,
-                         struct sim_arena *arena)
+                         uint32_t config, struct sim_arena *arena)
 {
     struct maker maker = {warnings, compare, &compare->configs[config], config, arena};
 
@@ -209,7 +206,7 @@ void study_warnings_make(struct study_warnings *warnings, const struct study_com
     if (study_compare_is_refused(compare, config)) {
         return;
     }
-    warn_of_warmup(&maker, warmup);
+    warn_of_warmup(&maker);
     warn_of_length(&maker);
     if (compare->done > 1 && compare->done < STUDY_LEAST_REPLICATIONS) {
         warn(&maker, "few-replications", "Use --replications 10 or more.",

@@ -7,8 +7,6 @@
 
 #include "sim/arena.h"
 #include "studies/compare.h"
-#include "studies/warmup.h"
-
 /* The code of a load that grows without end: its averages mean nothing. */
 #define STUDY_WARNING_NEVER_SETTLES "never-settles"
 
@@ -24,11 +22,9 @@ struct study_warnings {
 };
 
 /*
- * Look at configuration `config`; `warmup` is what was found out about its warm-up, or NULL where
- * it was given. Texts live in the arena. A job that could not start has none.
+ * Look at configuration `config`. Texts live in the arena. A job that could not start has none.
  */
 void study_warnings_make(struct study_warnings *warnings, const struct study_compare *compare,
-                         uint32_t config, const struct study_warmup *warmup,
-                         struct sim_arena *arena);
+                         uint32_t config, struct sim_arena *arena);
 
 #endif

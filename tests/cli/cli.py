@@ -264,11 +264,14 @@ def test_thresholds_come_first_and_exit_4_when_broken():
 def test_load_that_grows_without_end_gets_no_averages():
     with open(os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), encoding='utf-8') as file:
         text = file.read()
-    assert 'warmup: 5s, ' in text
-    run = sluice('run', write('grows.yaml', text.replace('warmup: 5s, ', '')), '-o', 'grows')
-    expect(run, DONE)
-    assert run.stdout.count('No averages') == 1 and 'lag grows by' in run.stdout.replace('\n            ', ' '), run.stdout
-    assert 'vertex' not in run.stdout.split('Bottleneck')[0], run.stdout
+    assert 'warmup: 5s, ' in text and 'rate: unlimited' in text
+    text = text.replace('rate: unlimited', 'rate: 6k/s, catch-up: true')
+    for scenario in [text, text.replace('warmup: 5s, ', '')]:
+        run = sluice('run', write('grows.yaml', scenario), '-o', 'grows')
+        expect(run, DONE)
+        words = run.stdout.replace('\n            ', ' ')
+        assert words.count('No averages') == 1 and 'lag grows by' in words, run.stdout
+        assert 'vertex' not in run.stdout.split('Bottleneck')[0], run.stdout
 
 
 def test_warmup_is_found_where_none_is_given():

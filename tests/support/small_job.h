@@ -44,6 +44,7 @@ static inline void small_job_make(struct small_job *job)
     job->spec.cluster.link.latency = SIM_MS / 10;
     job->spec.run = (struct net_run_spec){
         .duration = 8 * SIM_S, .warmup = 1 * SIM_S, .sample = SIM_S / 2, .seed = 7};
+    job->spec.run.has_warmup = true;
 }
 
 #endif

@@ -14,6 +14,11 @@ enum { SOURCE, MAP_0, MAP_1, SINK, TASKS };
 enum { BUSY, SOFT, HARD, KINDS };
 enum { INSTANTS = 8 };
 
+/* Second 1 is the warm-up: said beforehand, or by a cut. */
+static const struct study_windows from_1 = {.from = SIM_S, .count = 1};
+static const struct study_windows cut_at_1 = {.length = SIM_S, .count = INSTANTS};
+static const struct study_windows long_ones = {.from = SIM_S, .length = 3 * SIM_S, .count = 3};
+
 struct fixture {
     double values[TASKS][KINDS][INSTANTS];
     struct net_vertex_spec vertices[3];
@@ -39,7 +44,6 @@ static void make(struct fixture *f)
     f->edges[1] = (struct net_edge_spec){.from = 1, .to = 2};
     f->spec = (struct net_spec){
         .vertices = f->vertices, .vertex_count = 3, .edges = f->edges, .edge_count = 2};
-    f->spec.run.warmup = SIM_S;
 }
 
 struct sink {
@@ -52,7 +56,7 @@ static bool take(void *arg, sim_time now, uint32_t series, double value)
     return true;
 }
 
-static struct study_moments *watch(struct fixture *f)
+static struct study_moments *watch(struct fixture *f, const struct study_windows *windows)
 {
     static const char *const metrics[] = {"busy.exact", "softBackPressured.exact",
                                           "hardBackPressured.exact"};
@@ -72,7 +76,7 @@ static struct study_moments *watch(struct fixture *f)
 
         sim_recorder_add(recorder, &series);
     }
-    sink.moments = study_moments_create(&f->spec, recorder);
+    sink.moments = study_moments_create(&f->spec, recorder, windows);
     sim_recorder_start(recorder);
     sim_run(sim, (INSTANTS - 1) * SIM_S);
     sim_recorder_destroy(recorder);
@@ -90,7 +94,7 @@ static void assert_moment(const struct study_moment *moment, uint32_t vertex, bo
     assert_int_equal(moment->longest_to, total_from_to[2] * SIM_S);
 }
 
-static void test_bottleneck_moves_and_its_longest_stretch_is_kept(void **state)
+static void check_moves(const struct study_windows *windows, uint32_t first)
 {
     struct fixture f;
     struct study_moments *moments;
@@ -111,7 +115,8 @@ static void test_bottleneck_moves_and_its_longest_stretch_is_kept(void **state)
     f.values[MAP_0][BUSY][3] = 700;
     f.values[MAP_1][HARD][6] = 0;
     f.values[SINK][BUSY][7] = 100;
-    moments = watch(&f);
+    moments = watch(&f, windows);
+    study_moments_cut(moments, first);
     list = study_moments_list(moments, &count, &watched);
     assert_int_equal(watched, 6 * SIM_S);
     assert_int_equal(count, 3);
@@ -119,6 +124,18 @@ static void test_bottleneck_moves_and_its_longest_stretch_is_kept(void **state)
     assert_moment(&list[1], 1, false, (sim_time[]){1, 2, 3});
     assert_moment(&list[2], 2, true, (sim_time[]){1, 6, 7});
     study_moments_destroy(moments);
+}
+
+static void test_bottleneck_moves_and_its_longest_stretch_is_kept(void **state)
+{
+    check_moves(&from_1, 0);
+}
+
+/* Stretches go on from one window to the next. */
+static void test_moments_after_a_cut_are_those_of_a_window_from_there(void **state)
+{
+    check_moves(&cut_at_1, 1);
+    check_moves(&long_ones, 0);
 }
 
 static void test_calm_run_has_no_moments(void **state)
@@ -129,7 +146,7 @@ static void test_calm_run_has_no_moments(void **state)
     sim_time watched;
 
     make(&f);
-    moments = watch(&f);
+    moments = watch(&f, &from_1);
     study_moments_list(moments, &count, &watched);
     assert_int_equal(count, 0);
     assert_int_equal(watched, 6 * SIM_S);
@@ -155,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bottleneck_moves_and_its_longest_stretch_is_kept),
+        cmocka_unit_test(test_moments_after_a_cut_are_those_of_a_window_from_there),
         cmocka_unit_test(test_calm_run_has_no_moments),
         cmocka_unit_test(test_border_has_the_busiest_consumer),
     };

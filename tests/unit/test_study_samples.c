@@ -9,6 +9,7 @@
 
 #include "sim/sim.h"
 #include "studies/samples.h"
+#include "tests/support/assert_near.h"
 
 /* Two subtasks of "map" and one of "a,b": what each of their series tells at each instant. */
 struct plan {
@@ -35,8 +36,13 @@ static void fill(struct plan *plan, uint32_t what, const double *values)
     }
 }
 
-/* Run four seconds with a sample each; the window begins at 2 s. */
-static struct study_samples *record(struct plan *plan, FILE *out)
+/* What counts begins at 2 s: said beforehand, or by a cut. */
+static const struct study_windows from_2 = {.from = 2 * SIM_S, .count = 1};
+static const struct study_windows cut_at_2 = {.length = SIM_S, .count = 4};
+
+/* Run four seconds with a sample each. */
+static struct study_samples *record(struct plan *plan, const struct study_windows *windows,
+                                    FILE *out)
 {
     static const struct sim_series series[] = {
         {"map", 0, "numRecordsIn", true, 1, probe, NULL, NULL, 0},
@@ -46,7 +52,7 @@ static struct study_samples *record(struct plan *plan, FILE *out)
         {"a,b", 0, "latencyMs.mean", false, 1, probe, NULL, NULL, 4},
     };
     struct sim *sim = sim_create();
-    struct study_samples *samples = study_samples_create(SIM_S, 2 * SIM_S, out);
+    struct study_samples *samples = study_samples_create(SIM_S, windows, out);
     struct sim_recorder *recorder = sim_recorder_create(sim, SIM_S, 0, study_samples_add, samples);
 
     for (size_t i = 0; i < sizeof series / sizeof series[0]; i++) {
@@ -71,12 +77,12 @@ static void assert_row(const struct study_row *row, const char *metric, bool is_
     assert_int_equal(row->is_all, is_all);
     assert_int_equal(row->subtask, subtask);
     assert_true((double)row->tally.n == n_mean_min_max[0]);
-    assert_true(row->tally.mean == n_mean_min_max[1]);
+    assert_near(row->tally.mean, n_mean_min_max[1], 1e-14); /* merged tallies round */
     assert_true(row->tally.min == n_mean_min_max[2]);
     assert_true(row->tally.max == n_mean_min_max[3]);
 }
 
-static void test_rows_are_of_the_window_and_all_sums_or_averages(void **state)
+static void check_rows(const struct study_windows *windows, uint32_t first)
 {
     struct plan plan = {0};
     struct study_samples *samples;
@@ -88,7 +94,8 @@ static void test_rows_are_of_the_window_and_all_sums_or_averages(void **state)
     fill(&plan, 2, (double[]){9, 9, 0.5, 0, 1});
     fill(&plan, 3, (double[]){9, 9, 0.5, 1, 1});
     fill(&plan, 4, (double[]){7, 7, 7, 7, 7});
-    samples = record(&plan, NULL);
+    samples = record(&plan, windows, NULL);
+    study_samples_cut(samples, first);
     rows = study_samples_rows(samples, &count);
     assert_int_equal(count, 6); /* latency has no rows here */
     assert_row(&rows[0], "numRecordsIn", false, 0, (double[]){2, 150, 100, 200});
@@ -100,6 +107,17 @@ static void test_rows_are_of_the_window_and_all_sums_or_averages(void **state)
     assert_true(rows[0].is_rate);
     assert_false(rows[1].is_rate);
     study_samples_destroy(samples);
+}
+
+static void test_rows_are_of_the_window_and_all_sums_or_averages(void **state)
+{
+    check_rows(&from_2, 0);
+}
+
+/* Samples at the cut count; the rate up to it does not. */
+static void test_rows_after_a_cut_are_those_of_a_window_from_there(void **state)
+{
+    check_rows(&cut_at_2, 2);
 }
 
 static void test_missing_samples_are_left_out(void **state)
@@ -114,7 +132,7 @@ static void test_missing_samples_are_left_out(void **state)
     fill(&plan, 2, (double[]){-1, -1, -1, -1, 4});
     fill(&plan, 3, (double[]){-1, -1, -1, 1, 2});
     fill(&plan, 4, (double[]){-1, -1, -1, -1, -1});
-    samples = record(&plan, NULL);
+    samples = record(&plan, &from_2, NULL);
     rows = study_samples_rows(samples, &count);
     assert_int_equal(count, 5);
     assert_row(&rows[0], "numRecordsIn", false, 0, (double[]){1, 200, 200, 200});
@@ -141,7 +159,7 @@ static void test_samples_are_streamed_as_they_come(void **state)
     fill(&plan, 2, (double[]){0.25, -1, -1, -1, -1});
     fill(&plan, 3, (double[]){-1, -1, -1, -1, -1});
     fill(&plan, 4, (double[]){7, -1, -1, -1, -1});
-    study_samples_destroy(record(&plan, out));
+    study_samples_destroy(record(&plan, &from_2, out));
     fclose(out);
     assert_string_equal(buffer, head);
 }
@@ -154,7 +172,7 @@ static void test_failed_write_stops_the_run(void **state)
 
     assert_non_null(out);
     setvbuf(out, NULL, _IONBF, 0);
-    samples = record(&plan, out);
+    samples = record(&plan, &from_2, out);
     assert_int_not_equal(study_samples_error(samples), 0);
     study_samples_destroy(samples);
     fclose(out);
@@ -164,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_are_of_the_window_and_all_sums_or_averages),
+        cmocka_unit_test(test_rows_after_a_cut_are_those_of_a_window_from_there),
         cmocka_unit_test(test_missing_samples_are_left_out),
         cmocka_unit_test(test_samples_are_streamed_as_they_come),
         cmocka_unit_test(test_failed_write_stops_the_run),

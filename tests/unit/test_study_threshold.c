@@ -111,8 +111,8 @@ static void test_verdicts(void **state)
 static void test_warnings_name_what_to_doubt(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
-    const struct study_warmup found = {.is_found = true};
-    const struct study_warmup lost = {.beyond = 5 * SIM_S, .has_growth = true, .lag = 10};
+    const struct study_warmup lost = {
+        .is_sought = true, .beyond = 5 * SIM_S, .has_growth = true, .lag = 10};
     struct study_warnings warnings;
     struct small_job job;
     struct study_compare compare;
@@ -120,9 +120,10 @@ static void test_warnings_name_what_to_doubt(void **state)
     small_job_make(&job);
     struct study_config config = {.label = "A", .spec = &job.spec};
     run(&compare, &config, 10);
-    study_warnings_make(&warnings, &compare, 0, &found, arena);
+    study_warnings_make(&warnings, &compare, 0, arena);
     assert_int_equal(warnings.count, 0);
-    study_warnings_make(&warnings, &compare, 0, &lost, arena);
+    config.warmup = lost;
+    study_warnings_make(&warnings, &compare, 0, arena);
     assert_true(has_warning(&warnings, "warm-up-beyond-half"));
     assert_true(has_warning(&warnings, "never-settles"));
     study_compare_finish(&compare);
@@ -132,7 +133,7 @@ static void test_warnings_name_what_to_doubt(void **state)
     job.service.time.a = 20e6;
     job.spec.cluster.link.latency = 10 * SIM_MS;
     run(&compare, &config, 3);
-    study_warnings_make(&warnings, &compare, 0, NULL, arena);
+    study_warnings_make(&warnings, &compare, 0, arena);
     assert_true(has_warning(&warnings, "few-replications"));
     assert_true(has_warning(&warnings, "too-short"));
     assert_true(has_warning(&warnings, "few-samples"));

@@ -11,7 +11,9 @@
 #include <math.h>
 
 #include "sim/random.h"
+#include "studies/run.h"
 #include "studies/warmup.h"
+#include "tests/support/assert_near.h"
 #include "tests/support/small_job.h"
 
 #define COUNT 1000
@@ -95,10 +97,14 @@ static void test_few_values_are_not_judged(void **state)
 
 static void find(struct small_job *job, struct study_warmup *warmup)
 {
-    struct study_run_params params = {.spec = &job->spec, .seed = 7};
+    struct study_run_params params = {.spec = &job->spec, .seed = 7, .seeks_warmup = true};
     struct sim_err err = {0};
+    struct study_run *run = study_run_create(&params, &err);
 
-    assert_true(study_warmup_find(&params, warmup, &err));
+    assert_non_null(run);
+    assert_true(study_run_go(run, &err));
+    *warmup = *study_run_warmup(run);
+    study_run_destroy(run);
 }
 
 static void test_warmup_of_a_job(void **state)
@@ -108,11 +114,118 @@ static void test_warmup_of_a_job(void **state)
 
     small_job_make(&job);
     job.spec.run.duration = 60 * SIM_S;
-    job.spec.run.sample = SIM_S / 10;
+    job.spec.run.has_warmup = false;
+    find(&job, &warmup);
+    assert_true(warmup.is_sought && warmup.is_found);
+    assert_in_range(warmup.cut, 0, 30 * SIM_S);
+    assert_int_equal(warmup.cut % (60 * SIM_S / STUDY_WINDOWS), 0);
+    assert_false(warmup.has_growth);
+
+    job.spec.run.has_warmup = true;
+    find(&job, &warmup);
+    assert_false(warmup.is_sought);
+    assert_int_equal(warmup.cut, 0);
+}
+
+/* The services are six times as long for 10 s, and the queue is gone 3 s later. */
+static void test_transient_of_a_job_is_cut(void **state)
+{
+    const struct net_factor_change changes[] = {{0, 6}, {10 * SIM_S, 1}};
+    struct small_job job;
+    struct study_warmup warmup;
+
+    small_job_make(&job);
+    job.spec.run = (struct net_run_spec){.duration = 60 * SIM_S, .sample = SIM_S, .seed = 7};
+    job.service.changes = changes;
+    job.service.change_count = 2;
     find(&job, &warmup);
     assert_true(warmup.is_found);
-    assert_in_range(warmup.cut, 0, 30 * SIM_S);
-    assert_false(warmup.has_growth);
+    assert_in_range(warmup.cut, 9 * SIM_S, 18 * SIM_S);
+}
+
+static struct study_run *run_job(const struct small_job *job, bool seeks_warmup)
+{
+    struct study_run_params params = {
+        .spec = &job->spec, .seed = 7, .seeks_warmup = seeks_warmup};
+    struct sim_err err = {0};
+    struct study_run *run = study_run_create(&params, &err);
+
+    assert_non_null(run);
+    assert_true(study_run_go(run, &err));
+    return run;
+}
+
+static void assert_same_rows(const struct study_run *a, const struct study_run *b)
+{
+    size_t counts[2];
+    const struct study_row *rows[] = {study_run_rows(a, &counts[0]), study_run_rows(b, &counts[1])};
+
+    assert_int_equal(counts[0], counts[1]);
+    for (size_t i = 0; i < counts[0]; i++) {
+        assert_string_equal(rows[0][i].metric, rows[1][i].metric);
+        assert_int_equal(rows[0][i].tally.n, rows[1][i].tally.n);
+        assert_near(rows[0][i].tally.mean, rows[1][i].tally.mean, 1e-9);
+        assert_near(sim_tally_sd(&rows[0][i].tally), sim_tally_sd(&rows[1][i].tally), 1e-9);
+        assert_true(rows[0][i].tally.min == rows[1][i].tally.min);
+        assert_true(rows[0][i].tally.max == rows[1][i].tally.max);
+    }
+}
+
+/* One run that is cut afterwards tells what a run tells whose warm-up was given. */
+static void test_cut_run_is_as_one_with_that_warmup(void **state)
+{
+    struct small_job job;
+
+    small_job_make(&job);
+    job.spec.run.duration = 20 * SIM_S;
+    job.spec.run.sample = SIM_S / 10;
+    job.spec.config.checkpoint_interval = SIM_S;
+    for (sim_time warmup = 0; warmup <= 10 * SIM_S; warmup += 5 * SIM_S) {
+        job.spec.run.warmup = warmup;
+        job.spec.run.has_warmup = true;
+        struct study_run *given = run_job(&job, true);
+        job.spec.run.has_warmup = false;
+        job.spec.run.warmup = 0;
+        struct study_run *cut = run_job(&job, true);
+        study_run_cut(cut, warmup > 0 ? warmup - 1 : 0);
+        const struct study_outcome *a = study_run_outcome(given);
+        const struct study_outcome *b = study_run_outcome(cut);
+
+        assert_int_equal(a->trajectory_hash, b->trajectory_hash);
+        assert_int_equal(a->window_from, b->window_from);
+        assert_int_equal(a->watched, b->watched);
+        for (uint32_t t = 0; t < 2; t++) {
+            assert_int_equal(a->tasks[t].records_in, b->tasks[t].records_in);
+            assert_int_equal(a->tasks[t].busy, b->tasks[t].busy);
+            assert_int_equal(a->tasks[t].out_used_max, b->tasks[t].out_used_max);
+            assert_int_equal(a->tasks[t].in_used_max, b->tasks[t].in_used_max);
+        }
+        assert_int_equal(sim_histogram_count(a->vertices[1].latency),
+                         sim_histogram_count(b->vertices[1].latency));
+        assert_int_equal(sim_histogram_quantile(a->vertices[1].latency, 0.99),
+                         sim_histogram_quantile(b->vertices[1].latency, 0.99));
+        const struct sim_tally *durations[2] = {&study_run_checkpoints(given)->sums.duration_ms,
+                                                &study_run_checkpoints(cut)->sums.duration_ms};
+        assert_true(durations[0]->n > 0);
+        assert_int_equal(durations[0]->n, durations[1]->n);
+        assert_near(durations[0]->mean, durations[1]->mean, 1e-9);
+        assert_same_rows(given, cut);
+        study_run_destroy(given);
+        study_run_destroy(cut);
+    }
+}
+
+/* A cut beyond the last window that may be cut is one at half of the run. */
+static void test_no_cut_is_beyond_half(void **state)
+{
+    struct small_job job;
+
+    small_job_make(&job);
+    job.spec.run.has_warmup = false;
+    struct study_run *run = run_job(&job, true);
+    study_run_cut(run, job.spec.run.duration);
+    assert_int_equal(study_run_outcome(run)->window_from, job.spec.run.duration / 2);
+    study_run_destroy(run);
 }
 
 /* 200 records a second are offered and 125 can be served: the lag grows by 75 a second. */
@@ -144,6 +257,9 @@ int main(void)
         cmocka_unit_test(test_constant_series_is_not_cut),
         cmocka_unit_test(test_few_values_are_not_judged),
         cmocka_unit_test(test_warmup_of_a_job),
+        cmocka_unit_test(test_transient_of_a_job_is_cut),
+        cmocka_unit_test(test_cut_run_is_as_one_with_that_warmup),
+        cmocka_unit_test(test_no_cut_is_beyond_half),
         cmocka_unit_test(test_load_that_never_settles),
     };
 
