@@ -14,7 +14,7 @@
 #include "cli/scenario.h"
 #include "cli/study_options.h"
 #include "cli/vary.h"
-#include "plots/compare.h"
+#include "plots/draw.h"
 #include "sim/arena.h"
 #include "sim/number.h"
 #include "studies/compare_write.h"
@@ -306,26 +306,6 @@ static int execute(struct job *job)
     return status;
 }
 
-static int draw(const struct job *job)
-{
-    struct sim_text notes = {0};
-    struct sim_err err = {0};
-    bool is_drawn = plt_compare(&job->compare, job->target, &notes, &err);
-
-    if (is_drawn && job->args->operand_count == 1 && job->variants.width == 2 &&
-        job->variants.last > 1 && job->variants.last < job->count) {
-        is_drawn = plt_compare_heat(&job->compare, job->variants.last, job->target, &notes, &err);
-    }
-
-    fputs(sim_text_get(&notes), stderr);
-    sim_text_finish(&notes);
-    if (!is_drawn) {
-        return cli_fail(&err);
-    }
-    fprintf(stderr, "charts in %s/charts\n", job->target);
-    return CLI_DONE;
-}
-
 /* Whether there is an answer of no: a job that cannot start, a deadlock. */
 static int tell(const struct job *job)
 {
@@ -342,8 +322,8 @@ static int tell(const struct job *job)
                            i > 0 ? job->compare.configs[i].label : NULL);
     }
     fprintf(stderr, "results in %s\n", job->target);
-    if (cli_args_has(job->args, OPTION_PLOT)) {
-        status = draw(job);
+    if (cli_args_has(job->args, OPTION_PLOT) && job->compare.enough != STUDY_ENOUGH_REFUSED) {
+        status = cli_plot(job->target, NULL, (unsigned)(PLT_SVG | PLT_PNG));
     }
     for (uint32_t i = 0; i < job->count && status == CLI_DONE; i++) {
         const struct study_outcome *outcome = study_run_outcome(job->compare.configs[i].first);

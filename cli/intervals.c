@@ -25,6 +25,9 @@ void cli_measure_format(char *buffer, size_t size, enum study_unit unit, double 
             snprintf(buffer, size, "%.1f/s", value);
         }
         break;
+    case STUDY_UNIT_MESSAGES:
+        snprintf(buffer, size, "%.1f/s", value);
+        break;
     case STUDY_UNIT_SHARE:
         snprintf(buffer, size, "%.1f %%", 100 * value);
         break;

@@ -70,6 +70,7 @@ struct net_task_totals {
     uint64_t records_in;
     uint64_t records_out;
     uint64_t buffers_in; /* taken by the task from its gates */
+    uint64_t bytes_in;
     uint64_t buffers_out;
     uint64_t bytes_out;
     uint64_t emitted_late; /* source: records that were due and not yet emitted at the end */

@@ -35,6 +35,7 @@ struct net_task_mark {
     uint64_t records_in;
     uint64_t records_out;
     uint64_t buffers_in;
+    uint64_t bytes_in;
     uint64_t buffers_out;
     uint64_t bytes_out;
     sim_time blocked[4];

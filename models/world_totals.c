@@ -38,6 +38,7 @@ static void add_inputs(const struct net_task *task, struct net_task_mark *mark, 
         for (uint32_t j = 0; j < task->inputs[i].gate_count; j++) {
             const struct net_gate *gate = &task->inputs[i].gates[j];
             mark->buffers_in += gate->buffers_in_remote + gate->buffers_in_local;
+            mark->bytes_in += gate->bytes_in_remote + gate->bytes_in_local;
             mark->in_used += sim_level_integral(&gate->used_level, now);
             mark->in_size += sim_level_integral(net_local_pool_size_level(gate->pool), now);
         }
@@ -263,6 +264,7 @@ void net_world_task_totals(const struct net_world *world, uint32_t vertex, uint3
         .records_in = to.records_in - from->records_in,
         .records_out = to.records_out - from->records_out,
         .buffers_in = to.buffers_in - from->buffers_in,
+        .bytes_in = to.bytes_in - from->bytes_in,
         .buffers_out = to.buffers_out - from->buffers_out,
         .bytes_out = to.bytes_out - from->bytes_out,
         .blocked_by_quota = to.blocked[NET_BLOCK_QUOTA] - from->blocked[NET_BLOCK_QUOTA],

@@ -1,105 +1,148 @@
 # A comparison: means with their 95 % intervals for each configuration, and the latency distributions
 # of the first replication laid over each other.
 #
-#     gnuplot -c plots/compare.gp results/x/charts/data [svg|png [OUTPUT]]
-dir = ARGC > 0 ? ARG1 : '.'
-terminal = ARGC > 1 ? ARG2 : 'svg'
-output = ARGC > 2 ? ARG3 : 'compare.' . terminal
-set encoding utf8
-set datafile separator "\t"
-set datafile missing ''
-set datafile commentschars ''
+#     gnuplot -e "dir='results/compare-x'" plots/compare.gp
+#     gnuplot -c plots/compare.gp results/compare-x [svg|png [OUTPUT [DATA]]]
+here = ''
+do for [i = 1:strlen(ARG0)] { if (ARG0[i:i] eq '/') { here = ARG0[1:i] } }
+if (ARGC > 0) { dir = ARG1 }
+if (ARGC > 1) { terminal = ARG2 }
+if (ARGC > 2) { output = ARG3 }
+if (ARGC > 3) { data = ARG4 }
+chart = 'compare'
+load here . 'common.gp'
+load here . 'compare-common.gp'
 
-stats dir . '/compare.tsv' skip 1 using (1) nooutput
-count = int(STATS_records)
-array LABEL[count + 1]
-sink = ''
+# The panels of dots, a row a sink, and the curves of latency.
+panel_count = 0
+dot_rows = 0
+stats data . '/compare-panels.tsv' skip 1 using (panel_count = panel_count + 1, column(1) >= dot_rows ? (dot_rows = column(1) + 1) : 0, 0) nooutput
+array ROW[panel_count + 1]
+array COLUMN[panel_count + 1]
+array OWNER[panel_count + 1]
+array HEADING[panel_count + 1]
+array LOW[panel_count + 1]
+array HIGH[panel_count + 1]
+array BASE[panel_count + 1]
 row = 0
-least_ms = 1e300
-most_ms = 0
-stats dir . '/compare.tsv' skip 1 using (row = row + 1, LABEL[row] = strcol(1), sink = strcol(2), 0) nooutput
-curve(i) = dir . sprintf('/compare-latency-%d.tsv', i)
-do for [i = 1:count] {
-    rows = int(system('wc -l < ' . "'" . curve(i) . "'"))
-    if (rows > 1) {
-        stats curve(i) skip 1 using 1 nooutput
-        if (STATS_min < least_ms) { least_ms = STATS_min }
-        if (STATS_max > most_ms) { most_ms = STATS_max }
-    }
+stats data . '/compare-panels.tsv' skip 1 using ( \
+    row = row + 1, ROW[row] = column(1), COLUMN[row] = column(2), OWNER[row] = strcol(3), HEADING[row] = strcol(4), \
+    LOW[row] = column(5), HIGH[row] = column(6), BASE[row] = column(7), 0) nooutput
+dot_rows = int(dot_rows)
+sink_count = 0
+array SINK[4]
+array CURVES[4]   # the numbers of a sink's curves, with blanks between them
+numbers(n) = n < 1 ? '' : numbers(n - 1) . ' ' . strcol(2 + n)
+if (int(system('wc -l < ' . quoted(shell_data . '/compare-latency.tsv'))) > 1) {
+    stats data . '/compare-latency.tsv' skip 1 using (sink_count = sink_count + 1, SINK[sink_count] = strcol(1), CURVES[sink_count] = numbers(laid_count), 0) nooutput
 }
+curve(s, k) = int(word(CURVES[int(s)], int(k)))
+curve_file(s, k) = config_folder(LAID[int(k)]) . sprintf('/latency-%d.tsv', curve(s, k))
 
-colours = '#1f3b73 #e08214 #1b8a4a #7b3294 #12a0a8 #d6318b #8c5a1c #8f9600 #4d4d4d #6aa84f #a61c00 #674ea7'
-colour(i) = word(colours, (int(i) - 1) % 12 + 1)
-soft_text = '#666666'
-grid_colour = '#d4d4d4'
-longest = 0
-do for [i = 1:count] { if (strlen(LABEL[i]) > longest) { longest = strlen(LABEL[i]) } }
-longest = longest > 44 ? 44 : longest
-shorten(text) = strlen(text) <= 44 ? text : text[1:43] . '…'
-width = 1000
-dots = 70 + 24 * count          # height of a row of panels with dots
-height = dots + 400
-if (terminal eq 'png') { set terminal pngcairo noenhanced size width, height font 'sans-serif,10' background rgb 'white' } \
-else { set terminal svg noenhanced size width, height font 'sans-serif,12' background rgb 'white' }
-set output output
-bold = terminal eq 'png' ? 'sans-serif:Bold' : 'sans-serif Bold'
+if (is_dumb) { load here . 'compare-dumb.gp'; exit }
 
-y_of(pixels) = 1 - pixels / (1.0 * height)
-names = 24 + 7.6 * longest      # pixels for the labels
+line = config_count <= 12 ? 24 : config_count <= 24 ? 20 : 16   # between two configurations
+header = keys_line eq '' ? 46 : 66
+dots = config_count * line + 16
+row_height = dots + 62            # heading, dots, ticks
+curves_top = header + dot_rows * row_height + 6
+curve_height = 230
+curve_row = curve_height + 84
+height = curves_top + sink_count * curve_row
+eval begin_picture
+names = 34 + character * (longest + 11 < 18 ? 18 : longest + 11 > 42 ? 42 : longest + 11)
 from(panel) = (names + panel * (width - names) / 4.0) / width
-to(panel) = (names + (panel + 1) * (width - names) / 4.0 - 26) / width
+to(panel) = (names + (panel + 1) * (width - names) / 4.0 - 30) / width
+
 set multiplot
-set border 1 linecolor rgb '#222222'
-set grid xtics linetype 1 linecolor rgb grid_colour linewidth 0.7
-set tmargin at screen y_of(46)
-set bmargin at screen y_of(dots)
-set yrange [count + 0.6:0.4]
 unset key
-set xtics rotate by 0 nomirror
-set format x '%.3s%c'
-do for [panel = 0:3] {
-    set lmargin at screen from(panel)
-    set rmargin at screen to(panel)
-    unset ytics
-    if (panel == 0) {
-        set label 1 'comparison: ' . sink at screen 20.0 / width, screen y_of(16) font bold
-        set label 2 'mean and 95 % interval' at screen 1 - 20.0 / width, screen y_of(16) right textcolor rgb soft_text
-        do for [i = 1:count] { set label 10 + i shorten(LABEL[i]) at screen from(0) - 8.0 / width, first i right textcolor rgb colour(i) }
-    } else { unset label }
-    title_of = panel == 0 ? 'records/s' : panel == 1 ? 'latency p50 (ms)' : panel == 2 ? 'latency p99 (ms)' : 'buffers used at peak'
-    set label 3 title_of at graph 0, screen y_of(36)
-    mean = 3 + 2 * panel
-    set xrange [*:*]
-    set yrange [*:*]
-    stats dir . '/compare.tsv' skip 1 using (column(mean) - column(mean + 1)):(column(mean) + column(mean + 1)) nooutput
-    low = STATS_min_x
-    high = STATS_max_y
-    room = high > low ? 0.08 * (high - low) : 0.05 * abs(high) + 1e-9
-    set xrange [low - room:high + room]
-    set yrange [count + 0.6:0.4]
-    reach = high - low + 2 * room
-    first_tick = (high + low) / 2 - reach * 0.35
-    set xtics first_tick, reach * 0.7 format '%.5g'
-    plot for [i = 1:count] dir . '/compare.tsv' skip 1 every ::(i - 1)::(i - 1) using (column(mean)):(i):(column(mean + 1)) with xerrorbars pointtype 7 pointsize 0.7 linewidth 1.6 linecolor rgb colour(i)
+set label 1 full_title('means with 95 % intervals') at screen x_of(20), screen y_of(18) font bold
+set label 2 caption at screen 1 - x_of(20), screen y_of(18) right textcolor rgb soft_text
+set label 3 keys_line eq '' ? '' : 'varied: ' . keys_line at screen x_of(20), screen y_of(38) textcolor rgb soft_text
+set label 4 left_out > 0 ? sprintf('%d more configurations are left out', left_out) : '' at screen 1 - x_of(20), screen y_of(38) right textcolor rgb soft_text
+set border 1
+unset ytics
+set yrange [config_count + 0.7:0.3]
+do for [p = 1:panel_count] {
+    top = header + ROW[p] * row_height + 24
+    set tmargin at screen y_of(top)
+    set bmargin at screen y_of(top + dots)
+    set lmargin at screen from(COLUMN[p])
+    set rmargin at screen to(COLUMN[p])
+    set label 5 HEADING[p] at screen from(COLUMN[p]), screen y_of(top - 12)
+    if (COLUMN[p] == 0) {
+        set label 6 shorten(OWNER[p], 30) at screen x_of(20), screen y_of(top - 12) font bold
+        do for [i = 1:config_count] {
+            set label 20 + i tagged(i) at screen from(0) - x_of(12), first i right textcolor rgb config_colour(i)
+        }
+    }
+    room = HIGH[p] > LOW[p] ? 0.06 * (HIGH[p] - LOW[p]) : HIGH[p] != 0 ? 0.05 * abs(HIGH[p]) : 1
+    set xrange [LOW[p] - room:HIGH[p] + room]
+    distance = tick(LOW[p] - room, HIGH[p] + room)
+    set format x HIGH[p] >= 1e4 && distance >= 1e3 ? '%.0s%c' : '%.6g'
+    if (HIGH[p] > LOW[p]) { set xtics distance } else { set xtics (sprintf('%.6g', HIGH[p]) HIGH[p]) }
+    # A line down from the baseline's mean: what lies on one side of it is less, on the other more.
+    unset arrow 1
+    if (BASE[p] == BASE[p]) { set arrow 1 from first BASE[p], graph 0 to first BASE[p], graph 1 nohead linecolor rgb soft_text linewidth 1 dashtype 5 back }
+    plot for [i = 1:config_count] data . sprintf('/compare-dots-%d.tsv', p) skip 1 using ($1 == i ? $2 : NaN):1:3 with xerrorbars pointtype 7 pointsize 0.8 linewidth 1.6 linecolor rgb config_colour(i) dashtype solid
+    if (p == 1) { do for [i = 1:4] { unset label i } }
+    unset label 6
+    do for [i = 1:config_count] { unset label 20 + i }
 }
 unset label
-if (most_ms > 0) {
-    set lmargin at screen 84.0 / width
-    set rmargin at screen 1 - 30.0 / width
-    set tmargin at screen y_of(dots + 70)
-    set bmargin at screen y_of(height - 50)
-    set border 3
-    set logscale x
+unset arrow 1
+
+# Both ends of the distribution: how many records were no older, and, for the tail, how many were.
+set border 3
+set ytics nomirror textcolor rgb text_colour
+legend = laid_count < config_count ? sprintf('; the %d in colour above', laid_count) : ''
+do for [s = 1:sink_count] {
+    top = curves_top + (s - 1) * curve_row + 26
+    set tmargin at screen y_of(top)
+    set bmargin at screen y_of(top + curve_height)
+    least_ms = 1e300
+    most_ms = 0
+    unset logscale
+    set xrange [*:*]
+    set yrange [*:*]
+    do for [k = 1:laid_count] {
+        if (curve(s, k) > 0) {
+            stats curve_file(s, k) skip 1 using 1 nooutput
+            if (STATS_min < least_ms) { least_ms = STATS_min }
+            if (STATS_max > most_ms) { most_ms = STATS_max }
+        }
+    }
+    shown = ''
+    do for [k = 1:laid_count] { if (curve(s, k) > 0) { shown = shown . sprintf(' %d', k) } }
     set format x '%g'
-    set xtics auto nomirror
-    set xrange [least_ms / 1.2:most_ms * 1.2]
+    set xtics autofreq
+    if (most_ms / least_ms < 4) {
+        set xrange [least_ms - 0.04 * most_ms:most_ms * 1.04]
+        set xtics step(1.08 * most_ms - least_ms, 6.0)
+    } else {
+        set logscale x
+        set xrange [least_ms / 1.2:most_ms * 1.2]
+        if (most_ms / least_ms < 40) { set xtics (0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100, 200, 300, 500, 700, 1000, 2000, 3000, 5000, 7000, 10000, 20000, 30000, 50000) }
+    }
+    set xlabel 'latency from emission to the start of the service (ms)' offset 0, 0.3
+    set lmargin at screen x_of(84)
+    set rmargin at screen x_of(472)
+    unset logscale y
     set yrange [0:1.02]
-    set ytics 0.25 nomirror
-    set grid xtics ytics
-    set label 1 'latency of the first replication' at screen 84.0 / width, screen y_of(dots + 56)
-    set xlabel 'latency from the source’s emission to the start of the service (ms)'
-    set ylabel 'share of the records that were no older'
-    plot for [i = 1:count] curve(i) skip 1 using 1:2 with lines linewidth 1.8 linecolor rgb colour(i) notitle
+    set ytics 0.25
+    set format y '%g'
+    set label 1 sprintf('latency of %s, first replication%s', shorten(SINK[s], 24), legend) at screen x_of(84), screen y_of(top - 12)
+    set ylabel 'share that was no older' offset 0.8
+    plot for [k in shown] curve_file(s, k) skip 1 using 1:(1 - $2) with lines linetype int(k) linewidth 1.8
+    set label 1 'its tail' at screen x_of(586), screen y_of(top - 12)
+    set lmargin at screen x_of(586)
+    set rmargin at screen x_of(978)
+    set logscale y
+    set yrange [1e-4:1.2]
+    set ytics ('all' 1, '1 in 10' 0.1, '1 in 100' 0.01, '1 in 1000' 1e-3, '1 in 10⁴' 1e-4)
+    set ylabel 'share that was older' offset 0.8
+    plot for [k in shown] curve_file(s, k) skip 1 using 1:2 with lines linetype int(k) linewidth 1.8
+    unset label 1
 }
 unset multiplot
 set output

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "plots/compare.h"
 #include "plots/csv.h"
 #include "plots/feed.h"
 
@@ -19,12 +20,12 @@ extern char **environ;
 struct chart {
     const char *name;
     bool has_data;
-    const char *lacks; /* what to say when it has none */
+    bool is_picture;   /* it cannot be drawn in characters */
+    const char *lacks; /* what to say when it has none; NULL: nothing */
 };
 
 enum {
     PATH_SIZE = 1024,
-    CHARTS = 5,
     MOST_COMPLAINTS = 4000, /* bytes of gnuplot's messages that are kept */
 };
 
@@ -267,44 +268,77 @@ static bool find_places(const struct plt_order *order, struct places *places, st
     return plt_path(places->data, sizeof places->data, places->charts, "data", err);
 }
 
-bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct sim_text *notes,
-              struct sim_err *err)
+/* Draw those charts that there are data for, and say which are left out. */
+static bool draw_charts(const struct plt_order *order, const struct places *places,
+                        const struct chart *charts, size_t count, struct sim_err *err)
 {
     static const struct {
         unsigned bit;
         const char *name;
     } terminals[] = {{PLT_SVG, "svg"}, {PLT_PNG, "png"}, {PLT_DUMB, "dumb"}};
-    struct places places = {.drawing = drawing, .notes = notes};
-    struct plt_feed feed;
-    struct stat status;
-    if (stat(order->result, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return sim_err_set(err, SIM_ERR_INPUT, "%s is not a result folder", order->result);
-    }
-    if (!find_places(order, &places, err) || !plt_make_folders(places.data, err) ||
-        !plt_feed(order->result, places.data, &feed, err) ||
-        (order->terminals != 0 && !find_scripts(places.scripts, err))) {
-        return false;
-    }
-    const struct chart charts[CHARTS] = {
-        {"overview", feed.vertices > 0, "series.csv has no vertex"},
-        {"usages", feed.has_usages, "series.csv has no pool usage"},
-        {"buffers", feed.has_buffers, "series.csv has no buffers in use"},
-        {"channels", feed.has_channels, "there is no channels.csv"},
-        {"latency", feed.has_latency, "there is no latency.csv, or no record arrived"},
-    };
-    for (size_t i = 0; i < CHARTS; i++) {
-        if (!charts[i].has_data && order->terminals != 0) {
-            sim_text_add(notes, "%s: no %s chart, %s\n", order->result, charts[i].name,
+    for (size_t i = 0; i < count; i++) {
+        if (!charts[i].has_data && order->terminals != 0 && charts[i].lacks) {
+            sim_text_add(places->notes, "%s: no %s chart, %s\n", order->result, charts[i].name,
                          charts[i].lacks);
         }
         for (size_t j = 0; j < sizeof terminals / sizeof terminals[0]; j++) {
-            if (charts[i].has_data && (order->terminals & terminals[j].bit) != 0 &&
-                !draw_chart(order, &places, charts[i].name, terminals[j].name, err)) {
+            bool is_asked = (order->terminals & terminals[j].bit) != 0 &&
+                            !(charts[i].is_picture && terminals[j].bit == PLT_DUMB);
+            if (charts[i].has_data && is_asked &&
+                !draw_chart(order, places, charts[i].name, terminals[j].name, err)) {
                 return false;
             }
         }
     }
     return true;
+}
+
+static bool draw_run(const struct plt_order *order, const struct places *places,
+                     struct sim_err *err)
+{
+    struct plt_feed feed;
+    if (!plt_feed(order->result, places->data, &feed, err)) {
+        return false;
+    }
+    const struct chart charts[] = {
+        {"overview", feed.vertices > 0, false, "series.csv has no vertex"},
+        {"usages", feed.has_usages, false, "series.csv has no pool usage"},
+        {"buffers", feed.has_buffers, false, "series.csv has no buffers in use"},
+        {"channels", feed.has_channels, false, "there is no channels.csv"},
+        {"latency", feed.has_latency, false, "there is no latency.csv, or no record arrived"},
+    };
+    return draw_charts(order, places, charts, sizeof charts / sizeof charts[0], err);
+}
+
+static bool draw_comparison(const struct plt_order *order, const struct places *places,
+                            struct sim_err *err)
+{
+    struct plt_compare_feed feed;
+    if (!plt_compare_feed(order->result, places->data, &feed, places->notes, err)) {
+        return false;
+    }
+    const struct chart charts[] = {
+        {"compare", feed.has_dots, false, "compare.csv has neither rates nor latencies of a sink"},
+        {"compare-time", feed.has_time, true, "no configuration has samples"},
+        {"compare-heat", feed.has_map, false, NULL},
+    };
+    return draw_charts(order, places, charts, sizeof charts / sizeof charts[0], err);
+}
+
+bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct sim_text *notes,
+              struct sim_err *err)
+{
+    struct places places = {.drawing = drawing, .notes = notes};
+    struct stat status;
+    if (stat(order->result, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return sim_err_set(err, SIM_ERR_INPUT, "%s is not a result folder", order->result);
+    }
+    if (!find_places(order, &places, err) || !plt_make_folders(places.data, err) ||
+        (order->terminals != 0 && !find_scripts(places.scripts, err))) {
+        return false;
+    }
+    return plt_compare_is(order->result) ? draw_comparison(order, &places, err)
+                                         : draw_run(order, &places, err);
 }
 
 bool plt_draw_script(const char *name, const char *directory, unsigned terminals,

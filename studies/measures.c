@@ -29,6 +29,8 @@ struct kind {
 static const struct kind kinds[] = {
     [STUDY_MEASURE_RECORDS_IN] = {"numRecordsIn.rate", "records in", STUDY_UNIT_RATE, OF_READER},
     [STUDY_MEASURE_RECORDS_OUT] = {"numRecordsOut.rate", "records out", STUDY_UNIT_RATE, OF_WRITER},
+    [STUDY_MEASURE_MESSAGES] = {"numBuffersIn.rate", "messages in", STUDY_UNIT_MESSAGES, OF_READER},
+    [STUDY_MEASURE_FILL] = {"bytesPerMessage", "bytes a message", STUDY_UNIT_BYTES, OF_READER},
     [STUDY_MEASURE_LATENCY] = {"latencyMs", "latency, mean", STUDY_UNIT_MS, OF_READER},
     [STUDY_MEASURE_LATENCY_P50] = {"latencyMs.p50", "latency p50", STUDY_UNIT_MS, OF_READER},
     [STUDY_MEASURE_LATENCY_P99] = {"latencyMs.p99", "latency p99", STUDY_UNIT_MS, OF_READER},
@@ -53,6 +55,7 @@ static const struct kind kinds[] = {
     [STUDY_MEASURE_ALL_ALLOTTED] = {"buffers.allotted", "buffers allotted", STUDY_UNIT_BUFFERS,
                                     OF_JOB},
     [STUDY_MEASURE_ALL_USED] = {"buffers.peak", "buffers used at peak", STUDY_UNIT_BUFFERS, OF_JOB},
+    [STUDY_MEASURE_MEMORY_USED] = {"memory.peak", "memory used at peak", STUDY_UNIT_BYTES, OF_JOB},
     [STUDY_MEASURE_CHECKPOINT] = {"checkpoint.duration", "checkpoint duration", STUDY_UNIT_MS,
                                   OF_CHECKPOINTS},
 };
@@ -140,6 +143,8 @@ static double quantile(const struct sim_histogram *latency, double q)
 /* Times of the subtasks of a vertex, added up. */
 struct times {
     double elapsed;
+    double messages; /* taken from gates */
+    double bytes;    /* in them */
     double quota;
     double channel_limit;
     double global_pool;
@@ -159,6 +164,8 @@ static struct times add_times(const struct study_outcome *outcome, uint32_t from
         double elapsed = (double)task->elapsed;
 
         times.elapsed += elapsed;
+        times.messages += (double)task->buffers_in;
+        times.bytes += (double)task->bytes_in;
         times.outputs += elapsed * task->output_count;
         times.quota += (double)task->blocked_by_quota;
         times.channel_limit += (double)task->blocked_by_channel_limit;
@@ -200,6 +207,8 @@ static double read_job(enum study_measure_kind kind, const struct study_run *run
         return times.allotted;
     case STUDY_MEASURE_ALL_USED:
         return times.used;
+    case STUDY_MEASURE_MEMORY_USED:
+        return times.used * (double)outcome->spec->config.memory.segment_size;
     default: /* STUDY_MEASURE_CHECKPOINT */
         return checkpoints->n > 0 ? checkpoints->mean : NAN;
     }
@@ -224,7 +233,7 @@ static double channels_of(const struct net_spec *spec, uint32_t vertex)
     return channels;
 }
 
-static double read_blocked(enum study_measure_kind kind, const struct study_outcome *outcome,
+static double read_totals(enum study_measure_kind kind, const struct study_outcome *outcome,
                            uint32_t vertex)
 {
     const struct times times =
@@ -233,6 +242,10 @@ static double read_blocked(enum study_measure_kind kind, const struct study_outc
         times.elapsed / outcome->vertices[vertex].parallelism * channels_of(outcome->spec, vertex);
 
     switch (kind) {
+    case STUDY_MEASURE_MESSAGES:
+        return share(times.messages, times.elapsed / outcome->vertices[vertex].parallelism / 1e9);
+    case STUDY_MEASURE_FILL:
+        return times.messages > 0 ? times.bytes / times.messages : NAN;
     case STUDY_MEASURE_QUOTA:
         return share(times.quota, times.outputs);
     case STUDY_MEASURE_CHANNEL_LIMIT:
@@ -281,7 +294,7 @@ static double read_one(const struct study_measure *measure, const struct study_r
     case STUDY_MEASURE_IN_USAGE:
         return vertex->in_usage_mean;
     default:
-        return read_blocked(measure->kind, outcome, measure->index);
+        return read_totals(measure->kind, outcome, measure->index);
     }
 }
 
@@ -324,14 +337,15 @@ int64_t study_measures_find(const struct study_measures *measures, const char *n
 
 const char *study_unit_name(enum study_unit unit)
 {
-    static const char *const names[] = {"records/s", "share", "ms", "buffers", "bytes"};
+    static const char *const names[] = {"records/s", "share", "ms", "buffers", "bytes",
+                                        "messages/s"};
 
     return names[unit];
 }
 
 const char *study_unit_key(enum study_unit unit)
 {
-    static const char *const keys[] = {"per_s", "share", "ms", "buffers", "bytes"};
+    static const char *const keys[] = {"per_s", "share", "ms", "buffers", "bytes", "per_s"};
 
     return keys[unit];
 }

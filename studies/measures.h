@@ -20,12 +20,15 @@ enum study_unit {
     STUDY_UNIT_MS,      /* milliseconds */
     STUDY_UNIT_BUFFERS, /* a count */
     STUDY_UNIT_BYTES,
+    STUDY_UNIT_MESSAGES, /* network messages per second */
 };
 
 /* What a measure is taken from. */
 enum study_measure_kind {
     STUDY_MEASURE_RECORDS_IN,
     STUDY_MEASURE_RECORDS_OUT,
+    STUDY_MEASURE_MESSAGES,
+    STUDY_MEASURE_FILL,
     STUDY_MEASURE_LATENCY,
     STUDY_MEASURE_LATENCY_P50,
     STUDY_MEASURE_LATENCY_P99,
@@ -44,6 +47,7 @@ enum study_measure_kind {
     STUDY_MEASURE_MEMORY, /* of the job, as those below */
     STUDY_MEASURE_ALL_ALLOTTED,
     STUDY_MEASURE_ALL_USED,
+    STUDY_MEASURE_MEMORY_USED,
     STUDY_MEASURE_CHECKPOINT,
 };
 

@@ -32,6 +32,7 @@ static bool parse_limit(enum study_unit unit, const char *text, double *value, s
 
     switch (unit) {
     case STUDY_UNIT_RATE:
+    case STUDY_UNIT_MESSAGES:
         return sim_number_parse_rate(text, value, err);
     case STUDY_UNIT_SHARE:
         return parse_share(text, value, err);

@@ -288,6 +288,40 @@ static void test_wait_for_credit_is_measured(void **state)
     study_compare_finish(&compare);
 }
 
+static double mean_of(const struct study_compare *compare, uint32_t config, const char *name)
+{
+    return study_compare_interval(compare, config,
+                                  measure_of(&compare->configs[config], name), SIM_CONFIDENCE)
+        .mean;
+}
+
+/* Flushed after every record there is a message for each of them while the sink keeps up, with the
+ * timeout few large ones; the bytes are the same. */
+static void test_messages_and_what_is_in_them(void **state)
+{
+    struct small_job job;
+    struct small_job flushed;
+    struct study_compare compare;
+
+    small_job_make(&job);
+    small_job_make(&flushed);
+    flushed.spec.config.buffer_timeout = 0;
+    struct study_config configs[] = {{.label = "A", .spec = &job.spec},
+                                     {.label = "B", .spec = &flushed.spec}};
+    compare_two(&compare, configs, 2, 1);
+    for (uint32_t c = 0; c < 2; c++) {
+        double bytes = mean_of(&compare, c, "sink.numBuffersIn.rate") *
+                       mean_of(&compare, c, "sink.bytesPerMessage");
+
+        assert_near(bytes / mean_of(&compare, c, "sink.numRecordsIn.rate"), 1000, 0.02);
+        assert_near(mean_of(&compare, c, "memory.peak"),
+                    32768 * mean_of(&compare, c, "buffers.peak"), 1e-12);
+    }
+    assert_true(mean_of(&compare, 0, "sink.numBuffersIn.rate") < 20);
+    assert_true(mean_of(&compare, 1, "sink.numBuffersIn.rate") > 150);
+    study_compare_finish(&compare);
+}
+
 static void test_differences_in_words(void **state)
 {
     expect_words(&(struct study_difference){.unit = STUDY_UNIT_RATE,
@@ -328,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_precision_stops_when_it_is_reached),
         cmocka_unit_test(test_percentile_of_few_records_is_none),
         cmocka_unit_test(test_wait_for_credit_is_measured),
+        cmocka_unit_test(test_messages_and_what_is_in_them),
         cmocka_unit_test(test_differences_in_words),
     };
 
