@@ -13,14 +13,19 @@
 #define EXACT ((size_t)1 << EXACT_BITS)
 #define STEPS ((size_t)1 << STEP_BITS)
 #define BUCKETS (EXACT + (63 - EXACT_BITS) * STEPS)
+#define ROWS (BUCKETS / STEPS)
 
+/* The buckets in rows of a power of two each; a row comes into being with its first value, so that
+ * a thousand tasks whose latencies span a few powers take a few kilobytes each. */
 struct sim_histogram {
     uint64_t n;
     sim_int128 sum;
     sim_time min;
     sim_time max;
-    uint64_t counts[BUCKETS];
+    uint64_t *rows[ROWS]; /* of STEPS counts; NULL: all zero */
 };
+
+_Static_assert(EXACT % STEPS == 0, "the exact buckets are whole rows");
 
 /* A bucket that is not empty. */
 struct entry {
@@ -68,7 +73,27 @@ struct sim_histogram *sim_histogram_create(void)
 
 void sim_histogram_destroy(struct sim_histogram *histogram)
 {
+    if (histogram == NULL) {
+        return;
+    }
+    for (size_t row = 0; row < ROWS; row++) {
+        free(histogram->rows[row]);
+    }
     free(histogram);
+}
+
+static uint64_t count_of(const struct sim_histogram *histogram, size_t bucket)
+{
+    const uint64_t *row = histogram->rows[bucket / STEPS];
+    return row != NULL ? row[bucket % STEPS] : 0;
+}
+
+static uint64_t *row_for(struct sim_histogram *histogram, size_t row)
+{
+    if (SIM_UNLIKELY(histogram->rows[row] == NULL)) {
+        histogram->rows[row] = sim_alloc(STEPS, sizeof *histogram->rows[row]);
+    }
+    return histogram->rows[row];
 }
 
 void sim_histogram_add(struct sim_histogram *histogram, sim_time value, uint64_t times)
@@ -85,12 +110,26 @@ void sim_histogram_add(struct sim_histogram *histogram, sim_time value, uint64_t
     }
     histogram->n += times;
     histogram->sum += (sim_int128)value * (sim_int128)times;
-    histogram->counts[bucket_of(value)] += times;
+    size_t bucket = bucket_of(value);
+    row_for(histogram, bucket / STEPS)[bucket % STEPS] += times;
 }
 
+/* Only the rows between the smallest and the largest value can have counts; they are kept. */
 void sim_histogram_clear(struct sim_histogram *histogram)
 {
-    memset(histogram, 0, sizeof *histogram);
+    if (histogram->n == 0) {
+        return;
+    }
+    size_t last = bucket_of(histogram->max) / STEPS;
+    for (size_t row = bucket_of(histogram->min) / STEPS; row <= last; row++) {
+        if (histogram->rows[row] != NULL) {
+            memset(histogram->rows[row], 0, STEPS * sizeof *histogram->rows[row]);
+        }
+    }
+    histogram->n = 0;
+    histogram->sum = 0;
+    histogram->min = 0;
+    histogram->max = 0;
 }
 
 /* Merge all but the counts of `n` > 0 observations. */
@@ -113,8 +152,10 @@ void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram 
         return;
     }
     merge_facts(into, other->n, other->sum, other->min, other->max);
-    for (size_t i = 0; i < BUCKETS; i++) {
-        into->counts[i] += other->counts[i];
+    for (size_t row = 0; row < ROWS; row++) {
+        for (size_t i = 0; other->rows[row] != NULL && i < STEPS; i++) {
+            row_for(into, row)[i] += other->rows[row][i];
+        }
     }
 }
 
@@ -129,7 +170,7 @@ struct sim_histogram_extract *sim_histogram_extract(const struct sim_histogram *
         return NULL;
     }
     for (size_t i = first; i <= last; i++) {
-        used += histogram->counts[i] > 0;
+        used += count_of(histogram, i) > 0;
     }
     extract = sim_alloc(1, sizeof *extract + used * sizeof extract->entries[0]);
     extract->n = histogram->n;
@@ -137,9 +178,9 @@ struct sim_histogram_extract *sim_histogram_extract(const struct sim_histogram *
     extract->min = histogram->min;
     extract->max = histogram->max;
     for (size_t i = first; i <= last; i++) {
-        if (histogram->counts[i] > 0) {
+        if (count_of(histogram, i) > 0) {
             extract->entries[extract->entry_count++] =
-                (struct entry){.count = histogram->counts[i], .bucket = (uint32_t)i};
+                (struct entry){.count = count_of(histogram, i), .bucket = (uint32_t)i};
         }
     }
     return extract;
@@ -158,7 +199,8 @@ void sim_histogram_merge_extract(struct sim_histogram *into,
     }
     merge_facts(into, extract->n, extract->sum, extract->min, extract->max);
     for (size_t i = 0; i < extract->entry_count; i++) {
-        into->counts[extract->entries[i].bucket] += extract->entries[i].count;
+        uint32_t bucket = extract->entries[i].bucket;
+        row_for(into, bucket / STEPS)[bucket % STEPS] += extract->entries[i].count;
     }
 }
 
@@ -204,9 +246,14 @@ sim_time sim_histogram_quantile(const struct sim_histogram *histogram, double q)
         return histogram->max;
     }
     size_t bucket = bucket_of(histogram->min);
-    uint64_t below = histogram->counts[bucket];
+    uint64_t below = histogram->rows[bucket / STEPS][bucket % STEPS];
     while (below < rank) {
-        below += histogram->counts[++bucket];
+        bucket++;
+        if (histogram->rows[bucket / STEPS] == NULL) {
+            bucket += STEPS - 1;
+        } else {
+            below += histogram->rows[bucket / STEPS][bucket % STEPS];
+        }
     }
     sim_time width;
     sim_time middle = bucket_low(bucket, &width);
@@ -220,11 +267,11 @@ void sim_histogram_visit(const struct sim_histogram *histogram,
                          void *arg)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
-        if (histogram->counts[i] > 0) {
+        if (count_of(histogram, i) > 0) {
             sim_time width;
             sim_time low = bucket_low(i, &width);
             sim_time high = low > SIM_TIME_MAX - width ? SIM_TIME_MAX : low + width;
-            visit(arg, low, high, histogram->counts[i]);
+            visit(arg, low, high, count_of(histogram, i));
         }
     }
 }

@@ -6,7 +6,7 @@
  * Values below 2^8 ns have a bucket of their own; above, every power of two is cut into 2^7 equal
  * buckets, so a value is known to within 1/128 (0.8 %) of itself. Counts are integers: adding,
  * merging and quantiles are exact and independent of order. The smallest and largest value and the
- * sum are kept exactly.
+ * sum are kept exactly. A power of two takes memory when its first value comes, and keeps it.
  */
 #include <stdint.h>
 
