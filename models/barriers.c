@@ -398,9 +398,7 @@ void net_barriers_init(struct net_barriers *barriers, struct net_task *task, str
     }
     barriers->on_blocked = (struct net_block_listener){.on_blocked = on_blocked, .owner = barriers};
     for (uint32_t i = 0; i < task->output_count; i++) {
-        for (uint32_t j = 0; j < task->outputs[i].partition.count; j++) {
-            task->outputs[i].partition.subs[j].block_listener = &barriers->on_blocked;
-        }
+        task->outputs[i].partition.group.block_listener = &barriers->on_blocked;
     }
 }
 

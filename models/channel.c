@@ -4,8 +4,6 @@
 #include "sim/assert.h"
 
 static bool on_offer(struct net_buffer_listener *listener, net_segment segment);
-static void on_local_data(void *owner);
-static void on_local_priority(void *owner, uint32_t sequence);
 
 void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
                              uint32_t exclusive, const struct net_client *client)
@@ -20,8 +18,9 @@ void net_channel_init_local(struct net_channel *channel, struct net_gate *gate, 
                             struct net_subpartition *sub)
 {
     *channel = (struct net_channel){.gate = gate, .index = index, .sub = sub};
-    channel->callbacks = (struct net_subpartition_reader){
-        .on_data = on_local_data, .on_priority = on_local_priority, .owner = channel};
+    bool is_first = gate->local_from == gate->local_to;
+    gate->local_from = is_first || index < gate->local_from ? index : gate->local_from;
+    gate->local_to = index >= gate->local_to ? index + 1 : gate->local_to;
 }
 
 void net_channel_finish(struct net_channel *channel)
@@ -547,7 +546,9 @@ static void on_local_priority(void *owner, uint32_t sequence)
 /* LIC-9 */
 void net_channel_open_local(struct net_channel *channel)
 {
-    net_subpartition_attach(channel->sub, &channel->callbacks);
+    static const struct net_subpartition_reader calls = {.on_data = on_local_data,
+                                                         .on_priority = on_local_priority};
+    net_subpartition_attach(channel->sub, &calls, channel);
     net_gate_notify(channel->gate, channel, false);
 }
 

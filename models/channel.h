@@ -87,8 +87,7 @@ struct net_channel {
     const struct net_client *client;
     struct net_flow *flow;     /* the records in it; NULL where only buffers are looked at */
     struct net_reader *reader; /* remote: the sender's side of it, for the simulated connection */
-    struct net_subpartition *sub;             /* local: what it reads */
-    struct net_subpartition_reader callbacks; /* local */
+    struct net_subpartition *sub; /* local: what it reads */
 };
 
 /* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()). */

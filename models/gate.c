@@ -203,9 +203,10 @@ uint64_t net_gate_buffers_in_use(const struct net_gate *gate)
 /* MET-4; local channels count what is queued at their producer (LIC-7). */
 uint64_t net_gate_queue_length(const struct net_gate *gate)
 {
-    uint64_t length = 0;
-    for (uint32_t i = 0; i < gate->count; i++) {
-        length += net_channel_queued(&gate->channels[i]);
+    uint64_t length = gate->queued_elements;
+    for (uint32_t i = gate->local_from; i < gate->local_to; i++) {
+        const struct net_channel *channel = &gate->channels[i];
+        length += channel->is_remote ? 0 : net_channel_queued(channel);
     }
     return length;
 }

@@ -21,7 +21,9 @@ struct net_gate {
     struct net_local_pool *pool; /* floating buffers */
     struct net_channel *channels;
     uint32_t count;
-    uint32_t queued; /* channels in the queue */
+    uint32_t queued;     /* channels in the queue */
+    uint32_t local_from; /* its local channels lie from here */
+    uint32_t local_to;   /* to before here; the same: there is none */
     struct net_channel *ready_head;
     struct net_channel *ready_tail;
     struct net_channel *priority_tail; /* last of the front section, NULL when that is empty */

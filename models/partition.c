@@ -28,9 +28,10 @@ void net_partition_init(struct net_partition *partition, struct sim *sim,
     partition->recycler = (struct net_recycler){.recycle = recycle, .owner = partition};
     partition->subs = sim_alloc(params->subpartitions, sizeof *partition->subs);
     partition->builders = sim_alloc(params->subpartitions, sizeof *partition->builders);
+    net_subpartition_group_init(&partition->group, params->subpartitions,
+                                params->exclusive_per_channel);
     for (uint32_t i = 0; i < params->subpartitions; i++) {
-        net_subpartition_init(&partition->subs[i], params->exclusive_per_channel,
-                              params->size_hint);
+        net_subpartition_init(&partition->subs[i], &partition->group, i, params->size_hint);
     }
 }
 
@@ -39,6 +40,7 @@ void net_partition_finish(struct net_partition *partition)
     for (uint32_t i = 0; i < partition->count; i++) {
         net_subpartition_finish(&partition->subs[i]);
     }
+    net_subpartition_group_finish(&partition->group);
     free(partition->subs);
     free(partition->builders);
 }
@@ -94,6 +96,7 @@ static void finish_builder(struct net_partition *partition, struct net_buffer **
     }
     *slot = NULL;
     net_buffer_finish(builder);
+    partition->open_bytes -= slot == &partition->broadcast_builder ? 0 : builder->committed;
     partition->bytes_out += (uint64_t)builder->committed * copies;
     partition->buffers_out += copies;
     net_buffer_release(builder);
@@ -159,6 +162,20 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+/* What a flush and the metrics have to know of bytes that were written. */
+static void note_written(struct net_partition *partition, uint32_t bytes)
+{
+    const struct net_write *write = &partition->write;
+    if (!write->is_broadcast) {
+        partition->open_bytes += bytes;
+        net_subpartition_stir(&partition->subs[write->subpartition]);
+        return;
+    }
+    for (uint32_t i = 0; i < partition->count; i++) {
+        net_subpartition_stir(&partition->subs[i]);
+    }
+}
+
 /* WR-7: stretch a trimmed buffer when the record would otherwise need another one from an empty
  * pool. */
 static void append(struct net_partition *partition, struct net_buffer *builder)
@@ -171,7 +188,9 @@ static void append(struct net_partition *partition, struct net_buffer *builder)
         uint64_t stretched = (uint64_t)builder->capacity + (write->left - writable) + 1;
         builder->capacity = stretched < segment_bytes ? (uint32_t)stretched : segment_bytes;
     }
-    write->left -= net_buffer_append(builder, write->left);
+    uint32_t written = net_buffer_append(builder, write->left);
+    write->left -= written;
+    note_written(partition, written);
 }
 
 /* WR-2: a buffer opened for a new record is queued empty, a continuation with its first bytes. */
@@ -285,18 +304,12 @@ void net_partition_flush(struct net_partition *partition, uint32_t subpartition)
 
 void net_partition_flush_all(struct net_partition *partition)
 {
-    for (uint32_t i = 0; i < partition->count; i++) {
-        net_subpartition_flush(&partition->subs[i]);
-    }
+    net_subpartition_flush_group(partition->subs);
 }
 
 uint64_t net_partition_queue_length(const struct net_partition *partition)
 {
-    uint64_t length = 0;
-    for (uint32_t i = 0; i < partition->count; i++) {
-        length += net_subpartition_length(&partition->subs[i]);
-    }
-    return length;
+    return partition->group.queued;
 }
 
 static uint64_t open_bytes(const struct net_buffer *builder, uint32_t copies)
@@ -307,22 +320,19 @@ static uint64_t open_bytes(const struct net_buffer *builder, uint32_t copies)
 /* MET-6 */
 uint64_t net_partition_queue_bytes(const struct net_partition *partition)
 {
-    uint64_t bytes = partition->bytes_out + partition->event_bytes_out +
-                     open_bytes(partition->broadcast_builder, partition->count);
-    for (uint32_t i = 0; i < partition->count; i++) {
-        bytes += open_bytes(partition->builders[i], 1);
-        bytes -= partition->subs[i].total_bytes;
-    }
-    return bytes;
+    return partition->bytes_out + partition->event_bytes_out + partition->open_bytes +
+           open_bytes(partition->broadcast_builder, partition->count) -
+           partition->group.polled_bytes;
 }
 
 /* INV-11. Does not hold once a subpartition is released, which drops what is queued. */
 bool net_partition_audit(const struct net_partition *partition, struct sim_err *err)
 {
-    uint64_t written = partition->bytes_out + partition->event_bytes_out +
-                       open_bytes(partition->broadcast_builder, partition->count);
+    uint64_t finished = partition->bytes_out + partition->event_bytes_out;
+    uint64_t open = 0;
     uint64_t polled = 0;
     uint64_t queued = 0;
+    uint64_t elements = 0;
     for (uint32_t i = 0; i < partition->count; i++) {
         const struct net_subpartition *sub = &partition->subs[i];
         if (!net_subpartition_audit(sub, err)) {
@@ -331,14 +341,25 @@ bool net_partition_audit(const struct net_partition *partition, struct sim_err *
         if (sub->is_released) {
             return true;
         }
-        written += open_bytes(partition->builders[i], 1);
+        if (net_subpartition_is_passed_by(sub)) {
+            return sim_err_set(err, SIM_ERR_ANSWER, "FLU-2: a flush would pass by subpartition %u",
+                               i);
+        }
+        open += open_bytes(partition->builders[i], 1);
         polled += sub->total_bytes;
         queued += net_subpartition_queued_bytes(sub);
+        elements += net_subpartition_length(sub);
     }
+    uint64_t written = finished + open + open_bytes(partition->broadcast_builder, partition->count);
     if (written != polled + queued) {
         return sim_err_set(
             err, SIM_ERR_ANSWER, "INV-11: %llu bytes written, %llu polled, %llu queued",
             (unsigned long long)written, (unsigned long long)polled, (unsigned long long)queued);
+    }
+    if (open != partition->open_bytes || polled != partition->group.polled_bytes ||
+        elements != partition->group.queued) {
+        return sim_err_set(err, SIM_ERR_ANSWER,
+                           "MET-6: the sums of a partition are not those of its subpartitions");
     }
     return true;
 }

@@ -47,12 +47,14 @@ struct net_partition {
     struct net_segments *segments;
     struct net_local_pool *pool;
     struct net_subpartition *subs;
+    struct net_subpartition_group group;
     struct net_buffer **builders; /* one a subpartition, NULL when none is open */
     struct net_buffer *broadcast_builder;
     struct net_recycler recycler; /* of its buffers */
     uint32_t count;
     bool flushes_always;
     struct net_write write;
+    uint64_t open_bytes;  /* in builders of single subpartitions, written and not in bytes_out yet */
     uint64_t buffers_out; /* finished builders, broadcast times P (MET-7) */
     uint64_t bytes_out;
     uint64_t event_bytes_out; /* all copies */

@@ -34,14 +34,19 @@ void net_reader_init(struct net_reader *reader, struct net_sender *sender,
         .credit = (int32_t)initial_credit,
         .initial_credit = initial_credit,
     };
-    reader->callbacks = (struct net_subpartition_reader){
-        .on_data = on_data, .on_priority = on_priority, .owner = reader};
+}
+
+void net_reader_subscribe(struct net_reader *reader)
+{
+    static const struct net_subpartition_reader calls = {.on_data = on_data,
+                                                         .on_priority = on_priority};
+    net_subpartition_attach(reader->sub, &calls, reader);
 }
 
 /* PRQ-8 */
 void net_reader_attach(struct net_reader *reader)
 {
-    net_subpartition_attach(reader->sub, &reader->callbacks);
+    net_reader_subscribe(reader);
     on_data(reader);
 }
 

@@ -28,7 +28,6 @@ struct net_reader {
     struct net_sender *sender;
     struct net_channel *channel; /* where its messages go */
     struct net_reader *next_ready;
-    struct net_subpartition_reader callbacks;
     int32_t credit;
     uint32_t initial_credit;
     uint32_t index; /* of the channel in the world, for the trace */
@@ -75,6 +74,9 @@ void net_sender_init(struct net_sender *sender, struct sim *sim, const struct ne
 void net_reader_init(struct net_reader *reader, struct net_sender *sender,
                      struct net_subpartition *sub, struct net_channel *channel,
                      uint32_t initial_credit);
+
+/* Subscribe to the subpartition: be told of what comes. */
+void net_reader_subscribe(struct net_reader *reader);
 
 /* Subscribe to the subpartition, and look at what is there already (PRQ-8). */
 void net_reader_attach(struct net_reader *reader);

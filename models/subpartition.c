@@ -1,6 +1,10 @@
 #include "models/subpartition.h"
 
+#include <stdlib.h>
+
+#include "sim/arena.h"
 #include "sim/assert.h"
+#include "sim/compiler.h"
 
 #define NO_SIZE_HINT INT32_MAX
 #define END_OF_PARTITION_BYTES 4u
@@ -10,12 +14,25 @@ static struct net_consumer *consumer_at(const struct net_subpartition *sub, uint
     return net_ring_at(&sub->queue, index, sizeof(struct net_consumer));
 }
 
-void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel,
-                           uint32_t size_hint)
+void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
+                                 uint32_t exclusive_per_channel)
 {
-    *sub = (struct net_subpartition){0};
+    *group = (struct net_subpartition_group){.count = count,
+                                             .has_no_exclusive = exclusive_per_channel == 0};
+    group->stirred = sim_alloc(count / 64 + 1, sizeof *group->stirred);
+}
+
+void net_subpartition_group_finish(struct net_subpartition_group *group)
+{
+    free(group->stirred);
+    group->stirred = NULL;
+}
+
+void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition_group *group,
+                           uint32_t index, uint32_t size_hint)
+{
+    *sub = (struct net_subpartition){.group = group, .index = index};
     sub->size_hint = size_hint == 0 ? NO_SIZE_HINT : size_hint;
-    sub->has_no_exclusive = exclusive_per_channel == 0;
 }
 
 void net_subpartition_finish(struct net_subpartition *sub)
@@ -26,14 +43,15 @@ void net_subpartition_finish(struct net_subpartition *sub)
 static void notify_data(const struct net_subpartition *sub)
 {
     if (sub->reader != NULL) {
-        sub->reader->on_data(sub->reader->owner);
+        sub->reader->on_data(sub->reader_owner);
     }
 }
 
 void net_subpartition_attach(struct net_subpartition *sub,
-                             const struct net_subpartition_reader *reader)
+                             const struct net_subpartition_reader *reader, void *owner)
 {
     sub->reader = reader;
+    sub->reader_owner = owner;
 }
 
 /* SUB-2 */
@@ -74,6 +92,13 @@ bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_
     return sub->queue.count > 0 && consumer_at(sub, 0)->buffer == NULL;
 }
 
+static void note_added(struct net_subpartition *sub)
+{
+    sub->total_buffers++;
+    sub->group->queued++;
+    net_subpartition_stir(sub);
+}
+
 /* SUB-5: only the transition to exactly one finished buffer is told. */
 static void notify_after_add(const struct net_subpartition *sub, bool is_final)
 {
@@ -93,7 +118,7 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
         .buffer = buffer, .type = NET_ELEMENT_DATA, .is_finished = buffer->is_finished};
     net_buffer_reference(buffer);
     sub->data_count++;
-    sub->total_buffers++;
+    note_added(sub);
     int64_t hint = sub->size_hint;
     notify_after_add(sub, false);
     return hint;
@@ -107,9 +132,9 @@ static int64_t add_priority_event(struct net_subpartition *sub, enum net_element
         net_ring_insert(&sub->queue, sub->priority_count, sizeof *consumer);
     *consumer = (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
     sub->priority_count++;
-    sub->total_buffers++;
+    note_added(sub);
     if (sub->priority_count == 1 && !sub->is_blocked && sub->reader != NULL) {
-        sub->reader->on_priority(sub->reader->owner, sub->sequence);
+        sub->reader->on_priority(sub->reader_owner, sub->sequence);
     }
     return sub->size_hint;
 }
@@ -125,7 +150,7 @@ int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_elemen
     }
     struct net_consumer *consumer = net_ring_push(&sub->queue, sizeof *consumer);
     *consumer = (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
-    sub->total_buffers++;
+    note_added(sub);
     bool is_final = type == NET_ELEMENT_END;
     sub->is_finished |= is_final;
     int64_t hint = sub->size_hint;
@@ -146,20 +171,38 @@ void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes
     sub->size_hint = bytes;
 }
 
+/* SUB-6: whether the element that is alone in the queue has bytes that were not polled. */
+static bool has_part(const struct net_subpartition *sub)
+{
+    const struct net_consumer *head = consumer_at(sub, 0);
+    return sub->queue.count == 1 &&
+           (head->buffer == NULL || head->buffer->committed > head->read);
+}
+
 /* SUB-6 */
 void net_subpartition_flush(struct net_subpartition *sub)
 {
     if (sub->queue.count == 0 || sub->is_flush_requested) {
         return;
     }
-    bool has_part = false;
-    if (sub->queue.count == 1) {
-        const struct net_consumer *head = consumer_at(sub, 0);
-        has_part = head->buffer == NULL || head->buffer->committed > head->read;
-    }
-    sub->is_flush_requested = sub->queue.count > 1 || has_part;
-    if (has_part && !sub->is_blocked) {
+    bool tells = has_part(sub);
+    sub->is_flush_requested = sub->queue.count > 1 || tells;
+    if (tells && !sub->is_blocked) {
         notify_data(sub);
+    }
+}
+
+/* FLU-2. A flush changes nothing in a subpartition that has had one, until something is queued or
+ * written there: a poll that withdraws the request has taken everything. */
+void net_subpartition_flush_group(struct net_subpartition *subs)
+{
+    struct net_subpartition_group *group = subs->group;
+    for (uint32_t word = 0; word <= group->count / 64; word++) {
+        uint64_t bits = group->stirred[word];
+        group->stirred[word] = 0;
+        for (; bits != 0; bits &= bits - 1) {
+            net_subpartition_flush(&subs[word * 64 + SIM_LOWEST_BIT(bits)]);
+        }
     }
 }
 
@@ -182,6 +225,7 @@ static void build_slice(struct net_consumer *consumer, struct net_slice *slice)
 static void pop_head(struct net_subpartition *sub)
 {
     struct net_consumer head = *(struct net_consumer *)net_ring_pop(&sub->queue, sizeof head);
+    sub->group->queued--;
     if (sub->priority_count > 0) {
         sub->priority_count--;
     }
@@ -204,7 +248,7 @@ static bool take_slice(struct net_subpartition *sub, struct net_slice *slice)
         if (is_finished) {
             pop_head(sub);
         }
-        if (slice->bytes > 0 || (sub->has_no_exclusive && is_finished)) {
+        if (slice->bytes > 0 || (sub->group->has_no_exclusive && is_finished)) {
             return true;
         }
         net_buffer_release(slice->buffer); /* events always have bytes */
@@ -230,11 +274,13 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
     }
     if (net_element_blocks(slice->type)) {
         sub->is_blocked = true; /* CHK-2 */
-        if (slice->type == NET_ELEMENT_TIMEOUT_BARRIER && sub->block_listener != NULL) {
-            sub->block_listener->on_blocked(sub->block_listener->owner);
+        const struct net_block_listener *listener = sub->group->block_listener;
+        if (slice->type == NET_ELEMENT_TIMEOUT_BARRIER && listener != NULL) {
+            listener->on_blocked(listener->owner);
         }
     }
     sub->total_bytes += slice->bytes;
+    sub->group->polled_bytes += slice->bytes;
     slice->backlog = net_subpartition_backlog(sub);
     slice->next = NET_ELEMENT_NONE;
     if (net_subpartition_has_data(sub) && sub->queue.count > 0) {
@@ -288,6 +334,7 @@ bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
         visit_before(sub, i, visit, arg);
         net_ring_remove(&sub->queue, i, sizeof(struct net_consumer));
         sub->total_buffers--;
+        sub->group->queued--;
         add_priority_event(sub, NET_ELEMENT_PRIORITY_EVENT, bytes);
         return true;
     }
@@ -320,6 +367,13 @@ uint64_t net_subpartition_unread_bytes(const struct net_subpartition *sub)
         bytes += consumer->buffer != NULL ? consumer->buffer->committed - consumer->read : 0;
     }
     return bytes;
+}
+
+bool net_subpartition_is_passed_by(const struct net_subpartition *sub)
+{
+    bool is_stirred = (sub->group->stirred[sub->index / 64] >> sub->index % 64 & 1) != 0;
+    return !is_stirred && !sub->is_flush_requested && sub->queue.count > 0 &&
+           (sub->queue.count > 1 || has_part(sub));
 }
 
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error)

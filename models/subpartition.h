@@ -34,11 +34,10 @@ struct net_slice {
     uint32_t sequence;
 };
 
-/* Who reads: called on notifications (SUB-5, SUB-6, SUB-11). */
+/* How a reader is told (SUB-5, SUB-6, SUB-11): one table for all readers of a kind. */
 struct net_subpartition_reader {
     void (*on_data)(void *owner);
     void (*on_priority)(void *owner, uint32_t sequence);
-    void *owner;
 };
 
 /* Told when a timeoutable barrier was polled, which blocks the subpartition (CHK-2, CHK-8). */
@@ -47,32 +46,54 @@ struct net_block_listener {
     void *owner;
 };
 
+/* What the subpartitions of one partition have in common, and their sums. */
+struct net_subpartition_group {
+    const struct net_block_listener *block_listener; /* or NULL */
+    uint64_t *stirred;     /* a bit for each that a flush may concern: all others stay as they are */
+    uint64_t queued;       /* elements in all of them */
+    uint64_t polled_bytes; /* of all of them */
+    uint32_t count;
+    bool has_no_exclusive; /* configured B = 0: SUB-8 */
+};
+
 struct net_subpartition {
     struct net_ring queue; /* of struct net_consumer, priority elements first */
-    const struct net_subpartition_reader *reader;    /* NULL until one attaches */
-    const struct net_block_listener *block_listener; /* or NULL */
-    uint32_t data_count;                             /* n_data */
+    struct net_subpartition_group *group;
+    const struct net_subpartition_reader *reader; /* NULL until one attaches */
+    void *reader_owner;
+    uint64_t total_buffers;
+    uint64_t total_bytes; /* polled */
+    uint32_t index;       /* in the group */
+    uint32_t data_count;  /* n_data */
     uint32_t priority_count;
     uint32_t sequence;
     uint32_t size_hint; /* SUB-14 */
-    uint64_t total_buffers;
-    uint64_t total_bytes; /* polled */
     bool is_flush_requested;
     bool is_blocked;
     bool is_finished;
     bool is_released;
-    bool has_no_exclusive; /* configured B = 0: SUB-8 */
 };
 
-/* `size_hint` 0 stands for none (2^31 - 1). */
-void net_subpartition_init(struct net_subpartition *sub, uint32_t exclusive_per_channel,
-                           uint32_t size_hint);
+/* The group of `count` subpartitions; storage is the caller's. */
+void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
+                                 uint32_t exclusive_per_channel);
+void net_subpartition_group_finish(struct net_subpartition_group *group);
+
+/* Number `index` of a group, which must outlive it. `size_hint` 0 stands for none (2^31 - 1). */
+void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition_group *group,
+                           uint32_t index, uint32_t size_hint);
 void net_subpartition_finish(struct net_subpartition *sub);
 
-/* Attach the reader, whose storage is borrowed. It is not told of what is queued already: it looks
- * for itself (PRQ-8, LIC-9). */
+/* Attach the reader, which is called with `owner`; both are borrowed. It is not told of what is
+ * queued already: it looks for itself (PRQ-8, LIC-9). */
 void net_subpartition_attach(struct net_subpartition *sub,
-                             const struct net_subpartition_reader *reader);
+                             const struct net_subpartition_reader *reader, void *owner);
+
+/* Bytes were written to a buffer that is queued here: a flush may concern it. */
+static inline void net_subpartition_stir(const struct net_subpartition *sub)
+{
+    sub->group->stirred[sub->index / 64] |= UINT64_C(1) << sub->index % 64;
+}
 
 /*
  * Queue a buffer that the writer fills (SUB-5); takes a reference of its own. Returns the desired
@@ -89,6 +110,10 @@ void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes
 
 /* SUB-6. */
 void net_subpartition_flush(struct net_subpartition *sub);
+
+/* SUB-6 on all of a group, in index order, at the cost of those that were stirred since the last
+ * time. `subs` is the first of them. */
+void net_subpartition_flush_group(struct net_subpartition *subs);
 
 /* Take what is next (SUB-7); false when there is nothing. */
 bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice);
@@ -133,6 +158,10 @@ static inline uint32_t net_subpartition_length(const struct net_subpartition *su
 
 /* Bytes that are queued and were not polled, events included. */
 uint64_t net_subpartition_queued_bytes(const struct net_subpartition *sub);
+
+/* Whether net_subpartition_flush_group() would leave out what net_subpartition_flush() changes: a
+ * mistake, for the audit. */
+bool net_subpartition_is_passed_by(const struct net_subpartition *sub);
 
 /* INV-10, INV-11 for this subpartition; `error` gets the broken rule. */
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error);

@@ -12,6 +12,8 @@
 #define SIM_PREFETCH(address) __builtin_prefetch(address)
 /* The index of the highest bit set of a 64-bit number greater than 0. */
 #define SIM_LOG2(x) (63u - (unsigned)__builtin_clzll(x))
+/* The index of its lowest bit set. */
+#define SIM_LOWEST_BIT(x) ((unsigned)__builtin_ctzll(x))
 __extension__ typedef __int128 sim_int128;
 __extension__ typedef unsigned __int128 sim_uint128;
 #else

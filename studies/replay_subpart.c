@@ -30,7 +30,7 @@ struct subpart_replay {
     struct net_subpartition sub;
     bool is_made;
     bool has_view;
-    struct net_subpartition_reader reader;
+    struct net_subpartition_group group;
     struct net_recycler recycler;
     struct net_buffer *open; /* the buffer that the writer fills, or NULL */
     struct replay_buffer *buffers;
@@ -47,6 +47,7 @@ static void destroy_replay(void *model)
     struct subpart_replay *replay = model;
     if (replay->is_made) {
         net_subpartition_finish(&replay->sub);
+        net_subpartition_group_finish(&replay->group);
     }
     while (replay->buffers != NULL) {
         struct replay_buffer *next = replay->buffers->next;
@@ -106,10 +107,9 @@ static bool begin_replay(void *model, struct sim_err *err)
     if (!replay->has_parameters) {
         return sim_err_set(err, SIM_ERR_INPUT, "expected the line 'subpartition ...'");
     }
-    net_subpartition_init(&replay->sub, replay->exclusive, replay->size_hint);
+    net_subpartition_group_init(&replay->group, 1, replay->exclusive);
+    net_subpartition_init(&replay->sub, &replay->group, 0, replay->size_hint);
     replay->is_made = true;
-    replay->reader = (struct net_subpartition_reader){
-        .on_data = on_data, .on_priority = on_priority, .owner = replay};
     replay->recycler = (struct net_recycler){.recycle = recycle, .owner = replay};
     return true;
 }
@@ -128,13 +128,15 @@ static bool refuse(const struct study_replay_step *step, const char *why, struct
 
 static bool run_view(void *model, struct study_replay_step *step, struct sim_err *err)
 {
+    static const struct net_subpartition_reader calls = {.on_data = on_data,
+                                                         .on_priority = on_priority};
     struct subpart_replay *replay = model;
     if (replay->has_view || replay->sub.is_released) {
         return refuse(step, "there is a reader already, or the subpartition is released", err);
     }
     replay->has_view = true;
     replay->step = step;
-    net_subpartition_attach(&replay->sub, &replay->reader);
+    net_subpartition_attach(&replay->sub, &calls, replay);
     return conclude_ok(step);
 }
 

@@ -52,7 +52,7 @@ static void told_priority(void *owner, uint32_t sequence)
 void net_told_init(struct net_told *told)
 {
     *told = (struct net_told){
-        .reader = {.on_data = told_data, .on_priority = told_priority, .owner = told}};
+        .reader = {.on_data = told_data, .on_priority = told_priority}};
 }
 
 static struct net_segments make_segments(struct sim *sim, uint32_t count, uint32_t bytes)
@@ -113,7 +113,8 @@ void net_producer_attach(struct net_producer *producer)
 {
     for (uint32_t i = 0; i < producer->partition.count; i++) {
         net_told_init(&producer->told[i]);
-        net_subpartition_attach(&producer->partition.subs[i], &producer->told[i].reader);
+        net_subpartition_attach(&producer->partition.subs[i], &producer->told[i].reader,
+                                &producer->told[i]);
     }
 }
 

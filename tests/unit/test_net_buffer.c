@@ -110,10 +110,12 @@ static void test_copies_of_a_consumer_read_at_their_own_pace(void **state)
 {
     struct fixture f;
     struct net_buffer *buffer = open_buffer(&f);
+    struct net_subpartition_group group;
     struct net_subpartition fast;
     struct net_subpartition slow;
-    net_subpartition_init(&fast, 2, 0);
-    net_subpartition_init(&slow, 2, 0);
+    net_subpartition_group_init(&group, 2, 2);
+    net_subpartition_init(&fast, &group, 0, 0);
+    net_subpartition_init(&slow, &group, 1, 0);
     net_subpartition_add(&fast, buffer);
     net_subpartition_add(&slow, buffer);
     net_buffer_append(buffer, 100);
@@ -123,6 +125,7 @@ static void test_copies_of_a_consumer_read_at_their_own_pace(void **state)
     assert_int_equal(poll(&slow).bytes, 150);
     net_subpartition_finish(&fast);
     net_subpartition_finish(&slow);
+    net_subpartition_group_finish(&group);
 }
 
 /* BB-6, BB-8 */
@@ -130,8 +133,10 @@ static void test_several_slices_of_a_segment_can_be_on_their_way(void **state)
 {
     struct fixture f;
     struct net_buffer *buffer = open_buffer(&f);
+    struct net_subpartition_group group;
     struct net_subpartition sub;
-    net_subpartition_init(&sub, 2, 0);
+    net_subpartition_group_init(&group, 1, 2);
+    net_subpartition_init(&sub, &group, 0, 0);
     net_subpartition_add(&sub, buffer);
     assert_int_equal(buffer->references, 2); /* builder, consumer */
     net_buffer_append(buffer, 100);
@@ -152,6 +157,7 @@ static void test_several_slices_of_a_segment_can_be_on_their_way(void **state)
     net_buffer_release(second.buffer);
     assert_int_equal(f.recycled, 1);
     net_subpartition_finish(&sub);
+    net_subpartition_group_finish(&group);
 }
 
 /* BB-7 */
@@ -159,8 +165,10 @@ static void test_finished_mark_is_seen_at_the_next_poll_and_bytes_at_once(void *
 {
     struct fixture f;
     struct net_buffer *buffer = open_buffer(&f);
+    struct net_subpartition_group group;
     struct net_subpartition sub;
-    net_subpartition_init(&sub, 2, 0);
+    net_subpartition_group_init(&group, 1, 2);
+    net_subpartition_init(&sub, &group, 0, 0);
     net_subpartition_add(&sub, buffer);
     net_buffer_append(buffer, 100);
     net_buffer_finish(buffer);
@@ -172,6 +180,7 @@ static void test_finished_mark_is_seen_at_the_next_poll_and_bytes_at_once(void *
     assert_int_equal(net_subpartition_length(&sub), 0); /* now it was seen */
     net_buffer_release(slice.buffer);
     net_subpartition_finish(&sub);
+    net_subpartition_group_finish(&group);
 }
 
 /* BB-8, LBP-18 */

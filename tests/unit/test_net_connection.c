@@ -55,7 +55,7 @@ static void init_with(struct fixture *f, uint32_t channels, uint32_t exclusive,
         channel->reader = &f->readers[i];
         net_reader_init(&f->readers[i], &f->connection.sender, &f->producer.partition.subs[i],
                         channel, channel->exclusive);
-        net_subpartition_attach(f->readers[i].sub, &f->readers[i].callbacks);
+        net_reader_subscribe(&f->readers[i]);
     }
 }
 

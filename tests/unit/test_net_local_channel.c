@@ -93,7 +93,7 @@ static void test_local_channel_skips_empty_slices(void **state)
 {
     struct local local;
     init_local(&local);
-    local.producer.partition.subs[0].has_no_exclusive = true; /* delivers them: SUB-8 */
+    local.producer.partition.group.has_no_exclusive = true; /* delivers them: SUB-8 */
     struct net_channel *channel = &local.gate.channels[0];
     net_channel_open_local(channel);
     net_producer_emit(&local.producer, 0, 10, 1);

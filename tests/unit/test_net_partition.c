@@ -79,8 +79,8 @@ static void test_continued_record_is_visible_with_its_bytes_and_a_new_one_is_not
     init(&p, 1);
     struct snoop snoop = {.sub = sub(&p, 0)};
     net_told_init(&snoop.told);
-    snoop.told.reader = (struct net_subpartition_reader){.on_data = look_at_queue, .owner = &snoop};
-    net_subpartition_attach(snoop.sub, &snoop.told.reader);
+    snoop.told.reader = (struct net_subpartition_reader){.on_data = look_at_queue};
+    net_subpartition_attach(snoop.sub, &snoop.told.reader, &snoop);
     net_producer_emit(&p, 0, SEGMENT + 100, 1);
     assert_int_equal(snoop.told.data, 1);
     assert_int_equal(snoop.queued_bytes, SEGMENT + 100);

@@ -18,6 +18,7 @@
 #define CAPACITY 1000
 
 struct fixture {
+    struct net_subpartition_group group;
     struct net_subpartition sub;
     struct net_told told;
     struct net_recycler recycler;
@@ -35,10 +36,11 @@ static void count_recycled(void *owner, struct net_buffer *buffer)
 static void init_with(struct fixture *f, uint32_t exclusive)
 {
     *f = (struct fixture){0};
-    net_subpartition_init(&f->sub, exclusive, 0);
+    net_subpartition_group_init(&f->group, 1, exclusive);
+    net_subpartition_init(&f->sub, &f->group, 0, 0);
     f->recycler = (struct net_recycler){.recycle = count_recycled, .owner = f};
     net_told_init(&f->told);
-    net_subpartition_attach(&f->sub, &f->told.reader);
+    net_subpartition_attach(&f->sub, &f->told.reader, &f->told);
 }
 
 static void init(struct fixture *f)
@@ -49,6 +51,7 @@ static void init(struct fixture *f)
 static void finish(struct fixture *f)
 {
     net_subpartition_finish(&f->sub);
+    net_subpartition_group_finish(&f->group);
 }
 
 /* Queue a buffer with `bytes` bytes that its writer goes on filling. */
@@ -287,7 +290,7 @@ static void test_queue_without_reader_tells_nobody_and_attaching_does_not_either
     add_closed(&f, 10);
     net_subpartition_flush(&f.sub);
     add_event(&f, NET_ELEMENT_PRIORITY_EVENT);
-    net_subpartition_attach(&f.sub, &f.told.reader);
+    net_subpartition_attach(&f.sub, &f.told.reader, &f.told);
     assert_int_equal(f.told.data, 0);
     assert_int_equal(f.told.priority, 0);
     finish(&f);
@@ -549,7 +552,8 @@ static void test_size_hint_is_none_until_the_reader_asks_for_one(void **state)
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[1]), 512);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), 512);
     finish(&f);
-    net_subpartition_init(&f.sub, 2, 1024);
+    net_subpartition_group_init(&f.group, 1, 2);
+    net_subpartition_init(&f.sub, &f.group, 0, 1024);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), 1024);
     finish(&f);
 }
@@ -605,6 +609,28 @@ static void test_release_closes_what_is_queued_and_refuses_more(void **state)
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[2]), -1);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), -1);
     assert_int_equal(net_subpartition_end(&f.sub), 0);
+    finish(&f);
+}
+
+/* FLU-2: a group's flush does what a flush of each would do, whatever was done before. */
+static void test_flush_of_a_group_leaves_out_only_what_a_flush_does_not_change(void **state)
+{
+    struct fixture f;
+    init(&f);
+    struct net_buffer *buffer = add_open(&f, 0);
+    net_subpartition_flush_group(&f.sub); /* empty: nothing to tell */
+    assert_int_equal(f.told.data, 0);
+    assert_false(net_subpartition_is_passed_by(&f.sub));
+    net_buffer_append(buffer, 10);
+    assert_true(net_subpartition_is_passed_by(&f.sub)); /* the writer has to say so */
+    net_subpartition_stir(&f.sub);
+    net_subpartition_flush_group(&f.sub);
+    assert_int_equal(f.told.data, 1);
+    assert_int_equal(poll(&f).bytes, 10);
+    net_subpartition_flush_group(&f.sub); /* all of it was polled */
+    assert_int_equal(f.told.data, 1);
+    add_event(&f, NET_ELEMENT_EVENT);
+    assert_false(net_subpartition_is_passed_by(&f.sub));
     finish(&f);
 }
 
@@ -672,6 +698,7 @@ int main(void)
         cmocka_unit_test(test_resume_unblocks_a_queue_and_only_a_blocked_one),
         cmocka_unit_test(test_only_data_costs_credit_and_only_aligned_barriers_block),
         cmocka_unit_test(test_release_closes_what_is_queued_and_refuses_more),
+        cmocka_unit_test(test_flush_of_a_group_leaves_out_only_what_a_flush_does_not_change),
         cmocka_unit_test(test_audit_finds_a_wrong_count_of_data_buffers),
         cmocka_unit_test(test_audit_finds_bytes_that_were_polled_before_they_were_written),
     };
