@@ -174,6 +174,10 @@ static int prepare(struct job *job)
     for (uint32_t i = 0; i < job->count; i++) {
         specs[i] = &job->scenarios[i].spec;
         configs[i].spec = specs[i];
+        if (args->operand_count == 1) {
+            configs[i].settings = &job->variants.sets[i * job->variants.width];
+            configs[i].setting_count = job->variants.width;
+        }
         configs[i].label = args->operand_count > 1 ? specs[i]->name : job->variants.labels[i];
         for (uint32_t j = 0; j < i && args->operand_count > 1; j++) {
             if (strcmp(configs[j].label, configs[i].label) == 0) {

@@ -9,6 +9,7 @@
 #include "cli/table.h"
 
 #define WORDS_COLUMN 34
+#define MOST_COLUMNS 5 /* of configurations side by side, in 80 columns */
 
 /* A, B, ...; then numbers. */
 static void name_config(char name[16], uint32_t config)
@@ -146,7 +147,7 @@ static void print_blocks(const struct study_comparison *comparison, FILE *out)
     }
 }
 
-/* ---- everything, of two configurations: a table a vertex ---- */
+/* ---- everything, of a few configurations: a table a vertex ---- */
 
 /* "+-" as a part of the mean, or in points of a share. */
 static void add_value(struct cli_table *table, enum study_unit unit,
@@ -199,77 +200,123 @@ static void add_difference(struct cli_table *table, const struct study_differenc
     }
 }
 
-/* A share of time that nobody ever spent is not worth a line. */
-static bool is_nothing(const struct study_measure *measure, const struct sim_interval *a,
-                       const struct sim_interval *b)
+/* The interval of a measure by name; n is 0 where the configuration has none. */
+static struct sim_interval interval_of(const struct study_compare *compare, uint32_t config,
+                                       const char *name)
 {
-    return measure->unit == STUDY_UNIT_SHARE && a->mean == 0 && b->mean == 0;
+    int64_t measure = study_measures_find(&compare->configs[config].measures, name);
+
+    if (measure < 0 || study_compare_is_refused(compare, config)) {
+        return (struct sim_interval){0};
+    }
+    return study_compare_interval(compare, config, (uint32_t)measure, SIM_CONFIDENCE);
 }
 
-static bool add_row(struct cli_table *table, const struct study_comparison *comparison,
-                    uint32_t measure)
+/* A share of time that nobody ever spent is not worth a line, nor is what nobody has. */
+static bool is_nothing(const struct study_compare *compare, const char *name, enum study_unit unit)
+{
+    bool has_any = false;
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        struct sim_interval interval = interval_of(compare, c, name);
+
+        has_any = has_any || (interval.n > 0 && (unit != STUDY_UNIT_SHARE || interval.mean != 0));
+    }
+    return !has_any;
+}
+
+static struct study_difference difference_of(const struct study_comparison *comparison,
+                                             uint32_t config, const char *name)
 {
     const struct study_compare *compare = comparison->compare;
-    uint32_t a = comparison->baseline;
-    uint32_t b = 1 - a;
-    const struct study_measure *of = &compare->configs[b].measures.list[measure];
-    char name[256];
-    int64_t other;
+    int64_t measure = study_measures_find(&compare->configs[config].measures, name);
 
-    study_measure_name(of, name, sizeof name);
-    other = study_measures_find(&compare->configs[a].measures, name);
-    if (other < 0) {
-        return false;
+    if (measure < 0 || config == comparison->baseline) {
+        return (struct study_difference){.kind = STUDY_DIFFERENCE_NONE};
     }
-    struct sim_interval of_a = study_compare_interval(compare, a, (uint32_t)other, SIM_CONFIDENCE);
-    struct sim_interval of_b = study_compare_interval(compare, b, measure, SIM_CONFIDENCE);
-    if (is_nothing(of, &of_a, &of_b)) {
-        return false;
-    }
-    struct study_difference difference =
-        study_compare_difference(compare, a, b, measure, study_compare_level(compare));
-    cli_table_add(table, "%s", of->what);
-    add_value(table, of->unit, &of_a);
-    add_value(table, of->unit, &of_b);
-    add_difference(table, &difference);
-    return true;
+    return study_compare_difference(compare, comparison->baseline, config, (uint32_t)measure,
+                                    study_compare_level(compare));
 }
 
-/* The rows of one vertex (NULL: of the job); how many were left out. */
+/* Of two: each with its half-width, and the difference. */
+static void add_pair(struct cli_table *table, const struct study_comparison *comparison,
+                     const struct study_measure *like, const char *name)
+{
+    uint32_t a = comparison->baseline;
+    uint32_t b = 1 - a;
+    struct sim_interval of_a = interval_of(comparison->compare, a, name);
+    struct sim_interval of_b = interval_of(comparison->compare, b, name);
+    struct study_difference difference = difference_of(comparison, b, name);
+
+    add_value(table, like->unit, &of_a);
+    add_value(table, like->unit, &of_b);
+    add_difference(table, &difference);
+}
+
+static void format_mean(char *text, size_t size, enum study_unit unit, double value)
+{
+    bool is_rate = unit == STUDY_UNIT_RATE || unit == STUDY_UNIT_MESSAGES;
+
+    if (is_rate && value >= 1000 && value < 1e6) {
+        snprintf(text, size, "%.0f/s", value); /* columns are narrow here */
+    } else {
+        cli_measure_format(text, size, unit, value);
+    }
+}
+
+/* Of several: their means, with a star where they differ from the baseline. */
+static void add_means(struct cli_table *table, const struct study_comparison *comparison,
+                      const struct study_measure *like, const char *name)
+{
+    for (uint32_t c = 0; c < comparison->compare->config_count; c++) {
+        struct sim_interval interval = interval_of(comparison->compare, c, name);
+        struct study_difference difference = difference_of(comparison, c, name);
+        bool is_other = difference.kind == STUDY_DIFFERENCE_LOWER ||
+                        difference.kind == STUDY_DIFFERENCE_HIGHER;
+        char text[32] = "-";
+
+        if (interval.n > 0) {
+            format_mean(text, sizeof text, like->unit, interval.mean);
+        }
+        cli_table_add(table, "%s%s", text, is_other ? "*" : " ");
+    }
+}
+
+/* The rows of one vertex (NULL: of the job); how many were left out. `columns` has the vertex as
+ * its first heading. */
 static uint32_t print_vertex(const struct study_comparison *comparison, const char *vertex,
+                             const struct cli_column *columns, size_t column_count,
                              enum cli_format format, FILE *out)
 {
     const struct study_compare *compare = comparison->compare;
-    uint32_t b = 1 - comparison->baseline;
-    const struct study_measures *measures = &compare->configs[b].measures;
-    char names[2][16];
-    char alone[2][2][32];
-    char difference[40];
     struct cli_table table;
     uint32_t left_out = 0;
+    char name[256];
 
-    name_config(names[0], comparison->baseline);
-    name_config(names[1], b);
-    for (int i = 0; i < 2; i++) {
-        snprintf(alone[i][0], sizeof alone[i][0], "%.15s mean", names[i]);
-        snprintf(alone[i][1], sizeof alone[i][1], "%.15s +-%%", names[i]);
-    }
-    snprintf(difference, sizeof difference, "difference of %.15s", names[1]);
-    const struct cli_column columns[] = {
-        {NULL, vertex != NULL ? vertex : "(job)", true, NULL},
-        {names[0], "mean", false, alone[0][0]},
-        {names[0], "+-%", false, alone[0][1]},
-        {names[1], "mean", false, alone[1][0]},
-        {names[1], "+-%", false, alone[1][1]},
-        {"difference", names[1], false, difference},
-    };
-    cli_table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    for (uint32_t m = 0; m < measures->count; m++) {
-        const char *of = measures->list[m].vertex;
-        bool is_here = vertex == NULL ? of == NULL : of != NULL && strcmp(of, vertex) == 0;
+    cli_table_init(&table, columns, column_count);
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        const struct study_measures *measures = &compare->configs[c].measures;
 
-        if (is_here && !add_row(&table, comparison, m)) {
-            left_out++;
+        for (uint32_t m = 0; m < measures->count; m++) {
+            const struct study_measure *measure = &measures->list[m];
+            bool is_here = vertex == NULL
+                               ? measure->vertex == NULL
+                               : measure->vertex != NULL && strcmp(measure->vertex, vertex) == 0;
+
+            study_measure_name(measure, name, sizeof name);
+            if (!is_here || is_repeated(compare, c, name)) {
+                continue;
+            }
+            if (is_nothing(compare, name, measure->unit)) {
+                left_out++;
+                continue;
+            }
+            cli_table_add(&table, "%s", measure->what);
+            if (compare->config_count == 2) {
+                add_pair(&table, comparison, measure, name);
+            } else {
+                add_means(&table, comparison, measure, name);
+            }
         }
     }
     if (format == CLI_FORMAT_MARKDOWN) {
@@ -282,24 +329,89 @@ static uint32_t print_vertex(const struct study_comparison *comparison, const ch
     return left_out;
 }
 
-static void print_pair(const struct study_comparison *comparison, enum cli_format format, FILE *out)
+/* Print a table with these columns for every vertex of any configuration, and for the job. */
+static uint32_t print_vertices(const struct study_comparison *comparison,
+                               struct cli_column *columns, size_t column_count,
+                               enum cli_format format, FILE *out)
 {
-    const struct net_spec *spec = comparison->compare->configs[1 - comparison->baseline].spec;
+    const struct study_compare *compare = comparison->compare;
     uint32_t left_out = 0;
 
-    for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        left_out += print_vertex(comparison, spec->vertices[v].name, format, out);
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        const struct net_spec *spec = compare->configs[c].spec;
+
+        for (uint32_t v = 0; v < spec->vertex_count; v++) {
+            char busy[256];
+
+            snprintf(busy, sizeof busy, "%s.busy", spec->vertices[v].name);
+            if (!is_repeated(compare, c, busy)) {
+                columns[0].title = spec->vertices[v].name;
+                left_out +=
+                    print_vertex(comparison, columns[0].title, columns, column_count, format, out);
+            }
+        }
     }
-    left_out += print_vertex(comparison, NULL, format, out);
+    columns[0].title = "(job)";
+    return left_out + print_vertex(comparison, NULL, columns, column_count, format, out);
+}
+
+static void print_left_out(uint32_t left_out, FILE *out)
+{
+    if (left_out > 0) {
+        fprintf(out, "Left out: %" PRIu32 " rows that are 0 everywhere; --format csv has all.\n",
+                left_out);
+    }
+}
+
+static void print_pair(const struct study_comparison *comparison, enum cli_format format, FILE *out)
+{
+    char names[2][16];
+    char alone[2][2][32];
+    char difference[40];
+
+    name_config(names[0], comparison->baseline);
+    name_config(names[1], 1 - comparison->baseline);
+    for (int i = 0; i < 2; i++) {
+        snprintf(alone[i][0], sizeof alone[i][0], "%.15s mean", names[i]);
+        snprintf(alone[i][1], sizeof alone[i][1], "%.15s +-%%", names[i]);
+    }
+    snprintf(difference, sizeof difference, "difference of %.15s", names[1]);
+    struct cli_column columns[] = {
+        {NULL, NULL, true, NULL},
+        {names[0], "mean", false, alone[0][0]},
+        {names[0], "+-%", false, alone[0][1]},
+        {names[1], "mean", false, alone[1][0]},
+        {names[1], "+-%", false, alone[1][1]},
+        {"difference", names[1], false, difference},
+    };
+    uint32_t left_out =
+        print_vertices(comparison, columns, sizeof columns / sizeof columns[0], format, out);
+
     cli_wrap(
         out,
         "+-% is a part of the mean, of shares in points; so are differences (pt). Buffers used "
         "at peak: every pool's own peak, summed up.",
         0, 0);
-    if (left_out > 0) {
-        fprintf(out, "Left out: %" PRIu32 " rows that are 0 in both; --format csv has all.\n",
-                left_out);
+    print_left_out(left_out, out);
+}
+
+static void print_few(const struct study_comparison *comparison, enum cli_format format, FILE *out)
+{
+    struct cli_column columns[1 + MOST_COLUMNS] = {{NULL, NULL, true, NULL}};
+    char names[MOST_COLUMNS][16];
+    uint32_t count = comparison->compare->config_count;
+
+    for (uint32_t c = 0; c < count; c++) {
+        name_config(names[c], c);
+        columns[1 + c] = (struct cli_column){NULL, names[c], false, NULL};
     }
+    uint32_t left_out = print_vertices(comparison, columns, 1 + count, format, out);
+
+    cli_wrap(out,
+             "Means; a * differs from the baseline. Left out here: their intervals; --format csv "
+             "and compare.csv have them. Buffers used at peak: every pool's own peak, summed up.",
+             0, 0);
+    print_left_out(left_out, out);
 }
 
 /* ---- what pairing gave ---- */
@@ -347,10 +459,13 @@ static void print_people(const struct study_comparison *comparison, enum cli_for
     if (compare->config_count == 2 && !study_compare_is_refused(compare, 0) &&
         !study_compare_is_refused(compare, 1)) {
         print_pair(comparison, format, out);
-    } else if (compare->config_count > 2) {
+    } else if (compare->config_count > 2 && compare->config_count <= MOST_COLUMNS &&
+               compare->enough != STUDY_ENOUGH_REFUSED) {
+        print_few(comparison, format, out);
+    } else if (compare->config_count > MOST_COLUMNS) {
         cli_wrap(out,
                  "Left out here: the measures of every vertex; --format csv, compare.csv and a "
-                 "comparison of two have them.",
+                 "comparison of up to five have them.",
                  0, 0);
     }
     print_gain(comparison, out);

@@ -31,6 +31,8 @@
 /* One configuration. The caller sets what is above the line. */
 struct study_config {
     const char *label;
+    const char *const *settings; /* what makes it different, "PATH=VALUE" each; borrowed */
+    size_t setting_count;
     const struct net_spec *spec;
     struct study_folder *folder; /* gets the series of replication 0; NULL: none */
     /* ---- */

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "sim/number.h"
 #include "studies/csv.h"
@@ -116,6 +117,21 @@ void study_thresholds_write(struct study_json *json, const struct study_threshol
 
 /* ---- comparisons ---- */
 
+/* An object with the keys that were varied. */
+static void write_settings(struct study_json *json, const struct study_config *config)
+{
+    study_json_inline(json, "settings");
+    for (size_t i = 0; i < config->setting_count; i++) {
+        const char *equals = strchr(config->settings[i], '=');
+        struct sim_text key = {0};
+
+        sim_text_add_bytes(&key, config->settings[i], (size_t)(equals - config->settings[i]));
+        study_json_text(json, sim_text_get(&key), equals + 1);
+        sim_text_finish(&key);
+    }
+    study_json_close(json, '}');
+}
+
 static void write_config(struct study_json *json, const struct study_comparison *comparison,
                          uint32_t config)
 {
@@ -126,6 +142,7 @@ static void write_config(struct study_json *json, const struct study_comparison 
     study_json_object(json, NULL);
     study_json_text(json, "label", of->label);
     study_json_text(json, "scenario", of->spec->name);
+    write_settings(json, of);
     study_json_text(json, "flink_version",
                     of->spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20");
     study_json_number(json, "duration_s", (double)of->spec->run.duration / 1e9);

@@ -314,6 +314,7 @@ def test_compare_holds_all_against_the_baseline():
     expect(run, DONE)
     result = json.loads(run.stdout)
     labels = [configuration['label'] for configuration in result['configurations']]
+    assert result['configurations'][1]['settings'] == {FLOATING[:-1]: '2', 'run.sample': '200ms'}, result['configurations'][1]
     assert labels == [f'floating-buffers-per-gate={floating}, sample={sample}'
                       for floating in (2, 8) for sample in ('100ms', '200ms')], labels
     assert result['baseline'] == 3 and abs(result['confidence_of_each_difference'] - (1 - 0.05 / 3)) < 1e-12
@@ -321,6 +322,33 @@ def test_compare_holds_all_against_the_baseline():
     same = [difference for difference in result['differences']
             if difference['configuration'] == 2 and difference['metric'] == 'latencyMs']
     assert same and same[0]['verdict'] == 'same', same
+
+
+def test_compare_shows_up_to_five_side_by_side_within_80_columns():
+    hot_key = os.path.join(ROOT, 'scenarios', 'hot-key.yaml')
+    run = sluice('compare', hot_key, '--vary', FLOATING + '1,2,4,8,64', *SHORT, '--replications', '3', '-o', 'five')
+    expect(run, DONE)
+    assert max(map(len, run.stdout.splitlines())) <= 80, run.stdout
+    rows = [line.split() for line in run.stdout.splitlines() if line.startswith('latency p99')]
+    assert len(rows) == 1 and len(rows[0]) == 12 and rows[0][-1].endswith('*') and not rows[0][3].endswith('*'), rows
+    assert '~' not in run.stdout, run.stdout
+    for what in ['back-pressured', 'blocked by channel limit', 'channels without credit', 'buffers used at peak', 'network memory']:
+        assert what in run.stdout, what
+    six = sluice('compare', hot_key, '--vary', FLOATING + '1,2,4,8,16,64', *SHORT, '--replications', '2', '-o', 'five')
+    expect(six, DONE)
+    assert 'back-pressured' not in six.stdout and 'Left out here: the measures of every vertex' in six.stdout, six.stdout
+
+
+def test_compare_shows_vertices_that_only_one_of_two_jobs_has():
+    chain = write('ends.yaml', open(os.path.join(ROOT, 'docs', 'findings', 'links.yaml'), encoding='utf-8').read()
+                  .replace('sink', 'drain').replace('name: links', 'name: ends'))
+    run = sluice('compare', os.path.join(ROOT, 'docs', 'findings', 'links.yaml'), chain, '--replications', '2',
+                 '--set', 'run.duration=2s', '--set', 'run.warmup=1s', '-o', 'ends')
+    expect(run, DONE)
+    assert max(map(len, run.stdout.splitlines())) <= 80, run.stdout
+    tables = re.findall(r'^(source|sink|drain|\(job\)) .*mean.*\n((?:.+\n)+)', run.stdout, flags=re.M)
+    assert [name for name, rows in tables] == ['source', 'sink', 'drain', '(job)'], run.stdout
+    assert all(rows.count('\n') > 2 for name, rows in tables), run.stdout
 
 
 def test_compare_in_every_format():
