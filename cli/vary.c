@@ -33,15 +33,51 @@ static size_t value_length(const char *text)
     return i;
 }
 
-/* The last part of "flink.taskmanager.memory.segment-size=", without '='. */
-static const char *short_name(struct sim_arena *arena, const char *text, size_t length)
+/* The last parts of "flink.taskmanager.memory.segment-size=", without '='. */
+static const char *short_name(struct sim_arena *arena, const char *path, uint32_t parts)
 {
+    size_t length = strlen(path) - 1;
     size_t from = length;
 
-    while (from > 0 && text[from - 1] != '.') {
-        from--;
+    for (uint32_t i = 0; i < parts && from > 0; i++) {
+        from -= i > 0; /* over the dot */
+        while (from > 0 && path[from - 1] != '.') {
+            from--;
+        }
     }
-    return sim_arena_strndup(arena, text + from, length - from);
+    return sim_arena_strndup(arena, path + from, length - from);
+}
+
+static bool is_ambiguous(const struct key *keys, size_t count, size_t index)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i != index && strcmp(keys[i].path, keys[index].path) != 0 &&
+            strcmp(keys[i].name, keys[index].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Name the keys by their last part, or by as many as tell them apart. */
+static void name_keys(struct key *keys, size_t count, struct sim_arena *arena)
+{
+    bool is_longer = true;
+
+    for (uint32_t parts = 1; is_longer; parts++) {
+        bool is_same[CLI_MOST_KEYS] = {false};
+
+        is_longer = false;
+        for (size_t i = 0; i < count && parts > 1; i++) {
+            is_same[i] = is_ambiguous(keys, count, i);
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (parts == 1 || is_same[i]) {
+                keys[i].name = short_name(arena, keys[i].path, parts);
+                is_longer = true;
+            }
+        }
+    }
 }
 
 static bool read_key(struct key *key, const char *text, struct sim_arena *arena,
@@ -56,7 +92,6 @@ static bool read_key(struct key *key, const char *text, struct sim_arena *arena,
     }
     *key =
         (struct key){.path = sim_arena_strndup(arena, text, (size_t)(equals + 1 - text)),
-                     .name = short_name(arena, text, (size_t)(equals - text)),
                      .values = (const char **)sim_arena_alloc(arena, strlen(text), sizeof(char *))};
     value = equals + 1;
     for (;;) {
@@ -108,6 +143,9 @@ bool cli_variants_make(struct cli_variants *variants, const struct cli_value *va
     struct key *keys = sim_arena_alloc(arena, vary->count, sizeof *keys);
     uint64_t count = 1;
 
+    if (vary->count > CLI_MOST_KEYS) {
+        return sim_err_set(err, SIM_ERR_USAGE, "option '--vary': more than %d keys", CLI_MOST_KEYS);
+    }
     for (size_t i = 0; i < vary->count; i++) {
         if (!read_key(&keys[i], vary->texts[i], arena, err)) {
             return false;
@@ -118,6 +156,7 @@ bool cli_variants_make(struct cli_variants *variants, const struct cli_value *va
                                CLI_MOST_VARIANTS);
         }
     }
+    name_keys(keys, vary->count, arena);
     if (vary->count > 0 && count < 2) {
         return sim_err_set(err, SIM_ERR_USAGE,
                            "option '--vary': one value alone has nothing to be compared with");

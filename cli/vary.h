@@ -10,13 +10,15 @@
 
 /* The limit of configurations of one comparison. */
 #define CLI_MOST_VARIANTS 400
+#define CLI_MOST_KEYS 16
 
 struct cli_variants {
     uint32_t count;
     uint32_t last;       /* values of the last --vary */
     size_t width;        /* overrides of each: one a --vary */
     const char **sets;   /* count x width, "PATH=VALUE" */
-    const char **labels; /* one a configuration: "key=value, key=value" */
+    const char **labels; /* one a configuration: "key=value, key=value"; of each key's path as many
+                            parts as tell it from the others, the last ones */
 };
 
 /*

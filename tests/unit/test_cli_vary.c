@@ -36,6 +36,37 @@ static void test_product_in_order(void **state)
     sim_arena_destroy(arena);
 }
 
+static void test_keys_are_named_by_as_much_as_tells_them_apart(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const char *texts[] = {"job.vertices.a.parallelism=1,2", "job.vertices.b.parallelism=3",
+                           "run.seed=7", "x.a.parallelism=4"};
+    struct cli_variants variants;
+
+    assert_true(make(&variants, arena, texts, 4));
+    assert_string_equal(variants.labels[1],
+                        "vertices.a.parallelism=2, b.parallelism=3, seed=7, x.a.parallelism=4");
+    const char *twice[] = {"run.seed=1,2", "run.seed=3"};
+    assert_true(make(&variants, arena, twice, 2));
+    const char *suffix[] = {"seed=1,2", "run.seed=3"};
+    assert_true(make(&variants, arena, suffix, 2));
+    assert_string_equal(variants.labels[0], "seed=1, run.seed=3");
+    sim_arena_destroy(arena);
+}
+
+static void test_more_keys_than_there_may_be(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const char *texts[CLI_MOST_KEYS + 1];
+    struct cli_variants variants;
+
+    for (size_t i = 0; i < CLI_MOST_KEYS + 1; i++) {
+        texts[i] = "run.seed=1";
+    }
+    assert_false(make(&variants, arena, texts, CLI_MOST_KEYS + 1));
+    sim_arena_destroy(arena);
+}
+
 static void test_commas_within_brackets_and_quotes_part_nothing(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
@@ -70,6 +101,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_product_in_order),
+        cmocka_unit_test(test_keys_are_named_by_as_much_as_tells_them_apart),
+        cmocka_unit_test(test_more_keys_than_there_may_be),
         cmocka_unit_test(test_commas_within_brackets_and_quotes_part_nothing),
         cmocka_unit_test(test_what_is_no_variation),
     };
