@@ -89,6 +89,7 @@ struct job {
     struct study_folder *folder;     /* NULL once it is in its place */
     struct study_folder **configs;   /* of each configuration, within it */
     struct study_warnings *warnings; /* one a configuration */
+    struct study_thresholds *thresholds;
     struct cli_progress progress;
     char target[4200];
 };
@@ -97,6 +98,23 @@ static int wrong_usage(const char *text)
 {
     fprintf(stderr, "sluice compare: %s\n", text);
     return CLI_USAGE;
+}
+
+/* The thresholds of each scenario. */
+static int read_thresholds(struct job *job)
+{
+    bool has_variants = job->args->operand_count == 1;
+    struct sim_err err = {0};
+
+    job->thresholds = sim_arena_alloc(job->arena, job->count, sizeof *job->thresholds);
+    for (uint32_t i = 0; i < job->count; i++) {
+        if (!study_thresholds_read(&job->thresholds[i], &job->scenarios[i].spec, job->arena,
+                                   &err)) {
+            snprintf(err.file, sizeof err.file, "%s", job->args->operands[has_variants ? 0 : i]);
+            return cli_fail(&err);
+        }
+    }
+    return CLI_DONE;
 }
 
 /* How many configurations, and what each is. */
@@ -245,9 +263,13 @@ static bool write_file(struct job *job, const char *name, struct sim_err *err)
 static bool write_config(struct job *job, uint32_t index, struct sim_err *err)
 {
     struct cli_conclusion conclusion = {0};
-    bool is_done = cli_conclusion_make(&conclusion, &job->compare, index, job->arena, err) &&
-                   study_result_write(&conclusion.result, job->configs[index], err);
+    bool is_done = cli_conclusion_make(&conclusion, &job->compare, index, job->arena, err);
 
+    if (is_done) {
+        conclusion.result.thresholds = &job->thresholds[index];
+        conclusion.result.warnings = &job->warnings[index];
+        is_done = study_result_write(&conclusion.result, job->configs[index], err);
+    }
     cli_conclusion_finish(&conclusion);
     if (is_done) {
         is_done = study_folder_commit(job->configs[index], err);
@@ -263,8 +285,10 @@ static bool conclude(struct job *job, struct sim_err *err)
     job->warnings = sim_arena_alloc(job->arena, job->count, sizeof *job->warnings);
     for (uint32_t i = 0; i < job->count; i++) {
         study_warnings_make(&job->warnings[i], &job->compare, i, job->arena);
+        study_thresholds_judge(&job->thresholds[i], &job->compare, i);
     }
     job->comparison.warnings = job->warnings;
+    job->comparison.thresholds = job->thresholds;
     for (uint32_t i = 0; i < job->count && is_done; i++) {
         is_done = write_config(job, i, err);
     }
@@ -310,7 +334,7 @@ static int execute(struct job *job)
     return status;
 }
 
-/* Whether there is an answer of no: a job that cannot start, a deadlock. */
+/* Whether there is an answer of no: a job that cannot start, a deadlock, a broken threshold. */
 static int tell(const struct job *job)
 {
     int status = CLI_DONE;
@@ -336,7 +360,8 @@ static int tell(const struct job *job)
             fprintf(stderr, "sluice: '%s' ends in a deadlock; 'sluice run' tells more\n",
                     job->compare.configs[i].label);
         }
-        if (outcome->has_deadlock || outcome->stop == STUDY_STOP_REFUSED) {
+        if (outcome->has_deadlock || outcome->stop == STUDY_STOP_REFUSED ||
+            study_thresholds_are_broken(&job->thresholds[i])) {
             status = CLI_ANSWER;
         }
     }
@@ -368,6 +393,9 @@ static int run(const struct cli_args *args)
         status = prepare(&job);
     }
     if (status == CLI_DONE) {
+        status = read_thresholds(&job);
+    }
+    if (status == CLI_DONE) {
         name_target(&job);
         status = execute(&job);
         if (status == CLI_DONE) {
@@ -395,7 +423,8 @@ const struct cli_verb cli_verb_compare = {
         "whose interval covers 0 is not shown to be one.\n"
         "The result folder has compare.csv and compare.json, and in config-01, config-02, ... the "
         "results of each. docs/comparing.md explains the statistics.\n"
-        "Exit status 4 when a job cannot start or ends in a deadlock.",
+        "Exit status 4 when a job cannot start or ends in a deadlock, and when a configuration "
+        "breaks a threshold of its scenario; the verdicts are printed first.",
     .examples = "  sluice compare scenarios/article.yaml --vary \\\n"
                 "      flink.taskmanager.network.memory.floating-buffers-per-gate=8,64\n"
                 "  sluice compare before.yaml after.yaml --precision 1% --baseline 2\n",

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/intervals.h"
 #include "cli/table.h"
+#include "cli/verdicts.h"
 
 #define WORDS_COLUMN 34
 #define MOST_COLUMNS 5 /* of configurations side by side, in 80 columns */
@@ -21,6 +22,41 @@ static void name_config(char name[16], uint32_t config)
     }
 }
 
+static void print_verdicts(const struct study_comparison *comparison, enum cli_format format,
+                           FILE *out)
+{
+    bool is_any = false;
+    char name[16];
+
+    for (uint32_t c = 0; comparison->thresholds != NULL && c < comparison->compare->config_count;
+         c++) {
+        name_config(name, c);
+        cli_verdicts_print(&comparison->thresholds[c], name, format, out);
+        is_any = is_any || comparison->thresholds[c].count > 0;
+    }
+    fputs(is_any ? "\n" : "", out);
+}
+
+/* Why a configuration has no numbers. */
+static void print_silence(const struct study_config *config, FILE *out)
+{
+    const struct study_outcome *outcome = study_run_outcome(config->first);
+    struct sim_text text = {0};
+
+    if (outcome->stop == STUDY_STOP_REFUSED) {
+        /* Flink's text in one line, so that it can be searched for. */
+        fprintf(out, "    cannot start:\n    %s\n", outcome->refusal);
+    } else if (config->warmup.has_growth) {
+        sim_text_add(&text,
+                     "never settles: the sources' lag grows by %.1f records/s, to %.0f records at "
+                     "the end. No averages.",
+                     config->warmup.growth_per_s, config->warmup.lag);
+        fputs("    ", out);
+        cli_wrap(out, sim_text_get(&text), 4, 4);
+    }
+    sim_text_finish(&text);
+}
+
 static void print_heading(const struct study_comparison *comparison, FILE *out)
 {
     const struct study_compare *compare = comparison->compare;
@@ -28,21 +64,18 @@ static void print_heading(const struct study_comparison *comparison, FILE *out)
     char name[16];
 
     for (uint32_t c = 0; c < compare->config_count; c++) {
-        const struct study_outcome *outcome = study_run_outcome(compare->configs[c].first);
-
         name_config(name, c);
         fprintf(out, "%-3s %s%s\n", name, compare->configs[c].label,
                 c == comparison->baseline ? " (baseline)" : "");
-        if (outcome->stop == STUDY_STOP_REFUSED) {
-            fprintf(out, "    cannot start:\n    %s\n", outcome->refusal);
-        }
+        print_silence(&compare->configs[c], out);
     }
     fputc('\n', out);
     sim_text_add(&text,
                  "Seed %" PRIu64 ", %" PRIu32
-                 " replications of each (%s) on common random numbers. +- is the half-width of the "
+                 " replication%s of each (%s) on common random numbers. +- is the half-width of the "
                  "95 %% interval",
-                 compare->seed, compare->done, study_enough_name(compare->enough));
+                 compare->seed, compare->done, compare->done == 1 ? "" : "s",
+                 study_enough_name(compare->enough));
     if (compare->config_count > 2) {
         sim_text_add(&text,
                      "; those of differences are wider, so that the %" PRIu32
@@ -112,7 +145,7 @@ static void print_block(const struct study_comparison *comparison, const char *n
     for (uint32_t c = 0; c < compare->config_count; c++) {
         int64_t measure = study_measures_find(&compare->configs[c].measures, name);
 
-        if (measure >= 0 && !study_compare_is_refused(compare, c)) {
+        if (measure >= 0 && study_compare_is_measured(compare, c)) {
             print_line(comparison, c, (uint32_t)measure, out);
         }
     }
@@ -450,14 +483,15 @@ static void print_people(const struct study_comparison *comparison, enum cli_for
     const struct study_compare *compare = comparison->compare;
     bool is_markdown = format == CLI_FORMAT_MARKDOWN;
 
+    print_verdicts(comparison, format, out);
     fputs(is_markdown ? "```\n" : "", out);
     print_heading(comparison, out);
-    if (compare->enough != STUDY_ENOUGH_REFUSED) {
+    if (compare->enough != STUDY_ENOUGH_REFUSED && compare->enough != STUDY_ENOUGH_UNSETTLED) {
         print_blocks(comparison, out);
     }
     fputs(is_markdown ? "```\n\n" : "", out);
-    if (compare->config_count == 2 && !study_compare_is_refused(compare, 0) &&
-        !study_compare_is_refused(compare, 1)) {
+    if (compare->config_count == 2 && study_compare_is_measured(compare, 0) &&
+        study_compare_is_measured(compare, 1)) {
         print_pair(comparison, format, out);
     } else if (compare->config_count > 2 && compare->config_count <= MOST_COLUMNS &&
                compare->enough != STUDY_ENOUGH_REFUSED) {

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/intervals.h"
 #include "cli/table.h"
+#include "cli/verdicts.h"
 #include "sim/arena.h"
 #include "sim/histogram.h"
 #include "sim/number.h"
@@ -550,32 +551,6 @@ static void print_diagnosis(const struct study_diagnosis *diagnosis, enum cli_fo
     print_labelled(out, format, "But", sim_text_get(&diagnosis->note));
 }
 
-/* Verdicts stand before everything else. */
-static void print_verdicts(const struct study_thresholds *thresholds, enum cli_format format,
-                           FILE *out)
-{
-    for (uint32_t i = 0; thresholds != NULL && i < thresholds->count; i++) {
-        const struct study_threshold *threshold = &thresholds->list[i];
-        const struct sim_interval *interval = &threshold->interval;
-        char mean[32];
-        char half[32];
-
-        cli_measure_format(mean, sizeof mean, threshold->unit, interval->mean);
-        cli_measure_format(half, sizeof half, threshold->unit, interval->half_width);
-        fprintf(out, "%s%-11s  %s %s %s: %s", format == CLI_FORMAT_MARKDOWN ? "- " : "",
-                study_threshold_verdict_name(threshold->verdict), threshold->metric,
-                threshold->is_least ? "at least" : "at most", threshold->text,
-                interval->n > 0 ? mean : "too few samples");
-        if (interval->n > 1) {
-            fprintf(out, " +- %s", half);
-        }
-        fputc('\n', out);
-    }
-    if (thresholds != NULL && thresholds->count > 0) {
-        fputc('\n', out);
-    }
-}
-
 /* Why averages would say nothing; NULL when they do. */
 static const char *unsettled(const struct study_warnings *warnings)
 {
@@ -613,7 +588,10 @@ static void print_people(const struct study_result *result, const struct cli_rep
     enum cli_format format = report->format;
     const struct study_outcome *outcome = study_run_outcome(result->run);
 
-    print_verdicts(result->thresholds, format, out);
+    if (result->thresholds != NULL && result->thresholds->count > 0) {
+        cli_verdicts_print(result->thresholds, NULL, format, out);
+        fputc('\n', out);
+    }
     print_heading(result, format, out);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         /* Flink's text in one line, so that it can be searched for. */

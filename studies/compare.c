@@ -35,14 +35,21 @@ static bool is_refused(const struct study_config *config)
     return study_run_outcome(config->first)->stop == STUDY_STOP_REFUSED;
 }
 
-/* Whether a target is reached by every configuration that has the measure and could start. */
+bool study_compare_is_measured(const struct study_compare *compare, uint32_t config)
+{
+    const struct study_config *of = &compare->configs[config];
+
+    return !is_refused(of) && !of->warmup.has_growth;
+}
+
+/* Whether a target is reached by every configuration that has the measure, and averages. */
 static bool is_reached(const struct study_compare *compare, const struct study_target *target)
 {
     for (uint32_t c = 0; c < compare->config_count; c++) {
         const struct study_config *config = &compare->configs[c];
         int64_t measure = study_measures_find(&config->measures, target->name);
 
-        if (measure >= 0 && !is_refused(config)) {
+        if (measure >= 0 && study_compare_is_measured(compare, c)) {
             struct sim_interval interval =
                 study_compare_interval(compare, c, (uint32_t)measure, SIM_CONFIDENCE);
 
@@ -59,13 +66,15 @@ static bool is_reached(const struct study_compare *compare, const struct study_t
 static bool goes_on(struct study_compare *compare)
 {
     bool has_started = false;
+    bool is_measured = false;
     bool is_precise = compare->target_count > 0;
 
     for (uint32_t c = 0; c < compare->config_count; c++) {
         has_started = has_started || !is_refused(&compare->configs[c]);
+        is_measured = is_measured || study_compare_is_measured(compare, c);
     }
-    if (!has_started) {
-        compare->enough = STUDY_ENOUGH_REFUSED;
+    if (!is_measured) {
+        compare->enough = has_started ? STUDY_ENOUGH_UNSETTLED : STUDY_ENOUGH_REFUSED;
         return false;
     }
     if (compare->target_count == 0) {
@@ -185,8 +194,9 @@ struct sim_interval study_compare_interval(const struct study_compare *compare, 
                                            uint32_t measure, double level)
 {
     struct sim_tally tally = {0};
+    uint32_t count = study_compare_is_measured(compare, config) ? compare->done : 0;
 
-    for (uint32_t r = 0; r < compare->done; r++) {
+    for (uint32_t r = 0; r < count; r++) {
         double value = *value_of(&compare->configs[config], r, measure);
 
         if (!isnan(value)) {
@@ -233,12 +243,14 @@ struct study_difference study_compare_difference(const struct study_compare *com
     double *b = sim_alloc(compare->done + 1, sizeof *b);
     struct sim_tally base = {0};
     char name[256];
+    bool is_measured = study_compare_is_measured(compare, config) &&
+                       study_compare_is_measured(compare, baseline);
     size_t pairs = 0;
     int64_t other;
 
     study_measure_name(&of->measures.list[measure], name, sizeof name);
     other = study_measures_find(&to->measures, name);
-    for (uint32_t r = 0; other >= 0 && r < compare->done; r++) {
+    for (uint32_t r = 0; is_measured && other >= 0 && r < compare->done; r++) {
         a[pairs] = *value_of(to, r, (uint32_t)other);
         b[pairs] = *value_of(of, r, measure);
         if (!isnan(a[pairs]) && !isnan(b[pairs])) {
@@ -260,6 +272,11 @@ struct study_difference study_compare_difference(const struct study_compare *com
 sim_time study_compare_cut(const struct study_compare *compare, uint32_t config)
 {
     return study_run_outcome(compare->configs[config].first)->window_from;
+}
+
+bool study_compare_is_unsettled(const struct study_compare *compare, uint32_t config)
+{
+    return compare->configs[config].warmup.has_growth;
 }
 
 bool study_compare_is_refused(const struct study_compare *compare, uint32_t config)
@@ -339,6 +356,8 @@ const char *study_enough_name(enum study_enough enough)
         return "the budget is used up before every half-width was reached";
     case STUDY_ENOUGH_REFUSED:
         return "the job cannot start";
+    case STUDY_ENOUGH_UNSETTLED:
+        return "the load never settles";
     case STUDY_ENOUGH_INTERRUPTED:
         return "interrupted";
     }

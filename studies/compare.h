@@ -56,6 +56,7 @@ enum study_enough {
     STUDY_ENOUGH_PRECISION, /* every half-width that was asked for is reached */
     STUDY_ENOUGH_BUDGET,    /* they are not, and the budget is used up */
     STUDY_ENOUGH_REFUSED,   /* none of the jobs can start */
+    STUDY_ENOUGH_UNSETTLED, /* nor has any of those that can a load that settles */
     STUDY_ENOUGH_INTERRUPTED,
 };
 
@@ -89,6 +90,12 @@ sim_time study_compare_cut(const struct study_compare *compare, uint32_t config)
 
 /* Whether the job of a configuration could not start. */
 bool study_compare_is_refused(const struct study_compare *compare, uint32_t config);
+
+/* Whether its load grows without end: its averages would mean nothing, and there are none. */
+bool study_compare_is_unsettled(const struct study_compare *compare, uint32_t config);
+
+/* Whether it has averages: it could start, and its load settles. */
+bool study_compare_is_measured(const struct study_compare *compare, uint32_t config);
 
 /* What a measure of a configuration was; n is the number of replications that had one. */
 struct sim_interval study_compare_interval(const struct study_compare *compare, uint32_t config,

@@ -150,8 +150,13 @@ static void write_config(struct study_json *json, const struct study_comparison 
     study_json_bool(json, "started", outcome->stop != STUDY_STOP_REFUSED);
     if (outcome->stop == STUDY_STOP_REFUSED) {
         study_json_text(json, "error", outcome->refusal);
+    } else if (of->warmup.has_growth) {
+        study_json_number(json, "lag_growth_per_s", of->warmup.growth_per_s);
     } else {
         write_measures(json, compare, config);
+    }
+    if (comparison->thresholds != NULL && comparison->thresholds[config].count > 0) {
+        study_thresholds_write(json, &comparison->thresholds[config]);
     }
     if (comparison->warnings != NULL) {
         study_warnings_write(json, &comparison->warnings[config]);
@@ -185,14 +190,14 @@ static void write_difference(struct study_json *json, const struct study_measure
     sim_text_finish(&words);
 }
 
-/* Call for every measure of every configuration that could start; the baseline included. */
+/* Call for every measure of every configuration that has averages; the baseline included. */
 typedef void (*each_fn)(void *arg, uint32_t config, uint32_t measure);
 
 static void each_measure(const struct study_compare *compare, each_fn fn, void *arg)
 {
     for (uint32_t c = 0; c < compare->config_count; c++) {
         for (uint32_t m = 0; m < compare->configs[c].measures.count; m++) {
-            if (!study_compare_is_refused(compare, c)) {
+            if (study_compare_is_measured(compare, c)) {
                 fn(arg, c, m);
             }
         }

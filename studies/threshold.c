@@ -127,14 +127,17 @@ void study_thresholds_judge(struct study_thresholds *thresholds,
 
         threshold->interval =
             study_compare_interval(compare, config, threshold->measure, SIM_CONFIDENCE);
-        threshold->verdict = judge(threshold);
+        threshold->verdict = study_compare_is_unsettled(compare, config)
+                                 ? STUDY_THRESHOLD_UNSETTLED
+                                 : judge(threshold);
     }
 }
 
 bool study_thresholds_are_broken(const struct study_thresholds *thresholds)
 {
     for (uint32_t i = 0; i < thresholds->count; i++) {
-        if (thresholds->list[i].verdict == STUDY_THRESHOLD_BROKEN) {
+        if (thresholds->list[i].verdict == STUDY_THRESHOLD_BROKEN ||
+            thresholds->list[i].verdict == STUDY_THRESHOLD_UNSETTLED) {
             return true;
         }
     }
@@ -147,6 +150,7 @@ const char *study_threshold_verdict_name(enum study_threshold_verdict verdict)
         [STUDY_THRESHOLD_KEPT] = "kept",
         [STUDY_THRESHOLD_BROKEN] = "broken",
         [STUDY_THRESHOLD_NOT_DECIDED] = "not decided",
+        [STUDY_THRESHOLD_UNSETTLED] = "never settles",
     };
 
     return names[verdict];

@@ -16,6 +16,7 @@ enum study_threshold_verdict {
     STUDY_THRESHOLD_KEPT,
     STUDY_THRESHOLD_BROKEN,
     STUDY_THRESHOLD_NOT_DECIDED, /* inside the interval, or nothing was measured */
+    STUDY_THRESHOLD_UNSETTLED,   /* the load grows without end, and no average means anything */
 };
 
 struct study_threshold {
@@ -45,10 +46,10 @@ bool study_thresholds_read(struct study_thresholds *thresholds, const struct net
 void study_thresholds_judge(struct study_thresholds *thresholds,
                             const struct study_compare *compare, uint32_t config);
 
-/* Whether one is broken. */
+/* Whether one is broken; a load that never settles breaks them all. */
 bool study_thresholds_are_broken(const struct study_thresholds *thresholds);
 
-/* "kept", "broken", "not decided". */
+/* "kept", "broken", "not decided", "never settles". */
 const char *study_threshold_verdict_name(enum study_threshold_verdict verdict);
 
 #endif

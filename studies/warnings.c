@@ -68,7 +68,7 @@ static void warn_of_warmup(const struct maker *maker)
         warn(maker, STUDY_WARNING_NEVER_SETTLES,
              "Lower the rate or raise the capacity; or say 'study: terminating' when the load has "
              "an end.",
-             "The load never settles: the sources' lag grows by %.4g records/s, to %.4g records at "
+             "The load never settles: the sources' lag grows by %.1f records/s, to %.0f records at "
              "the end. Averages say nothing about a job that falls behind.",
              warmup->growth_per_s, warmup->lag);
     }
@@ -152,7 +152,7 @@ static void warn_of_intervals(const struct maker *maker)
             study_compare_interval(maker->compare, maker->index, m, SIM_CONFIDENCE);
         double relative = sim_interval_relative(&interval);
 
-        if (!measures->list[m].is_headline) {
+        if (!measures->list[m].is_headline || maker->config->warmup.has_growth) {
             continue;
         }
         study_measure_name(&measures->list[m], name, sizeof name);

@@ -261,6 +261,32 @@ def test_thresholds_come_first_and_exit_4_when_broken():
         expect(sluice('run', SCENARIO, *SHORT, '--set', f'thresholds=[{wrong}]'), INPUT)
 
 
+def test_compare_judges_every_configuration_by_its_thresholds():
+    text = ('name: guarded\njob:\n  vertices:\n'
+            '    - {name: source, source: {rate: 100/s, arrivals: poisson, catch-up: true, record-size: 1kB}}\n'
+            '    - {name: sink, process: {service: {exponential: 2ms}}}\n'
+            '  edges: [{from: source, to: sink, partition: rebalance}]\n'
+            'run: {duration: 20s, warmup: 2s}\n'
+            'thresholds: [{metric: sink.numRecordsIn.rate, at-least: 150/s}]\n')
+    path = write('guarded.yaml', text)
+    vary = ['--vary', 'job.vertices.source.source.rate=200/s,100/s,900/s', '--replications', '3', '-o', 'guards']
+    run = sluice('compare', path, *vary)
+    expect(run, ANSWER)
+    lines = run.stdout.splitlines()
+    assert [line.split()[:2] for line in lines[:3]] == [['A', 'kept'], ['B', 'broken'], ['C', 'never']], run.stdout
+    assert 'never settles: the sources' in run.stdout and '  C  ' not in run.stdout, run.stdout
+    assert max(map(len, lines)) <= 80, run.stdout
+    run = sluice('compare', path, *vary, '--format', 'json')
+    expect(run, ANSWER)
+    result = json.loads(run.stdout)['configurations']
+    assert [one['thresholds'][0]['verdict'] for one in result] == ['kept', 'broken', 'never settles']
+    assert 'measures' not in result[2] and 390 < result[2]['lag_growth_per_s'] < 450, result[2]
+    with open(os.path.join(SCRATCH, 'guards', 'config-02', 'summary.json'), encoding='utf-8') as file:
+        assert json.load(file)['thresholds'][0]['verdict'] == 'broken'
+    expect(sluice('compare', path, '--vary', 'job.vertices.source.source.rate=200/s,180/s', '--replications', '3',
+                  '-o', 'guards'), DONE)
+
+
 def test_load_that_grows_without_end_gets_no_averages():
     with open(os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), encoding='utf-8') as file:
         text = file.read()

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "studies/compare.h"
 #include "studies/replicate.h"
@@ -124,7 +125,7 @@ static void compare_two(struct study_compare *compare, struct study_config *conf
                                       .replications = replications,
                                       .jobs = jobs};
     assert_true(study_compare_run(compare, &err));
-    assert_int_equal(compare->done, replications);
+    assert_true(compare->done == replications || compare->enough != STUDY_ENOUGH_COUNT);
 }
 
 static uint32_t measure_of(const struct study_config *config, const char *name)
@@ -189,11 +190,85 @@ static void test_results_do_not_depend_on_jobs(void **state)
                                {.label = "B", .spec = &job.spec}};
     struct study_config b[] = {{.label = "A", .spec = &job.spec},
                                {.label = "B", .spec = &job.spec}};
-    compare_two(&one, a, 6, 1);
-    compare_two(&three, b, 6, 3);
-    assert_memory_equal(a[1].values, b[1].values, 6 * a[1].measures.count * sizeof(double));
-    study_compare_finish(&one);
-    study_compare_finish(&three);
+    for (int sought = 0; sought < 2; sought++) {
+        job.spec.run.has_warmup = sought == 0;
+        compare_two(&one, a, 6, 1);
+        compare_two(&three, b, 6, 3);
+        assert_int_equal(a[1].warmup.is_sought, sought);
+        assert_memory_equal(a[1].values, b[1].values, 6 * a[1].measures.count * sizeof(double));
+        study_compare_finish(&one);
+        study_compare_finish(&three);
+    }
+}
+
+/* B takes 2 s to settle, A does not: both are measured from B's cut on, in every replication, and
+ * tell what runs tell that have it as their warm-up. */
+static void test_longest_warmup_is_left_out_of_all(void **state)
+{
+    const struct net_factor_change changes[] = {{0, 6}, {2 * SIM_S, 1}};
+    struct small_job jobs[2];
+    struct study_compare sought;
+    struct study_compare given;
+    struct study_config a[2];
+    struct study_config b[2];
+
+    for (int i = 0; i < 2; i++) {
+        small_job_make(&jobs[i]);
+        jobs[i].spec.run.duration = 20 * SIM_S;
+        jobs[i].spec.run.warmup = 0;
+        jobs[i].spec.run.has_warmup = false;
+        a[i] = (struct study_config){.label = "A", .spec = &jobs[i].spec};
+        b[i] = a[i];
+    }
+    jobs[1].service.changes = changes;
+    jobs[1].service.change_count = 2;
+    compare_two(&sought, a, 4, 2);
+    assert_true(a[1].warmup.cut > 2 * SIM_S && a[1].warmup.cut > a[0].warmup.cut);
+    assert_int_equal(study_compare_cut(&sought, 0), a[1].warmup.cut);
+    assert_int_equal(study_compare_cut(&sought, 1), a[1].warmup.cut);
+    for (int i = 0; i < 2; i++) {
+        jobs[i].spec.run.warmup = a[1].warmup.cut;
+        jobs[i].spec.run.has_warmup = true;
+    }
+    compare_two(&given, b, 4, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_memory_equal(a[i].values, b[i].values, 4 * a[i].measures.count * sizeof(double));
+    }
+    study_compare_finish(&sought);
+    study_compare_finish(&given);
+}
+
+/* 125 of 200 records a second can be served. */
+static void test_load_that_never_settles_has_no_averages(void **state)
+{
+    struct small_job job;
+    struct small_job slower;
+    struct study_compare compare;
+
+    small_job_make(&job);
+    small_job_make(&slower);
+    slower.vertices[0].source.catches_up = true;
+    slower.spec.run.duration = 30 * SIM_S;
+    slower.service.time.a = 8e6;
+    struct study_config configs[] = {{.label = "A", .spec = &job.spec},
+                                     {.label = "B", .spec = &slower.spec}};
+    compare_two(&compare, configs, 3, 2);
+    uint32_t rate = measure_of(&configs[1], "sink.numRecordsIn.rate");
+    assert_true(study_compare_is_measured(&compare, 0));
+    assert_false(study_compare_is_measured(&compare, 1));
+    assert_true(study_compare_is_unsettled(&compare, 1));
+    assert_int_equal(study_compare_interval(&compare, 0, rate, 0.95).n, 3);
+    assert_int_equal(study_compare_interval(&compare, 1, rate, 0.95).n, 0);
+    assert_int_equal(study_compare_difference(&compare, 0, 1, rate, 0.95).kind,
+                     STUDY_DIFFERENCE_NONE);
+    assert_int_equal(compare.enough, STUDY_ENOUGH_COUNT);
+    study_compare_finish(&compare);
+
+    configs[0].spec = &slower.spec;
+    compare_two(&compare, configs, 3, 2);
+    assert_int_equal(compare.enough, STUDY_ENOUGH_UNSETTLED);
+    assert_int_equal(compare.done, 1);
+    study_compare_finish(&compare);
 }
 
 static void run_targets(struct study_compare *compare, struct study_config *config,
@@ -278,7 +353,7 @@ static void test_wait_for_credit_is_measured(void **state)
 
     small_job_make(&job);
     job.service.time.a = 20e6;
-    job.vertices[0].source.catches_up = true;
+    job.phase.per_second = INFINITY;
     struct study_config configs[] = {{.label = "A", .spec = &job.spec},
                                      {.label = "B", .spec = &job.spec}};
     compare_two(&compare, configs, 2, 1);
@@ -359,6 +434,8 @@ int main(void)
         cmocka_unit_test(test_equal_configurations_are_the_same_in_every_pair),
         cmocka_unit_test(test_pairing_finds_a_small_change_and_takes_out_the_noise),
         cmocka_unit_test(test_results_do_not_depend_on_jobs),
+        cmocka_unit_test(test_longest_warmup_is_left_out_of_all),
+        cmocka_unit_test(test_load_that_never_settles_has_no_averages),
         cmocka_unit_test(test_precision_stops_when_it_is_reached),
         cmocka_unit_test(test_percentile_of_few_records_is_none),
         cmocka_unit_test(test_wait_for_credit_is_measured),

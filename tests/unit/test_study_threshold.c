@@ -104,6 +104,10 @@ static void test_verdicts(void **state)
     assert_true(study_thresholds_are_broken(&thresholds));
     thresholds.count = 1;
     assert_false(study_thresholds_are_broken(&thresholds));
+    config.warmup.has_growth = true;
+    study_thresholds_judge(&thresholds, &compare, 0);
+    assert_int_equal(thresholds.list[0].verdict, STUDY_THRESHOLD_UNSETTLED);
+    assert_true(study_thresholds_are_broken(&thresholds));
     study_compare_finish(&compare);
     sim_arena_destroy(arena);
 }
