@@ -139,6 +139,34 @@ static void check_run(struct scn_decoder *decoder)
     }
 }
 
+/* What Flink did not have, or did in another way, when it had no credits (LEG). */
+static void warn_of_transport(struct scn_decoder *decoder)
+{
+    const struct net_config *config = &decoder->spec->config;
+    const struct scn_node *node = scn_node_get(decoder->root, "transport");
+    struct scn_diagnostics *list = decoder->reading.list;
+    bool has_checkpoints =
+        config->checkpoint_interval > 0 || decoder->spec->run.checkpoint_count > 0;
+    if (config->transport != NET_TRANSPORT_TCP || !node) {
+        return;
+    }
+    if (has_checkpoints && config->is_unaligned) {
+        scn_warning(list, node->place,
+                    "unaligned checkpoints came with Flink 1.11, long after transport 'tcp' had "
+                    "gone: simulated as a what-if, in which barriers overtake at the sender only");
+    } else if (has_checkpoints) {
+        scn_warning(list, node->place,
+                    "checkpoints over transport 'tcp': barriers wait in the connection behind the "
+                    "data, as they did; but a sender stops behind its barrier, as with credits, "
+                    "where receivers of that time put aside what came behind it");
+    }
+    if (config->has_debloating) {
+        scn_warning(list, node->place,
+                    "buffer debloating came with Flink 1.14, long after transport 'tcp' had gone: "
+                    "simulated as a what-if");
+    }
+}
+
 void scn_check_scenario(struct scn_decoder *decoder)
 {
     check_run(decoder);
@@ -149,4 +177,5 @@ void scn_check_scenario(struct scn_decoder *decoder)
         check_slots(decoder);
     }
     check_segments(decoder);
+    warn_of_transport(decoder);
 }

@@ -54,6 +54,27 @@ static void test_keys_that_the_version_ignores_are_warned_about_once(void **stat
     CHECK_WARNINGS(texts);
 }
 
+/* LEG */
+static void test_what_flow_control_before_credits_did_not_have_is_warned_about(void **state)
+{
+    static const struct mistake texts[] = {
+        {"transport: tcp\n" FLINK("execution.checkpointing.interval: 5s"),
+         "1:12: checkpoints over transport 'tcp': barriers wait in the connection behind the data, "
+         "as they did; but a sender stops behind its barrier, as with credits, where receivers of "
+         "that time put aside what came behind it"},
+        {"transport: tcp\n" FLINK("execution.checkpointing.interval: 5s\n"
+                                  "  execution.checkpointing.unaligned.enabled: true"),
+         "1:12: unaligned checkpoints came with Flink 1.11, long after transport 'tcp' had gone: "
+         "simulated as a what-if, in which barriers overtake at the sender only"},
+        {"transport: tcp\n" FLINK("execution.checkpointing.unaligned.enabled: true"), ""},
+        {"transport: tcp\n" FLINK("taskmanager.network.memory.buffer-debloat.enabled: true"),
+         "1:12: buffer debloating came with Flink 1.14, long after transport 'tcp' had gone: "
+         "simulated as a what-if"},
+        {"transport: credit\n" FLINK("execution.checkpointing.interval: 5s"), ""},
+    };
+    CHECK_WARNINGS(texts);
+}
+
 static void test_what_is_simulated_gets_no_warning(void **state)
 {
     static const struct mistake texts[] = {
@@ -259,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys_that_the_version_ignores_are_warned_about_once),
+        cmocka_unit_test(test_what_flow_control_before_credits_did_not_have_is_warned_about),
         cmocka_unit_test(test_what_is_simulated_gets_no_warning),
         cmocka_unit_test(test_a_mistake_is_shown_with_its_line_and_carets),
         cmocka_unit_test(test_a_long_line_is_shown_as_a_window),
