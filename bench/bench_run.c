@@ -22,7 +22,7 @@
 static double seconds_now(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
@@ -55,7 +55,8 @@ static bool run(const struct net_spec *spec)
 {
     struct sim_err err = {0};
     struct sim *sim = sim_create();
-    const struct net_world_params params = {.seed = spec->run.seed};
+    const struct net_world_params params = {.seed = spec->run.seed,
+                                            .per_record = getenv("PER_RECORD") != NULL};
     struct net_world *world = net_world_create(sim, spec, &params, &err);
     if (world == NULL) {
         fprintf(stderr, "bench_run: %s\n", err.text);
@@ -75,8 +76,9 @@ static bool run(const struct net_spec *spec)
 
     double simulated = (double)spec->run.duration * 1e-9;
     double events = (double)sim_events_fired(sim);
-    printf("%-14.0f %12.0f %10.2f %14.2f %14.0f %12.1f\n", simulated, events, took,
-           events / took * 1e-6, (double)records_served(world, spec) / simulated, peak_mib());
+    printf("%-14.0f %12.0f %10.2f %14.2f %14.0f %12.1f  %016llx\n", simulated, events, took,
+           events / took * 1e-6, (double)records_served(world, spec) / simulated, peak_mib(),
+           (unsigned long long)sim_trace_hash(sim));
     sim_recorder_destroy(recorder);
     fclose(sink);
     net_world_destroy(world);

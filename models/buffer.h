@@ -10,6 +10,7 @@
  * counted, never stored. Mirrors NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/network_pool.h"
@@ -41,6 +42,8 @@ struct net_buffer;
 /* Where a buffer goes that nobody references any more (BufferRecycler). */
 struct net_recycler {
     void (*recycle)(void *owner, struct net_buffer *buffer);
+    void (*settle)(void *owner); /* somebody is about to read how far an unfinished buffer was written;
+                                    may be NULL */
     void *owner;
 };
 
@@ -81,6 +84,14 @@ void net_buffer_trim(struct net_buffer *buffer, uint32_t bytes, uint32_t segment
 static inline void net_buffer_finish(struct net_buffer *buffer)
 {
     buffer->is_finished = true;
+}
+
+/* Let the writer of an unfinished buffer say how far it is, before `committed` is read. */
+static inline void net_buffer_settle(const struct net_buffer *buffer)
+{
+    if (!buffer->is_finished && buffer->recycler->settle != NULL) {
+        buffer->recycler->settle(buffer->recycler->owner);
+    }
 }
 
 static inline bool net_buffer_is_full(const struct net_buffer *buffer)

@@ -54,4 +54,33 @@ static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct n
     return true;
 }
 
+/* Looks at the records that come next, without reading them. */
+struct net_flow_cursor {
+    const struct net_flow *flow;
+    uint32_t next;
+    uint32_t gathered; /* bytes of it */
+    uint32_t left;     /* unread bytes of the buffer */
+};
+
+static inline void net_flow_look(struct net_flow_cursor *cursor, const struct net_flow *flow,
+                                 uint32_t left)
+{
+    *cursor = (struct net_flow_cursor){.flow = flow, .gathered = flow->gathered, .left = left};
+}
+
+/* The next record, when the buffer has all of it and more; else false. */
+static inline bool net_flow_look_on(struct net_flow_cursor *cursor, struct net_record *record)
+{
+    const struct net_record *next = net_ring_at(&cursor->flow->records, cursor->next, sizeof *next);
+    uint32_t need = next->bytes - cursor->gathered;
+    if (need >= cursor->left) {
+        return false;
+    }
+    cursor->left -= need;
+    cursor->gathered = 0;
+    cursor->next++;
+    *record = *next;
+    return true;
+}
+
 #endif

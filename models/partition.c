@@ -15,6 +15,12 @@ static void recycle(void *owner, struct net_buffer *buffer)
     net_partition_on_recycled(partition);
 }
 
+static void settle(void *owner)
+{
+    struct net_partition *partition = owner;
+    partition->settle(partition->writer);
+}
+
 void net_partition_init(struct net_partition *partition, struct sim *sim,
                         const struct net_partition_params *params)
 {
@@ -24,8 +30,11 @@ void net_partition_init(struct net_partition *partition, struct sim *sim,
         .pool = params->pool,
         .count = params->subpartitions,
         .flushes_always = params->flushes_always,
+        .settle = params->settle,
+        .writer = params->writer,
     };
-    partition->recycler = (struct net_recycler){.recycle = recycle, .owner = partition};
+    partition->recycler = (struct net_recycler){
+        .recycle = recycle, .settle = params->settle != NULL ? settle : NULL, .owner = partition};
     partition->subs = sim_alloc(params->subpartitions, sizeof *partition->subs);
     partition->builders = sim_alloc(params->subpartitions, sizeof *partition->builders);
     net_subpartition_group_init(&partition->group, params->subpartitions,

@@ -23,6 +23,9 @@ struct net_partition_params {
     uint32_t exclusive_per_channel; /* configured B (SUB-8) */
     uint32_t size_hint;             /* desired buffer size at the start (SUB-14); 0: none */
     bool flushes_always;            /* buffer timeout 0 (FLU-4) */
+    void (*settle)(void *writer);   /* called before readers see how far open buffers are written, for
+                                       a writer that puts that off; may be NULL */
+    void *writer;
 };
 
 /* Why a pool is unavailable. */
@@ -51,6 +54,8 @@ struct net_partition {
     struct net_buffer **builders; /* one a subpartition, NULL when none is open */
     struct net_buffer *broadcast_builder;
     struct net_recycler recycler; /* of its buffers */
+    void (*settle)(void *writer);
+    void *writer;
     uint32_t count;
     bool flushes_always;
     struct net_write write;

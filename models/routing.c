@@ -1,6 +1,7 @@
 #include "models/routing.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define MIN_MAX_PARALLELISM 128u
 #define MAX_MAX_PARALLELISM 32768u
@@ -69,6 +70,23 @@ void net_router_init(struct net_router *router, const struct net_edge_spec *edge
     case NET_PARTITION_RESCALE:
     case NET_PARTITION_BROADCAST:
         break;
+    }
+}
+
+void net_router_clone(struct net_router *clone, const struct net_router *router,
+                      struct sim_arena *arena)
+{
+    *clone = *router;
+    if (router->credit != NULL) {
+        clone->credit = sim_arena_alloc(arena, router->channels, sizeof *clone->credit);
+    }
+}
+
+void net_router_follow(struct net_router *clone, const struct net_router *router)
+{
+    clone->next = router->next;
+    if (router->credit != NULL) {
+        memcpy(clone->credit, router->credit, router->channels * sizeof *clone->credit);
     }
 }
 

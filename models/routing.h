@@ -33,6 +33,14 @@ struct net_router {
 void net_router_init(struct net_router *router, const struct net_edge_spec *edge, uint32_t channels,
                      uint32_t start, struct sim_arena *arena);
 
+/* A second router that foresees where the first one sends records; what it needs lives in the arena.
+ */
+void net_router_clone(struct net_router *clone, const struct net_router *router,
+                      struct sim_arena *arena);
+
+/* Let a clone go on from where its router is now. */
+void net_router_follow(struct net_router *clone, const struct net_router *router);
+
 /* The subpartition of the next record, or NET_ROUTER_ALL; `key` matters to hash alone. */
 uint32_t net_router_next(struct net_router *router, int32_t key);
 

@@ -23,10 +23,9 @@ static double change_factor(const struct net_service_spec *service, sim_time now
     return factor;
 }
 
-sim_time net_service_draw(const struct net_service_spec *service, uint32_t subtask,
-                          struct sim_stream *stream, sim_time now)
+sim_time net_service_time(const struct net_service_spec *service, uint32_t subtask, sim_time drawn,
+                          sim_time now)
 {
-    sim_time time = sim_dist_draw(&service->time, stream);
     double factor = 1.0;
     if (service->factor != NULL) {
         factor = service->factor[subtask];
@@ -35,5 +34,5 @@ sim_time net_service_draw(const struct net_service_spec *service, uint32_t subta
         factor *= phase_factor(service, now);
     }
     factor *= change_factor(service, now);
-    return factor != 1.0 ? (sim_time)((double)time * factor + 0.5) : time;
+    return factor != 1.0 ? (sim_time)((double)drawn * factor + 0.5) : drawn;
 }

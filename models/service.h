@@ -2,13 +2,22 @@
 #define MODELS_SERVICE_H
 /*
  * How long an operator serves a record: its distribution, the factor of the subtask, phases that
- * come again, and changes that hold from a time on.
+ * come again, and changes that hold from a time on; and what comes out of it.
  */
 #include "models/spec.h"
-#include "sim/random.h"
 
-/* The service that begins at `now`. */
-sim_time net_service_draw(const struct net_service_spec *service, uint32_t subtask,
-                          struct sim_stream *stream, sim_time now);
+/* The service that begins at `now`, of a variate of its distribution. */
+sim_time net_service_time(const struct net_service_spec *service, uint32_t subtask, sim_time drawn,
+                          sim_time now);
+
+/* Records that are emitted at the end of a service; *owed is the running sum of the selectivity. */
+static inline uint32_t net_service_emits(const struct net_service_spec *service, double *owed)
+{
+    uint32_t records = 0;
+    for (*owed += service->selectivity; *owed >= 1.0; *owed -= 1.0) {
+        records++;
+    }
+    return records;
+}
 
 #endif

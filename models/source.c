@@ -7,6 +7,8 @@
 /* Gaps between Poisson arrivals are drawn in billionths of the mean gap, as integers. */
 #define GAP_UNIT 1e9
 
+static const struct sim_dist GAP = {.kind = SIM_DIST_EXPONENTIAL, .a = GAP_UNIT};
+
 void net_source_init(struct net_source *source, const struct net_source_spec *spec,
                      uint32_t subtask, uint32_t parallelism, const struct sim_dist *keys,
                      const struct net_stream_name *name)
@@ -14,16 +16,16 @@ void net_source_init(struct net_source *source, const struct net_source_spec *sp
     *source = (struct net_source){.spec = spec,
                                   .subtask = subtask,
                                   .parallelism = parallelism,
-                                  .due = -1,
-                                  .was_held_up = true,
-                                  .keys = keys,
+                                  .at = {.due = -1, .was_held_up = true},
                                   .horizon = SIM_TIME_MAX / 2};
     for (uint32_t i = 0; i < spec->phase_count; i++) {
         source->cycle += spec->phases[i].length;
     }
     uint64_t seed = name->seed * UINT64_C(0x9e3779b97f4a7c15) + spec->seed;
-    sim_stream_init(&source->gaps, seed, name->replication, name->entity, "arrivals");
-    sim_stream_init(&source->key_stream, seed, name->replication, name->entity, "keys");
+    sim_stream_init(&source->gaps.stream, seed, name->replication, name->entity, "arrivals");
+    sim_stream_init(&source->keys.stream, seed, name->replication, name->entity, "keys");
+    net_draws_init(&source->gaps, &GAP);
+    net_draws_init(&source->keys, keys);
 }
 
 void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
@@ -65,12 +67,13 @@ static double rate_at(const struct net_source *source, struct net_rate_cursor *c
 }
 
 /* The time at which the rate, integrated from `from` on, has made up `need` records. */
-static sim_time reach(struct net_source *source, sim_time from, double need)
+static sim_time reach(const struct net_source *source, struct net_rate_cursor *cursor, sim_time from,
+                      double need)
 {
     sim_time at = from;
     while (at <= source->horizon) {
         sim_time left;
-        double rate = rate_at(source, &source->cursor, at, &left);
+        double rate = rate_at(source, cursor, at, &left);
         if (isinf(rate)) {
             return at;
         }
@@ -88,54 +91,71 @@ static sim_time reach(struct net_source *source, sim_time from, double need)
 static sim_time first_due(struct net_source *source)
 {
     double rate = source->spec->phases[0].per_second;
-    if (isinf(rate) || rate <= 0) {
-        return reach(source, 0, 0.0);
-    }
-    return reach(source, 0, ((double)source->subtask + 1.0) / source->parallelism);
+    double need =
+        isinf(rate) || rate <= 0 ? 0.0 : ((double)source->subtask + 1.0) / source->parallelism;
+    return reach(source, &source->at.cursor, 0, need);
 }
 
-bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_until)
+bool net_source_foresee(const struct net_source *source, struct net_source_schedule *schedule,
+                        sim_time now, sim_time *wait_until)
 {
     if (now < source->start) {
         *wait_until = source->start;
         return false;
     }
-    if (source->due < 0) {
-        source->due = first_due(source);
-    }
-    if (now < source->due) {
-        source->was_held_up = false;
-        *wait_until = source->due;
+    if (now < schedule->due) {
+        schedule->was_held_up = false;
+        *wait_until = schedule->due;
         return false;
     }
-    source->is_late = source->was_held_up;
-    source->was_held_up = false;
-    source->emitted = now;
+    schedule->is_late = schedule->was_held_up;
+    schedule->was_held_up = false;
+    schedule->emitted = now;
     return true;
+}
+
+bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_until)
+{
+    if (source->at.due < 0 && now >= source->start) {
+        source->at.due = first_due(source);
+    }
+    return net_source_foresee(source, &source->at, now, wait_until);
 }
 
 int32_t net_source_key(struct net_source *source)
 {
-    return (int32_t)sim_dist_draw(source->keys, &source->key_stream);
+    return (int32_t)net_draws_take(&source->keys);
+}
+
+static void advance(const struct net_source *source, struct net_source_schedule *schedule,
+                    double need)
+{
+    bool is_shifted = schedule->is_late && !source->spec->catches_up;
+    sim_time base = is_shifted ? schedule->emitted : schedule->due;
+    schedule->due = reach(source, &schedule->cursor, base, need);
+}
+
+void net_source_foresee_next(struct net_source *source, struct net_source_schedule *schedule,
+                             uint32_t index)
+{
+    bool is_poisson = source->spec->is_poisson;
+    advance(source, schedule,
+            is_poisson ? (double)net_draws_peek(&source->gaps, index) / GAP_UNIT : 1.0);
 }
 
 void net_source_advance(struct net_source *source)
 {
-    sim_time base = source->is_late && !source->spec->catches_up ? source->emitted : source->due;
-    double need = 1.0;
-    if (source->spec->is_poisson) {
-        const struct sim_dist gap = {.kind = SIM_DIST_EXPONENTIAL, .a = GAP_UNIT};
-        need = (double)sim_dist_draw(&gap, &source->gaps) / GAP_UNIT;
-    }
-    source->due = reach(source, base, need);
+    bool is_poisson = source->spec->is_poisson;
+    advance(source, &source->at,
+            is_poisson ? (double)net_draws_take(&source->gaps) / GAP_UNIT : 1.0);
 }
 
 double net_source_lag(const struct net_source *source, sim_time now)
 {
-    if (source->due < 0 || source->due >= now) {
+    if (source->at.due < 0 || source->at.due >= now) {
         return 0;
     }
-    sim_time at = source->due;
+    sim_time at = source->at.due;
     double due = 1.0;
     struct net_rate_cursor cursor = {0};
     while (at < now) {

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/draws.h"
 #include "models/spec.h"
 #include "sim/arena.h"
 #include "sim/dist.h"
-#include "sim/random.h"
 #include "sim/time.h"
 
 /* A phase of a source's rates, and when it began: where the last look was. */
@@ -22,22 +22,26 @@ struct net_rate_cursor {
     sim_time begin;
 };
 
+/* Where a source is in its schedule. */
+struct net_source_schedule {
+    struct net_rate_cursor cursor;
+    sim_time due;     /* of the next record; -1 before the first question, SIM_TIME_MAX: never */
+    sim_time emitted; /* when the present record was emitted */
+    bool was_held_up; /* back-pressured since the last question */
+    bool is_late; /* the record that is emitted was held up: the next one is due after it, not after
+                     its due time */
+};
+
 struct net_source {
     const struct net_source_spec *spec;
     uint32_t subtask;
     uint32_t parallelism;
-    sim_time cycle; /* of the phases */
-    struct net_rate_cursor cursor;
+    sim_time cycle;   /* of the phases */
     sim_time start;   /* not asked before (start delay) */
     sim_time horizon; /* records due after it do not matter: the end of the run */
-    sim_time due;     /* of the next record; -1 before the first question, SIM_TIME_MAX: never */
-    bool was_held_up; /* back-pressured since the last question */
-    bool is_late; /* the record that is emitted was held up: the next one is due after it, not after
-                     its due time */
-    sim_time emitted;            /* when it was emitted */
-    const struct sim_dist *keys; /* borrowed */
-    struct sim_stream gaps;
-    struct sim_stream key_stream;
+    struct net_source_schedule at;
+    struct net_draws gaps; /* between Poisson arrivals, in billionths of the mean gap */
+    struct net_draws keys;
 };
 
 /* What to make streams from. */
@@ -62,6 +66,16 @@ void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
  * *wait_until says when to ask again (SIM_TIME_MAX: never).
  */
 bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_until);
+
+/* The same of a schedule that runs ahead of the source's own: a copy of it, taken when it had been
+ * asked once at least. */
+bool net_source_foresee(const struct net_source *source, struct net_source_schedule *schedule,
+                        sim_time now, sim_time *wait_until);
+
+/* The record is foreseen: find when the next one is due. It comes after `index` other ones that were
+ * foreseen from the same copy, below NET_DRAWS_AHEAD. */
+void net_source_foresee_next(struct net_source *source, struct net_source_schedule *schedule,
+                             uint32_t index);
 
 /* The key of the record that is emitted now. */
 int32_t net_source_key(struct net_source *source);

@@ -215,6 +215,7 @@ static void build_slice(struct net_consumer *consumer, struct net_slice *slice)
         slice->bytes = consumer->read;
         return;
     }
+    net_buffer_settle(consumer->buffer);
     slice->bytes = consumer->buffer->committed - consumer->read;
     consumer->read = consumer->buffer->committed;
     consumer->is_finished = consumer->buffer->is_finished;

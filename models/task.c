@@ -13,6 +13,7 @@ enum turn {
 };
 
 static void run_loop(struct net_task *task);
+static void replay_step(struct net_task *task);
 static void on_woken(struct net_task *task);
 
 /* ---- time ---- */
@@ -22,10 +23,16 @@ static void set_activity(struct net_task *task, enum net_activity activity)
     net_time_account_set(&task->time, activity, sim_now(task->sim));
     if (activity == NET_ACTIVITY_SOFT || activity == NET_ACTIVITY_HARD) {
         task->was_paused = true;
-        task->source.was_held_up = true;
+        task->source.at.was_held_up = true;
     } else if (activity == NET_ACTIVITY_IDLE) {
         task->was_paused = true;
     }
+}
+
+/* The present, which is an earlier one while the task catches up. */
+static sim_time now_of(const struct net_task *task)
+{
+    return task->span.is_catching_up ? task->span.now : sim_now(task->sim);
 }
 
 /* The thread waits and something came for it: it runs after the time a waiting thread takes to wake
@@ -37,10 +44,43 @@ static void wake(struct net_task *task)
     }
 }
 
+/* While the task catches up, it is known already when the service ends. */
 static void serve_until(struct net_task *task, sim_time end)
 {
     task->thread = NET_THREAD_SERVING;
-    sim_event_schedule(task->sim, task->step, end);
+    if (!task->span.is_catching_up) {
+        sim_event_schedule(task->sim, task->step, net_span_foresee(task, end));
+    }
+}
+
+void net_task_catch_up(struct net_task *task)
+{
+    struct net_span *span = &task->span;
+    if (span->done == span->count || span->is_catching_up) {
+        return;
+    }
+    span->is_catching_up = true;
+    while (span->done < span->count &&
+           sim_event_is_past(task->sim, task->step, span->ends[span->done])) {
+        span->now = span->ends[span->done++];
+        replay_step(task);
+    }
+    span->is_catching_up = false;
+}
+
+void net_task_on_settle(void *task)
+{
+    net_task_catch_up(task);
+}
+
+void net_task_interrupt(struct net_task *task)
+{
+    struct net_span *span = &task->span;
+    net_task_catch_up(task);
+    if (span->done < span->count) {
+        sim_event_schedule(task->sim, task->step, span->ends[span->done]);
+    }
+    span->count = span->done;
 }
 
 /* ---- output ---- */
@@ -76,7 +116,7 @@ static bool write_record(struct net_output *output, const struct net_record *rec
 static void draw_size(struct net_task *task)
 {
     struct net_task *tail = task->tail;
-    task->emission.record.bytes = (uint32_t)sim_dist_draw(&tail->vertex->record_size, &tail->sizes);
+    task->emission.record.bytes = (uint32_t)net_draws_take(&tail->sizes);
 }
 
 static void begin_emission(struct net_task *task, uint32_t records, const struct net_record *record,
@@ -231,6 +271,9 @@ void net_input_on_gate(void *owner, struct net_gate *available)
     struct net_input *input = owner;
     struct net_task *task = input->task;
     uint32_t gate = (uint32_t)(available - input->gates);
+    if (input != task->served) {
+        net_task_interrupt(task); /* TSK-9: its turn comes after the present record */
+    }
     if (!input->is_ready[gate]) {
         input->is_ready[gate] = true;
         input->ready[(input->ready_head + input->ready_count++) % input->gate_count] = gate;
@@ -244,6 +287,8 @@ void net_task_wake_for_mail(struct net_task *task)
 {
     if (task->thread == NET_THREAD_SUSPENDED) {
         wake(task);
+    } else {
+        net_task_interrupt(task);
     }
 }
 
@@ -294,23 +339,23 @@ static bool poll_input(struct net_input *input, struct net_element *element)
 }
 
 /* The CPU time of a record is inside its service. */
-static sim_time draw_service(struct net_task *task, struct net_input *input, sim_time now)
+sim_time net_task_service(const struct net_task *task, const struct net_input *input,
+                          sim_time drawn, sim_time now)
 {
-    sim_time time = net_service_draw(input->service, task->subtask, &input->stream, now);
-    sim_time least = task->spec->machine.record_cpu > 0 ? task->spec->machine.record_cpu : 1;
-    return (time > least ? time : least) + task->first_service_delay;
+    sim_time time = net_service_time(input->service, task->subtask, drawn, now);
+    sim_time least = net_task_record_cpu(task);
+    return time > least ? time : least;
 }
 
 /*
  * A service waits for its planned end and is late as any sleep; the next one is planned from the
  * planned end, so lateness does not add up. One that is over already costs its CPU time alone.
  */
-static sim_time service_end(const struct net_task *task, sim_time now)
+sim_time net_task_service_end(const struct net_task *task, sim_time planned_end, sim_time now)
 {
-    const struct net_machine_spec *machine = &task->spec->machine;
-    sim_time at_least = now + (machine->record_cpu > 0 ? machine->record_cpu : 1);
-    sim_time end = task->planned_end + machine->timer_lateness;
-    return task->planned_end > now && end > at_least ? end : at_least;
+    sim_time at_least = now + net_task_record_cpu(task);
+    sim_time end = planned_end + task->spec->machine.timer_lateness;
+    return planned_end > now && end > at_least ? end : at_least;
 }
 
 /* A service of `member`, the task itself or a member of its chain. It follows the previous one
@@ -318,7 +363,7 @@ static sim_time service_end(const struct net_task *task, sim_time now)
 static void begin_service(struct net_task *task, struct net_task *member, struct net_input *input,
                           const struct net_record *record)
 {
-    sim_time now = sim_now(task->sim);
+    sim_time now = now_of(task);
     sim_time latency = now - record->emitted;
     sim_histogram_add(member->latency, latency, 1);
     sim_histogram_add(member->recent_latency, latency, 1);
@@ -327,10 +372,12 @@ static void begin_service(struct net_task *task, struct net_task *member, struct
     member->record = *record;
     task->operating = member;
     sim_time begin = task->was_paused ? now : task->planned_end;
-    task->planned_end = begin + draw_service(member, input, now);
+    task->planned_end =
+        begin + net_task_service(member, input, net_draws_take(&input->services), now) +
+        member->first_service_delay;
     member->first_service_delay = 0;
     task->was_paused = false;
-    serve_until(task, service_end(task, now));
+    serve_until(task, net_task_service_end(task, task->planned_end, now));
 }
 
 /*
@@ -435,11 +482,7 @@ static void finish_service(struct net_task *task)
 {
     struct net_task *member = task->operating;
     struct net_input *input = member->served;
-    uint32_t records = 0;
-    for (input->owed += input->service->selectivity; input->owed >= 1.0; input->owed -= 1.0) {
-        records++;
-    }
-    send_on(task, member, records);
+    send_on(task, member, net_service_emits(input->service, &input->owed));
 }
 
 /* ---- sources ---- */
@@ -447,11 +490,11 @@ static void finish_service(struct net_task *task)
 /* TSK-10: one record a turn, and its CPU time. */
 static enum turn poll_source(struct net_task *task)
 {
-    sim_time now = sim_now(task->sim);
+    sim_time now = now_of(task);
     sim_time wait_until;
     task->operating = task;
-    if (task->next != NULL && task->source.due >= 0 && task->source.due < now) {
-        task->source.was_held_up = true; /* by the rest of its chain */
+    if (task->next != NULL && task->source.at.due >= 0 && task->source.at.due < now) {
+        task->source.at.was_held_up = true; /* by the rest of its chain */
     }
     if (!net_source_poll(&task->source, now, &wait_until)) {
         if (wait_until < SIM_TIME_MAX - SIM_S) {
@@ -474,14 +517,29 @@ static enum turn poll_source(struct net_task *task)
         return TURN_TOOK_TIME;
     }
     net_source_advance(&task->source);
-    sim_time cpu = task->spec->machine.record_cpu > 0 ? task->spec->machine.record_cpu : 1;
-    serve_until(task, now + cpu);
+    serve_until(task, now + net_task_record_cpu(task));
     return TURN_TOOK_TIME;
+}
+
+/* A step that was foreseen: the record in service is over and the next one begins. Nothing else can
+ * come of it. */
+static void replay_step(struct net_task *task)
+{
+    struct net_record record;
+    if (task->vertex->is_source) {
+        poll_source(task);
+        return;
+    }
+    struct net_input *input = task->served;
+    finish_service(task);
+    bool is_done = emit(task) && next_record(input, &record) && input->has_current;
+    sim_assert(task->sim, is_done);
+    begin_service(task, task, input, &record);
 }
 
 /* ---- the loop ---- */
 
-static bool has_mail(const struct net_task *task)
+bool net_task_has_mail(const struct net_task *task)
 {
     return task->mails.burst || task->mails.debloat || task->mails.priority ||
            (task->barriers != NULL && net_barriers_has_mail(task->barriers));
@@ -578,7 +636,7 @@ static void after_record(struct net_task *task)
         return;
     }
     suspend(task, true);
-    if (has_mail(task)) {
+    if (net_task_has_mail(task)) {
         on_woken(task); /* the thread is awake */
     }
 }
@@ -628,7 +686,7 @@ static void on_unblocked(struct net_task *task)
 /* The suspended thread was woken, by a mail, by what it waited for, or both. */
 static void on_woken(struct net_task *task)
 {
-    if (has_mail(task)) {
+    if (net_task_has_mail(task)) {
         set_activity(task, NET_ACTIVITY_BUSY); /* TSK-7 */
         if (!run_mails(task)) {
             block(task, true);
@@ -653,6 +711,7 @@ void net_task_pause(struct net_task *member, sim_time until)
     if (until <= from) {
         return;
     }
+    net_task_interrupt(task);
     task->paused_until = until;
     if (sim_event_is_pending(task->sim, task->step)) {
         sim_event_schedule(task->sim, task->step,
@@ -670,6 +729,7 @@ void net_task_on_step(struct sim *sim, void *owner)
         sim_event_schedule(sim, task->step, task->paused_until);
         return;
     }
+    net_task_catch_up(task);
     switch (task->thread) {
     case NET_THREAD_SERVING:
         on_served(task);
@@ -718,6 +778,7 @@ void net_output_on_flush(struct sim *sim, void *owner)
 {
     struct net_output *output = owner;
     const struct net_spec *spec = output->task->spec;
+    net_task_catch_up(output->task);
     net_partition_flush_all(&output->partition);
     sim_event_schedule(sim, output->flusher,
                        sim_now(sim) + spec->config.buffer_timeout + spec->machine.timer_lateness);

@@ -25,7 +25,9 @@
 #include "models/gate.h"
 #include "models/partition.h"
 #include "models/routing.h"
+#include "models/draws.h"
 #include "models/source.h"
+#include "models/span.h"
 #include "models/spec.h"
 #include "models/timer_gauge.h"
 #include "sim/histogram.h"
@@ -43,6 +45,12 @@ enum net_thread {
     NET_THREAD_BLOCKED,   /* in a buffer request, within a record (WR-4) */
 };
 
+/* What a subpartition's open buffer will have got: of a look ahead with that mark. */
+struct net_foreseen {
+    uint32_t mark;
+    uint32_t bytes;
+};
+
 /* One result partition of a task, with what routes records to it. */
 struct net_output {
     struct net_task *task;
@@ -50,6 +58,7 @@ struct net_output {
     struct net_router router;
     struct net_flow **flows;     /* one a subpartition */
     struct net_reader **readers; /* of each subpartition; NULL where its channel is local */
+    struct net_foreseen *foreseen; /* one a subpartition (models/span.h) */
     struct sim_stream start;     /* start channel of rebalance */
     sim_event flusher;           /* FLU-1; SIM_EVENT_NONE without one */
     bool is_awaited;             /* the suspended task waits for this one's future */
@@ -66,7 +75,7 @@ struct net_input {
     uint32_t ready_count;
     bool *is_ready; /* per gate: in `ready` */
     const struct net_service_spec *service;
-    struct sim_stream stream;
+    struct net_draws services;
     double owed;                /* running sum of the selectivity */
     struct net_element current; /* being deserialised */
     uint32_t left;              /* its unread bytes */
@@ -124,7 +133,8 @@ struct net_task {
     struct net_record handed;   /* member: these */
     struct net_input *served;   /* whose record is in service; of a member: its only one */
     struct net_record record;   /* in service */
-    struct sim_stream sizes;    /* of emitted records */
+    struct net_draws sizes;     /* of emitted records */
+    struct net_span span;
     sim_time first_service_delay;
 
     sim_event step;
@@ -157,8 +167,34 @@ void net_input_on_priority(void *input, struct net_gate *gate);
 void net_input_on_received(void *input, struct net_channel *channel,
                            const struct net_received *received);
 
-/* Something was put into the mailbox: a waiting thread is woken for it. */
+/* Something was put into the mailbox: a waiting thread is woken for it, a busy one attends to it
+ * after the present record. */
 void net_task_wake_for_mail(struct net_task *task);
+
+/* Whether there is something. */
+bool net_task_has_mail(const struct net_task *task);
+
+/* Do what a span (models/span.h) puts off, up to the present: before the records and buffers of a
+ * task are looked at. */
+void net_task_catch_up(struct net_task *task);
+
+/* The same for a partition's readers: net_partition_params, settle. */
+void net_task_on_settle(void *task);
+
+/* End a span with the record in service. */
+void net_task_interrupt(struct net_task *task);
+
+/* How long a service of that variate takes that begins at `now`, and when it is over: a sleep until
+ * its planned end, unless that has passed. */
+sim_time net_task_service(const struct net_task *task, const struct net_input *input,
+                          sim_time drawn, sim_time now);
+sim_time net_task_service_end(const struct net_task *task, sim_time planned_end, sim_time now);
+
+/* The CPU time of a record, at least a nanosecond. */
+static inline sim_time net_task_record_cpu(const struct net_task *task)
+{
+    return task->spec->machine.record_cpu > 0 ? task->spec->machine.record_cpu : 1;
+}
 
 /* WR-14 */
 bool net_task_has_room(const struct net_task *task);

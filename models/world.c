@@ -191,8 +191,16 @@ void net_world_channel(const struct net_world *world, uint32_t index, struct net
     }
 }
 
+void net_world_catch_up(const struct net_world *world)
+{
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        net_task_catch_up(&world->tasks[i]);
+    }
+}
+
 uint64_t net_world_records_in_flight(const struct net_world *world)
 {
+    net_world_catch_up(world);
     uint64_t records = 0;
     for (uint32_t i = 0; i < world->link_count; i++) {
         records += world->links[i].flow.records.count;

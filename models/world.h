@@ -24,6 +24,7 @@ struct net_world_params {
     uint64_t seed;
     uint64_t replication; /* 0, 1, ...: another one gives other random numbers */
     bool has_audits;      /* assert the invariants after every event */
+    bool per_record;      /* an event for every record instead of spans: the same course, slower */
 };
 
 /*

@@ -118,6 +118,7 @@ static bool audit_bytes(const struct net_link_end *link, struct sim_err *err)
 
 bool net_world_audit(const struct net_world *world, struct sim_err *err)
 {
+    net_world_catch_up(world);
     for (uint32_t i = 0; i < world->spec->cluster.taskmanagers; i++) {
         if (!net_network_pool_audit(world->taskmanagers[i].segments.pool, err)) {
             return false;

@@ -126,7 +126,8 @@ static void init_inputs(struct net_world *world, struct net_task *task)
         input->service = &task->vertex->services[service];
         char purpose[32];
         snprintf(purpose, sizeof purpose, "service %u", i);
-        stream_of(world, task, purpose, input->service->seed, &input->stream);
+        stream_of(world, task, purpose, input->service->seed, &input->services.stream);
+        net_draws_init(&input->services, &input->service->time);
     }
 }
 
@@ -144,7 +145,8 @@ static void join_chain(struct net_world *world, struct net_task *task)
         struct net_input *input = sim_arena_alloc(world->arena, 1, sizeof *input);
         input->task = task;
         input->service = &task->vertex->services[0];
-        stream_of(world, task, "service 0", input->service->seed, &input->stream);
+        stream_of(world, task, "service 0", input->service->seed, &input->services.stream);
+        net_draws_init(&input->services, &input->service->time);
         task->served = input;
     }
 }
@@ -178,7 +180,8 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
         .recent_latency = sim_histogram_create(),
     };
     task->outputs = sim_arena_alloc(world->arena, task->output_count, sizeof *task->outputs);
-    stream_of(world, task, "record size", 0, &task->sizes);
+    stream_of(world, task, "record size", 0, &task->sizes.stream);
+    net_draws_init(&task->sizes, &task->vertex->record_size);
     task->time.clock_offset = uniform_delay(world, task, "clock", SIM_MS - 1);
     task->step = sim_event_create(world->sim, NET_RANK_TASK, task->entity, net_task_on_step, task);
     task->timer =
@@ -261,6 +264,8 @@ static bool create_partition(struct net_world *world, struct net_output *output,
         .exclusive_per_channel = (uint32_t)config->buffers_per_channel,
         .flushes_always = config->buffer_timeout == 0,
         .size_hint = starting_size_hint(config),
+        .settle = net_task_on_settle,
+        .writer = task,
     };
     net_partition_init(&output->partition, world->sim, &params);
     net_local_pool_on_available(pool, net_output_on_available, output);
@@ -691,6 +696,9 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
     for (uint32_t i = 0; i < world->task_count; i++) {
         if (!create_pools(world, &world->tasks[i], err)) {
             return false;
+        }
+        if (!world->params.per_record) {
+            net_span_init(&world->tasks[i], world->arena);
         }
     }
     if (!join_channels(world, err) || !assign_exclusive(world, err)) {

@@ -106,6 +106,9 @@ static inline bool net_world_has_checkpoints(const struct net_world *world)
 /* world_build.c: everything that net_world_create() makes after the placement. */
 bool net_world_build(struct net_world *world, struct sim_err *err);
 
+/* Do what tasks put off (models/span.h): before their records are counted. */
+void net_world_catch_up(const struct net_world *world);
+
 /* world_totals.c: number the levels whose largest values are told. */
 void net_world_count_levels(struct net_world *world);
 void net_world_finish_marks(struct net_world *world);

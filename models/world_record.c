@@ -535,6 +535,7 @@ struct task_probe {
 static bool probe_task(void *owner, uint32_t what, sim_time now, double *value)
 {
     const struct task_probe *probe = owner;
+    net_task_catch_up(probe->task->lead);
     return TASK_METRICS[what].value(probe->world, probe->task, now, value);
 }
 

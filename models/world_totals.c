@@ -49,6 +49,7 @@ void net_task_take_mark(const struct net_world *world, uint32_t index, struct ne
 {
     const struct net_task *task = &world->tasks[index];
     sim_time now = sim_now(world->sim);
+    net_task_catch_up(task->lead);
     *mark = (struct net_task_mark){.changes = task->lead->time.changes,
                                    .records_in = task->records_in,
                                    .records_out = task->records_out};

@@ -70,7 +70,7 @@ static void hold_up(bool catches_up, uint64_t *at_once, sim_time *next)
     struct net_source source;
     net_source_init(&source, &spec, 0, 1, &ONE_KEY, &NAME);
     assert_false(net_source_poll(&source, 0, next));
-    source.was_held_up = true;
+    source.at.was_held_up = true;
     *at_once = 0;
     while (net_source_poll(&source, 35 * SIM_MS, next)) {
         net_source_advance(&source);

@@ -1,0 +1,162 @@
+#include "models/span.h"
+
+#include <string.h>
+
+#include "models/service.h"
+#include "models/task.h"
+
+/* Where a look ahead has come to. */
+struct foresight {
+    struct net_task *task;
+    sim_time end;          /* of the service that is looked at */
+    uint32_t services;     /* variates used up so far */
+    uint32_t sizes;
+    bool has_routers; /* the routers of the span are where those of the outputs are */
+};
+
+void net_span_init(struct net_task *task, struct sim_arena *arena)
+{
+    struct net_span *span = &task->span;
+    span->ends = sim_arena_alloc(arena, NET_SPAN_STEPS, sizeof *span->ends);
+    span->routers = sim_arena_alloc(arena, task->output_count, sizeof *span->routers);
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        struct net_output *output = &task->outputs[i];
+        net_router_clone(&span->routers[i], &output->router, arena);
+        output->foreseen =
+            sim_arena_alloc(arena, output->partition.count, sizeof *output->foreseen);
+    }
+}
+
+static void follow_routers(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    for (uint32_t i = 0; !foresight->has_routers && i < task->output_count; i++) {
+        net_router_follow(&task->span.routers[i], &task->outputs[i].router);
+    }
+    foresight->has_routers = true;
+}
+
+/* Whether a record of `bytes` bytes goes into the buffer that is open for it and leaves it open. */
+static bool fits(struct net_output *output, uint32_t target, uint32_t bytes, uint32_t mark)
+{
+    const struct net_partition *partition = &output->partition;
+    const struct net_buffer *builder = target == NET_ROUTER_ALL ? partition->broadcast_builder
+                                                                : partition->builders[target];
+    if (builder == NULL) {
+        return false;
+    }
+    struct net_foreseen *foreseen = &output->foreseen[target == NET_ROUTER_ALL ? 0 : target];
+    if (foreseen->mark != mark) {
+        *foreseen = (struct net_foreseen){.mark = mark};
+    }
+    if (bytes >= builder->capacity - builder->committed - foreseen->bytes) {
+        return false;
+    }
+    foreseen->bytes += bytes;
+    return true;
+}
+
+/* Whether the outputs take so many records without asking for a buffer or closing one. */
+static bool foresee_emission(struct foresight *foresight, uint32_t records, int32_t key)
+{
+    struct net_task *task = foresight->task;
+    if (task->output_count == 0) {
+        return true;
+    }
+    follow_routers(foresight);
+    for (; records > 0; records--) {
+        if (foresight->sizes == NET_DRAWS_AHEAD) {
+            return false;
+        }
+        uint32_t bytes = (uint32_t)net_draws_peek(&task->sizes, foresight->sizes++);
+        for (uint32_t i = 0; i < task->output_count; i++) {
+            uint32_t target = net_router_next(&task->span.routers[i], key);
+            if (!fits(&task->outputs[i], target, bytes, task->span.marks)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Only the input that is read has anything, and to find nothing at the others changes nothing. */
+static bool is_alone(const struct net_task *task, const struct net_input *served)
+{
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        const struct net_input *input = &task->inputs[i];
+        if (input == served) {
+            continue;
+        }
+        bool is_measured = input->gates[0].debloater != NULL && input->gates[0].throughput.is_running;
+        if (input->has_current || input->ready_count > 0 || is_measured) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The records that the current buffer has, but the one that uses it up. */
+static void foresee_services(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    struct net_span *span = &task->span;
+    struct net_input *input = task->served;
+    if (!input->has_current || !is_alone(task, input)) {
+        return;
+    }
+    struct net_flow_cursor cursor;
+    net_flow_look(&cursor, input->current.channel->flow, input->left);
+    struct net_record record = task->record;
+    double owed = input->owed;
+    sim_time planned_end = task->planned_end;
+    while (span->count < NET_SPAN_STEPS) {
+        int32_t key = record.key;
+        uint32_t records = net_service_emits(input->service, &owed);
+        if (!foresee_emission(foresight, records, key) || !net_flow_look_on(&cursor, &record)) {
+            return;
+        }
+        span->ends[span->count++] = foresight->end;
+        planned_end += net_task_service(
+            task, input, net_draws_peek(&input->services, foresight->services++), foresight->end);
+        foresight->end = net_task_service_end(task, planned_end, foresight->end);
+    }
+}
+
+/* The records that a source is asked for at once. */
+static void foresee_polls(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    struct net_span *span = &task->span;
+    struct net_source_schedule schedule = task->source.at;
+    sim_time wait_until;
+    while (span->count < NET_SPAN_STEPS &&
+           net_source_foresee(&task->source, &schedule, foresight->end, &wait_until)) {
+        uint32_t index = foresight->services++;
+        int32_t key = (int32_t)net_draws_peek(&task->source.keys, index);
+        if (!foresee_emission(foresight, 1, key)) {
+            return;
+        }
+        span->ends[span->count++] = foresight->end;
+        net_source_foresee_next(&task->source, &schedule, index);
+        foresight->end += net_task_record_cpu(task);
+    }
+}
+
+sim_time net_span_foresee(struct net_task *task, sim_time end)
+{
+    struct net_span *span = &task->span;
+    span->count = 0;
+    span->done = 0;
+    if (span->ends == NULL || task->next != NULL || net_task_has_mail(task) ||
+        !net_task_has_room(task)) {
+        return end;
+    }
+    struct foresight foresight = {.task = task, .end = end};
+    span->marks++;
+    if (task->vertex->is_source) {
+        foresee_polls(&foresight);
+    } else {
+        foresee_services(&foresight);
+    }
+    return foresight.end;
+}

@@ -1,0 +1,47 @@
+#ifndef MODELS_SPAN_H
+#define MODELS_SPAN_H
+/*
+ * Records of a task that nobody else can see one by one, done at once.
+ *
+ * The end of a record's service is an event only where something else could come of it: a buffer is
+ * asked for, filled or used up, a gate is polled, the outputs are full. All the steps up to there are
+ * foreseen when a record's service begins, without doing anything: each one's time follows from the
+ * services, the sizes and the keys to come. Only the last one is an event. Who looks into the task
+ * before has the steps up to the present done first (net_task_catch_up()); what the task has to attend
+ * to before the next record cuts the span at that record (net_task_interrupt()). So a span does what
+ * an event for each record would have done, at the same times, in the same order.
+ *
+ * What ends a span is decided here; what a step does, in models/task.c. Chains and outputs that are
+ * flushed with every record have none.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/draws.h"
+#include "models/routing.h"
+#include "sim/arena.h"
+#include "sim/time.h"
+
+struct net_task;
+
+/* The most steps that are foreseen at once: each uses one variate of every purpose at most. */
+#define NET_SPAN_STEPS NET_DRAWS_AHEAD
+
+struct net_span {
+    uint32_t count;             /* steps foreseen, before the one that is an event */
+    uint32_t done;              /* of them */
+    sim_time *ends;             /* their times, NET_SPAN_STEPS places; NULL: one event a record */
+    struct net_router *routers; /* one an output: where it will be then */
+    uint32_t marks;             /* of the present look ahead (struct net_output, foreseen) */
+    bool is_catching_up;
+    sim_time now; /* of the step that is being caught up with */
+};
+
+/* Let a task, whose outputs are made, foresee its records. Storage is taken from the arena. */
+void net_span_init(struct net_task *task, struct sim_arena *arena);
+
+/* The service of a record ends at `end`: foresee the steps from there on; returns when the first one
+ * comes that is an event. */
+sim_time net_span_foresee(struct net_task *task, sim_time end);
+
+#endif
