@@ -6,29 +6,99 @@
  * Buffers only count bytes; which records the bytes belong to is known here, because bytes never
  * overtake each other. The writer appends a record before its first byte, the deserialiser takes it
  * out with its last (rules DES-1 to DES-3).
+ *
+ * A record takes one word of 8 bytes, the time of its emission. Key and size stand in a word of their
+ * own before it where they differ from those of the record before. The words lie in small chunks that
+ * all flows of a run share; the chunk that was given back last is taken first, because it is still in
+ * the processor's cache.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "models/ring.h"
+#include "sim/arena.h"
 #include "sim/time.h"
 
 struct net_record {
-    sim_time emitted; /* at the source, for the latency */
-    int32_t key;
-    uint32_t bytes; /* on the wire, length prefix included */
+    sim_time emitted; /* at the source, for the latency; below 2^63 ns */
+    int32_t key;      /* 0 or greater */
+    uint32_t bytes;   /* on the wire, length prefix included */
 };
 
-struct net_flow {
-    struct net_ring records; /* of struct net_record: not yet completely read */
-    uint64_t bytes;          /* of them, without what was read already */
-    uint32_t gathered; /* bytes of the first one that were read already: spanning storage (DES-1) */
+#define NET_FLOW_WORDS 31u /* with the link, four cache lines */
+
+struct net_flow_chunk {
+    struct net_flow_chunk *next;
+    uint64_t words[NET_FLOW_WORDS];
 };
+
+/* Chunks that are free; shared by the flows of a run. {.arena = ...} is an empty one. */
+struct net_flow_store {
+    struct net_flow_chunk *free;
+    struct sim_arena *arena;
+};
+
+/* {.store = ...} is an empty one. Fields are private, but for the last three. */
+struct net_flow {
+    struct net_flow_store *store;
+    struct net_flow_chunk *head;
+    struct net_flow_chunk *tail;
+    uint64_t shape_written; /* key and size of the last record that was appended */
+    uint64_t shape_read;    /* and of the last one that was looked at to be taken out */
+    uint8_t head_at;        /* next word to be read */
+    uint8_t tail_left;      /* free words of the last chunk */
+    uint32_t gathered;      /* bytes of the first record that were read already: spanning storage
+                               (DES-1) */
+    uint32_t count;         /* records that are not completely read */
+    uint64_t bytes;         /* of them, without what was read already */
+};
+
+#define NET_FLOW_SHAPE (UINT64_C(1) << 63) /* tells such a word from a time */
+
+/* A new last chunk. */
+void net_flow_extend(struct net_flow *flow);
+
+/* The first chunk is used up. */
+void net_flow_shrink(struct net_flow *flow);
+
+static inline void net_flow_push_word(struct net_flow *flow, uint64_t word)
+{
+    if (flow->tail_left == 0) {
+        net_flow_extend(flow);
+    }
+    flow->tail->words[NET_FLOW_WORDS - flow->tail_left--] = word;
+}
 
 static inline void net_flow_push(struct net_flow *flow, const struct net_record *record)
 {
-    *(struct net_record *)net_ring_push(&flow->records, sizeof *record) = *record;
+    uint64_t shape = NET_FLOW_SHAPE | (uint64_t)(uint32_t)record->key << 32 | record->bytes;
+    if (shape != flow->shape_written) {
+        net_flow_push_word(flow, shape);
+        flow->shape_written = shape;
+    }
+    net_flow_push_word(flow, (uint64_t)record->emitted);
+    flow->count++;
     flow->bytes += record->bytes;
+}
+
+/* The word at the head, which there must be. */
+static inline uint64_t net_flow_head(struct net_flow *flow)
+{
+    if (flow->head_at == NET_FLOW_WORDS) {
+        net_flow_shrink(flow);
+    }
+    return flow->head->words[flow->head_at];
+}
+
+/* The size of the first record, which there must be. */
+static inline uint32_t net_flow_size(struct net_flow *flow)
+{
+    uint64_t word = net_flow_head(flow);
+    if ((word & NET_FLOW_SHAPE) != 0) {
+        flow->shape_read = word;
+        flow->head_at++;
+    }
+    return (uint32_t)flow->shape_read;
 }
 
 /*
@@ -38,8 +108,8 @@ static inline void net_flow_push(struct net_flow *flow, const struct net_record 
  */
 static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct net_record *record)
 {
-    const struct net_record *head = net_ring_at(&flow->records, 0, sizeof *head);
-    uint32_t need = head->bytes - flow->gathered;
+    uint32_t bytes = net_flow_size(flow);
+    uint32_t need = bytes - flow->gathered;
     if (*left < need) {
         flow->gathered += *left;
         flow->bytes -= *left;
@@ -49,37 +119,64 @@ static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct n
     *left -= need;
     flow->bytes -= need;
     flow->gathered = 0;
-    *record = *head;
-    net_ring_pop(&flow->records, sizeof *head);
+    record->emitted = (sim_time)net_flow_head(flow);
+    record->key = (int32_t)(flow->shape_read >> 32 & INT32_MAX);
+    record->bytes = bytes;
+    flow->head_at++;
+    if (--flow->count == 0) {
+        net_flow_shrink(flow);
+    }
     return true;
 }
 
-/* Looks at the records that come next, without reading them. */
+/* Looks at the records that come next, without reading them. There must be some, and bytes that were
+ * not read must have been written. */
 struct net_flow_cursor {
-    const struct net_flow *flow;
-    uint32_t next;
-    uint32_t gathered; /* bytes of it */
+    const struct net_flow_chunk *chunk;
+    uint64_t shape;
+    uint32_t at;
+    uint32_t gathered; /* bytes of the next record */
     uint32_t left;     /* unread bytes of the buffer */
 };
 
 static inline void net_flow_look(struct net_flow_cursor *cursor, const struct net_flow *flow,
                                  uint32_t left)
 {
-    *cursor = (struct net_flow_cursor){.flow = flow, .gathered = flow->gathered, .left = left};
+    *cursor = (struct net_flow_cursor){.chunk = flow->head,
+                                       .shape = flow->shape_read,
+                                       .at = flow->head_at,
+                                       .gathered = flow->gathered,
+                                       .left = left};
+}
+
+static inline uint64_t net_flow_look_at(struct net_flow_cursor *cursor)
+{
+    if (cursor->at == NET_FLOW_WORDS) {
+        cursor->chunk = cursor->chunk->next;
+        cursor->at = 0;
+    }
+    return cursor->chunk->words[cursor->at];
 }
 
 /* The next record, when the buffer has all of it and more; else false. */
 static inline bool net_flow_look_on(struct net_flow_cursor *cursor, struct net_record *record)
 {
-    const struct net_record *next = net_ring_at(&cursor->flow->records, cursor->next, sizeof *next);
-    uint32_t need = next->bytes - cursor->gathered;
+    uint64_t word = net_flow_look_at(cursor);
+    if ((word & NET_FLOW_SHAPE) != 0) {
+        cursor->shape = word;
+        cursor->at++;
+        word = net_flow_look_at(cursor);
+    }
+    uint32_t need = (uint32_t)cursor->shape - cursor->gathered;
     if (need >= cursor->left) {
         return false;
     }
     cursor->left -= need;
     cursor->gathered = 0;
-    cursor->next++;
-    *record = *next;
+    cursor->at++;
+    record->emitted = (sim_time)word;
+    record->key = (int32_t)(cursor->shape >> 32 & INT32_MAX);
+    record->bytes = (uint32_t)cursor->shape;
     return true;
 }
 

@@ -61,6 +61,7 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
     world->spec = spec;
     world->params = *params;
     world->arena = sim_arena_create();
+    world->flows.arena = world->arena;
     world->task_count = (uint32_t)count_subtasks(spec);
     if (!net_placement_make(&world->placement, spec, world->arena, err) ||
         !net_world_build(world, err)) {
@@ -104,9 +105,6 @@ void net_world_destroy(struct net_world *world)
     }
     for (uint32_t i = 0; world->tasks != NULL && i < world->task_count; i++) {
         finish_task(&world->tasks[i]);
-    }
-    for (uint32_t i = 0; i < world->link_count; i++) {
-        net_ring_finish(&world->links[i].flow.records);
     }
     for (uint32_t i = 0; i < world->connection_count; i++) {
         net_connection_finish(world->connections[i]);
@@ -203,7 +201,7 @@ uint64_t net_world_records_in_flight(const struct net_world *world)
     net_world_catch_up(world);
     uint64_t records = 0;
     for (uint32_t i = 0; i < world->link_count; i++) {
-        records += world->links[i].flow.records.count;
+        records += world->links[i].flow.count;
     }
     return records;
 }

@@ -72,7 +72,7 @@ static bool audit_records(const struct net_world *world, struct sim_err *err)
     }
     for (uint32_t i = 0; i < world->link_count; i++) {
         const struct net_input *input = world->links[i].channel->gate->owner;
-        world->balance[input->task->vertex_index] -= world->links[i].flow.records.count;
+        world->balance[input->task->vertex_index] -= world->links[i].flow.count;
     }
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         if (world->balance[v] != 0) {

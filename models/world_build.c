@@ -508,6 +508,7 @@ static void join_channel(struct net_world *world, struct net_connections *table,
         channel->reader = &link->reader;
         link->output->readers[link->subpartition] = &link->reader;
     }
+    link->flow.store = &world->flows;
     channel->flow = &link->flow;
 }
 

@@ -74,6 +74,7 @@ struct net_world {
     struct net_task *tasks; /* of all vertices, in the order of placement.first */
     uint32_t task_count;
     struct net_link_end *links; /* every channel */
+    struct net_flow_store flows;
     uint32_t link_count;
     struct net_connection **connections;
     struct net_pause *pauses;

@@ -328,25 +328,25 @@ static void expect_same(const struct net_link_end *link, const struct traveller 
 static void look_at_records(struct crossing *crossing, const struct net_link_end *link,
                             sim_time now)
 {
-    const struct net_ring *records = &link->flow.records;
     struct net_ring *travellers = &crossing->travellers;
-    while (travellers->count > records->count) {
+    while (travellers->count > link->flow.count) {
         const struct traveller *first = net_ring_pop(travellers, sizeof *first);
         crossing->waited += now - first->since;
         crossing->ages += now - first->record.emitted;
         crossing->arrived++;
     }
-    if (travellers->count > 0) {
-        uint32_t last = travellers->count - 1;
-        expect_same(link, net_ring_at(travellers, 0, sizeof(struct traveller)),
-                    net_ring_at(records, 0, sizeof(struct net_record)));
-        expect_same(link, net_ring_at(travellers, last, sizeof(struct traveller)),
-                    net_ring_at(records, last, sizeof(struct net_record)));
-    }
-    while (travellers->count < records->count) {
-        const struct net_record *record = net_ring_at(records, travellers->count, sizeof *record);
-        struct traveller *traveller = net_ring_push(travellers, sizeof *traveller);
-        *traveller = (struct traveller){*record, now};
+    struct net_flow_cursor cursor;
+    struct net_record record;
+    uint32_t known = travellers->count;
+    uint32_t wanted = known == link->flow.count ? known > 0 : link->flow.count;
+    net_flow_look(&cursor, &link->flow, UINT32_MAX);
+    for (uint32_t i = 0; i < wanted && net_flow_look_on(&cursor, &record); i++) {
+        if (i < known && (i == 0 || i == known - 1)) {
+            expect_same(link, net_ring_at(travellers, i, sizeof(struct traveller)), &record);
+        } else if (i >= known) {
+            struct traveller *traveller = net_ring_push(travellers, sizeof *traveller);
+            *traveller = (struct traveller){record, now};
+        }
     }
     crossing->integral += (sim_int128)crossing->count * (now - crossing->last);
     crossing->last = now;

@@ -34,15 +34,25 @@ static void expect_used_up(struct net_flow *flow, uint32_t *left)
     assert_int_equal(*left, 0);
 }
 
+/* An empty flow with a store of its own. */
+static void start(struct net_flow *flow)
+{
+    struct sim_arena *arena = sim_arena_create();
+    struct net_flow_store *store = sim_arena_alloc(arena, 1, sizeof *store);
+    store->arena = arena;
+    *flow = (struct net_flow){.store = store};
+}
+
 static void finish(struct net_flow *flow)
 {
-    net_ring_finish(&flow->records);
+    sim_arena_destroy(flow->store->arena);
 }
 
 /* DES-2 */
 static void test_records_that_lie_in_the_buffer_come_one_by_one(void **state)
 {
-    struct net_flow flow = {0};
+    struct net_flow flow;
+    start(&flow);
     for (int32_t i = 0; i < 3; i++) {
         push(&flow, i, 100);
     }
@@ -56,20 +66,22 @@ static void test_records_that_lie_in_the_buffer_come_one_by_one(void **state)
 /* DES-4: the buffer is used up in the call that gives its last record, before it is processed. */
 static void test_record_that_ends_with_the_buffer_uses_it_up(void **state)
 {
-    struct net_flow flow = {0};
+    struct net_flow flow;
+    start(&flow);
     push(&flow, 1, 100);
     push(&flow, 2, 100);
     uint32_t left = 100;
     expect_record(&flow, &left, 1, 0);
     assert_int_equal(flow.gathered, 0);
-    assert_int_equal(flow.records.count, 1);
+    assert_int_equal(flow.count, 1);
     finish(&flow);
 }
 
 /* DES-4, DES-2: what is left of the next record is taken in the next call, and not before. */
 static void test_partial_record_is_gathered_in_a_call_of_its_own(void **state)
 {
-    struct net_flow flow = {0};
+    struct net_flow flow;
+    start(&flow);
     push(&flow, 1, 100);
     push(&flow, 2, 100);
     uint32_t left = 130;
@@ -83,7 +95,8 @@ static void test_partial_record_is_gathered_in_a_call_of_its_own(void **state)
 /* DES-1, DES-3 */
 static void test_new_buffer_first_completes_the_record_that_was_begun(void **state)
 {
-    struct net_flow flow = {0};
+    struct net_flow flow;
+    start(&flow);
     push(&flow, 1, 250);
     push(&flow, 2, 50);
     push(&flow, 3, 50);
@@ -105,7 +118,8 @@ static void test_new_buffer_first_completes_the_record_that_was_begun(void **sta
 /* DES-2 (2): a length that is split, too. */
 static void test_length_can_be_split(void **state)
 {
-    struct net_flow flow = {0};
+    struct net_flow flow;
+    start(&flow);
     push(&flow, 1, 20);
     push(&flow, 2, 20);
     uint32_t left = 23;
@@ -120,8 +134,10 @@ static void test_length_can_be_split(void **state)
 /* DES-1: each channel gathers for itself. */
 static void test_channels_do_not_share_what_they_gathered(void **state)
 {
-    struct net_flow a = {0};
-    struct net_flow b = {0};
+    struct net_flow a;
+    struct net_flow b;
+    start(&a);
+    start(&b);
     push(&a, 1, 100);
     push(&b, 2, 100);
     uint32_t left = 60;
@@ -136,6 +152,92 @@ static void test_channels_do_not_share_what_they_gathered(void **state)
     finish(&b);
 }
 
+static size_t free_chunks(const struct net_flow *flow)
+{
+    size_t count = 0;
+    for (const struct net_flow_chunk *chunk = flow->store->free; chunk != NULL; chunk = chunk->next) {
+        count++;
+    }
+    return count;
+}
+
+/* Many records of changing keys and sizes, some read in between: all come out as they went in, and an
+ * empty flow keeps no chunk. */
+static void test_records_come_out_as_they_went_in_over_many_chunks(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
+    int32_t written = 0;
+    int32_t read = 0;
+    for (int32_t round = 1; round <= 20; round++) {
+        for (int32_t i = 0; i < 10 * round; i++, written++) {
+            push(&flow, written, written % 5 == 0 ? 70 : 50);
+        }
+        for (int32_t i = 0; i < 9 * round; i++, read++) {
+            uint32_t left = 100;
+            expect_record(&flow, &left, read, read % 5 == 0 ? 30 : 50);
+        }
+        assert_int_equal(flow.count, written - read);
+    }
+    for (; read < written; read++) {
+        uint32_t left = 100;
+        expect_record(&flow, &left, read, read % 5 == 0 ? 30 : 50);
+    }
+    assert_int_equal(flow.bytes, 0);
+    size_t chunks = free_chunks(&flow);
+    assert_true(chunks > 10);
+    push(&flow, 1, 10);
+    assert_int_equal(free_chunks(&flow), chunks - 1);
+    uint32_t left = 10;
+    expect_record(&flow, &left, 1, 0);
+    assert_int_equal(free_chunks(&flow), chunks);
+    finish(&flow);
+}
+
+/* Records of one size and key take a word each. */
+static void test_even_records_take_a_word_each(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
+    for (uint32_t i = 0; i < NET_FLOW_WORDS - 1; i++) {
+        push(&flow, 3, 10);
+    }
+    assert_ptr_equal(flow.head, flow.tail);
+    push(&flow, 3, 10);
+    assert_ptr_equal(flow.head->next, flow.tail);
+    finish(&flow);
+}
+
+/* A look ahead sees what reading will give, up to the record that uses the buffer up or does not end
+ * in it, and changes nothing. */
+static void test_look_ahead_sees_the_records_that_lie_in_the_buffer(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
+    for (int32_t i = 0; i < 100; i++) {
+        push(&flow, i, 50);
+    }
+    uint32_t left = 70;
+    expect_record(&flow, &left, 0, 20);
+    expect_used_up(&flow, &left);
+    for (uint32_t buffer = 30; buffer <= 4000; buffer += 10) {
+        struct net_flow_cursor cursor;
+        struct net_record record;
+        net_flow_look(&cursor, &flow, buffer);
+        int32_t seen = 0;
+        while (net_flow_look_on(&cursor, &record)) {
+            seen++;
+            assert_int_equal(record.key, seen);
+            assert_int_equal(record.emitted, 10 * seen);
+            assert_int_equal(record.bytes, 50);
+        }
+        assert_int_equal(seen, buffer == 30 ? 0 : (buffer - 31) / 50 + 1);
+    }
+    left = 30;
+    expect_record(&flow, &left, 1, 0);
+    finish(&flow);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +247,9 @@ int main(void)
         cmocka_unit_test(test_new_buffer_first_completes_the_record_that_was_begun),
         cmocka_unit_test(test_length_can_be_split),
         cmocka_unit_test(test_channels_do_not_share_what_they_gathered),
+        cmocka_unit_test(test_records_come_out_as_they_went_in_over_many_chunks),
+        cmocka_unit_test(test_even_records_take_a_word_each),
+        cmocka_unit_test(test_look_ahead_sees_the_records_that_lie_in_the_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
