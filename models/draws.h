@@ -8,6 +8,7 @@
  * records looks at theirs; they stay the same and come in the same order when they are used, whatever
  * happens in between.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/dist.h"
@@ -20,15 +21,19 @@
 struct net_draws {
     struct sim_stream stream; /* started by the owner */
     const struct sim_dist *dist;
+    bool is_constant;
+    int64_t constant;
     uint32_t head;
     uint32_t count; /* drawn and not taken */
     int64_t ahead[NET_DRAWS_AHEAD];
 };
 
-/* Variates of `dist`, which is borrowed. */
+/* Variates of `dist`, which is borrowed, once the stream was started. */
 static inline void net_draws_init(struct net_draws *draws, const struct sim_dist *dist)
 {
     draws->dist = dist;
+    draws->is_constant = dist->kind == SIM_DIST_CONSTANT;
+    draws->constant = draws->is_constant ? sim_dist_draw(dist, &draws->stream) : 0;
     draws->head = 0;
     draws->count = 0;
 }
@@ -36,8 +41,8 @@ static inline void net_draws_init(struct net_draws *draws, const struct sim_dist
 /* The one that comes after `index` others; index below NET_DRAWS_AHEAD. */
 static inline int64_t net_draws_peek(struct net_draws *draws, uint32_t index)
 {
-    if (draws->dist->kind == SIM_DIST_CONSTANT) {
-        return sim_dist_draw(draws->dist, &draws->stream);
+    if (draws->is_constant) {
+        return draws->constant;
     }
     while (draws->count <= index) {
         uint32_t at = (draws->head + draws->count++) % NET_DRAWS_AHEAD;

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "models/service.h"
-#include "models/task.h"
+#include "models/task_records.h"
+#include "sim/assert.h"
 
 /* Where a look ahead has come to. */
 struct foresight {
@@ -110,9 +111,9 @@ static void foresee_services(struct foresight *foresight)
     double owed = input->owed;
     sim_time planned_end = task->planned_end;
     while (span->count < NET_SPAN_STEPS) {
-        int32_t key = record.key;
         uint32_t records = net_service_emits(input->service, &owed);
-        if (!foresee_emission(foresight, records, key) || !net_flow_look_on(&cursor, &record)) {
+        if (!foresee_emission(foresight, records, record.key) ||
+            !net_flow_look_on(&cursor, &record)) {
             return;
         }
         span->ends[span->count++] = foresight->end;
@@ -159,4 +160,96 @@ sim_time net_span_foresee(struct net_task *task, sim_time end)
         foresee_services(&foresight);
     }
     return foresight.end;
+}
+
+/* ---- what was foreseen is done ---- */
+
+static void append(struct net_output *output, uint32_t target, const struct net_record *record)
+{
+    struct net_partition *partition = &output->partition;
+    if (target != NET_ROUTER_ALL) {
+        net_flow_push(output->flows[target], record);
+        partition->builders[target]->committed += record->bytes;
+        return;
+    }
+    for (uint32_t i = 0; i < partition->count; i++) {
+        net_flow_push(output->flows[i], record);
+    }
+    partition->broadcast_builder->committed += record->bytes;
+}
+
+static void emit(struct net_task *task, uint32_t records, struct net_record record)
+{
+    for (; task->output_count > 0 && records > 0; records--) {
+        record.bytes = (uint32_t)net_draws_take(&task->sizes);
+        for (uint32_t i = 0; i < task->output_count; i++) {
+            struct net_output *output = &task->outputs[i];
+            append(output, net_router_next(&output->router, record.key), &record);
+        }
+        task->records_out++;
+    }
+}
+
+/* The record in service is over, and the next one begins. */
+static void replay_services(struct net_task *task, sim_time until)
+{
+    struct net_span *span = &task->span;
+    struct net_input *input = task->served;
+    struct net_flow *flow = input->current.channel->flow;
+    struct net_record record = task->record;
+    bool is_whole = true;
+    for (; span->done < span->count && span->ends[span->done] <= until; span->done++) {
+        sim_time now = span->ends[span->done];
+        emit(task, net_service_emits(input->service, &input->owed), record);
+        is_whole &= net_flow_read(flow, &input->left, &record);
+        net_task_count_in(task, &record, now);
+        task->planned_end += net_task_service(task, input, net_draws_take(&input->services), now);
+    }
+    sim_assert(task->sim, is_whole && input->left > 0);
+    task->record = record;
+}
+
+static void replay_polls(struct net_task *task, sim_time until)
+{
+    struct net_span *span = &task->span;
+    sim_time wait_until;
+    bool is_due = true;
+    for (; span->done < span->count && span->ends[span->done] <= until; span->done++) {
+        sim_time now = span->ends[span->done];
+        is_due &= net_source_poll(&task->source, now, &wait_until);
+        task->record = (struct net_record){.emitted = now, .key = net_source_key(&task->source)};
+        emit(task, 1, task->record);
+        net_source_advance(&task->source);
+    }
+    sim_assert(task->sim, is_due);
+}
+
+void net_task_catch_up(struct net_task *task)
+{
+    struct net_span *span = &task->span;
+    if (span->done == span->count) {
+        return;
+    }
+    sim_time now = sim_now(task->sim);
+    sim_time until = sim_event_is_past(task->sim, task->step, now) ? now : now - 1;
+    if (task->vertex->is_source) {
+        replay_polls(task, until);
+    } else {
+        replay_services(task, until);
+    }
+}
+
+void net_task_on_settle(void *task)
+{
+    net_task_catch_up(task);
+}
+
+void net_task_interrupt(struct net_task *task)
+{
+    struct net_span *span = &task->span;
+    net_task_catch_up(task);
+    if (span->done < span->count) {
+        sim_event_schedule(task->sim, task->step, span->ends[span->done]);
+    }
+    span->count = span->done;
 }

@@ -11,7 +11,7 @@
  * to before the next record cuts the span at that record (net_task_interrupt()). So a span does what
  * an event for each record would have done, at the same times, in the same order.
  *
- * What ends a span is decided here; what a step does, in models/task.c. Chains and outputs that are
+ * Chains and outputs that are
  * flushed with every record have none.
  */
 #include <stdbool.h>
@@ -33,8 +33,6 @@ struct net_span {
     sim_time *ends;             /* their times, NET_SPAN_STEPS places; NULL: one event a record */
     struct net_router *routers; /* one an output: where it will be then */
     uint32_t marks;             /* of the present look ahead (struct net_output, foreseen) */
-    bool is_catching_up;
-    sim_time now; /* of the step that is being caught up with */
 };
 
 /* Let a task, whose outputs are made, foresee its records. Storage is taken from the arena. */

@@ -18,6 +18,7 @@ static void describe(void *arg, uint64_t item, struct study_run_params *params)
     params->seed = compare->seed;
     params->replication = item / compare->config_count;
     params->has_audits = compare->has_audits;
+    params->per_record = compare->per_record;
     params->seeks_warmup = true;
     if (params->replication == 0) {
         params->folder = config->folder;

@@ -69,6 +69,7 @@ struct study_compare {
     uint32_t target_count; /* 0: exactly `replications` */
     uint32_t jobs;
     bool has_audits;
+    bool per_record; /* see models/world.h */
     bool wants_channels;
     study_progress_fn progress; /* or NULL */
     void *progress_arg;

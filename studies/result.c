@@ -272,7 +272,6 @@ static void write_run(struct study_json *json, const struct study_result *result
         return;
     }
     study_json_number(json, "simulated_s", seconds(outcome->simulated));
-    study_json_uint(json, "events", outcome->events);
     study_json_text(json, "trajectory_hash", hash);
     study_json_uint(json, "records_in_flight", outcome->records_in_flight);
     study_json_bool(json, "deadlock", outcome->has_deadlock);

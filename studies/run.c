@@ -86,6 +86,7 @@ static bool create_world(struct study_run *run, struct sim_err *err)
         .seed = run->params.seed,
         .replication = run->params.replication,
         .has_audits = run->params.has_audits,
+        .per_record = run->params.per_record,
     };
     struct sim_err why = {0};
 

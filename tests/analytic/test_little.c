@@ -16,6 +16,7 @@
 static void small_memory(struct net_job *job)
 {
     net_job_init(job);
+    job->per_record = true; /* every record is counted at its own time */
     job->spec.config.memory.network_min = 160 * 32768;
     job->spec.config.memory.network_max = 160 * 32768;
     job->spec.machine.handover = 90 * SIM_US;

@@ -18,6 +18,7 @@ struct net_job {
     struct net_service_spec services[NET_JOB_VERTICES][2];
     struct net_rate_phase phases[NET_JOB_VERTICES];
     struct net_edge_spec edges[NET_JOB_EDGES];
+    bool per_record; /* as in struct net_world_params */
     struct sim *sim;
     struct net_world *world;
 };
