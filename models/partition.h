@@ -83,6 +83,33 @@ bool net_partition_emit(struct net_partition *partition, uint32_t subpartition, 
 /* The same, to all subpartitions in shared buffers (WR-8). */
 bool net_partition_emit_broadcast(struct net_partition *partition, uint32_t bytes);
 
+/* Whether a record of `bytes` bytes, behind `ahead` others, goes into the buffer that is open for it and
+ * leaves it open: nothing else comes of it then. */
+static inline bool net_partition_fits(const struct net_partition *partition,
+                                      const struct net_buffer *builder, uint32_t ahead,
+                                      uint32_t bytes)
+{
+    return builder != NULL && !partition->flushes_always &&
+           bytes < builder->capacity - builder->committed - ahead;
+}
+
+/* Write a record that fits so: as net_partition_emit(), and to all subpartitions. */
+static inline void net_partition_append(struct net_partition *partition, uint32_t subpartition,
+                                        uint32_t bytes)
+{
+    partition->builders[subpartition]->committed += bytes;
+    partition->open_bytes += bytes;
+    net_subpartition_stir(&partition->subs[subpartition]);
+}
+
+static inline void net_partition_append_broadcast(struct net_partition *partition, uint32_t bytes)
+{
+    partition->broadcast_builder->committed += bytes;
+    for (uint32_t i = 0; i < partition->count; i++) {
+        net_subpartition_stir(&partition->subs[i]);
+    }
+}
+
 /* Go on with a blocked record (LBP-8); false when it still blocks. */
 bool net_partition_continue(struct net_partition *partition);
 

@@ -43,18 +43,13 @@ static bool fits(struct net_output *output, uint32_t target, uint32_t bytes, uin
     const struct net_partition *partition = &output->partition;
     const struct net_buffer *builder = target == NET_ROUTER_ALL ? partition->broadcast_builder
                                                                 : partition->builders[target];
-    if (builder == NULL) {
-        return false;
-    }
     struct net_foreseen *foreseen = &output->foreseen[target == NET_ROUTER_ALL ? 0 : target];
     if (foreseen->mark != mark) {
         *foreseen = (struct net_foreseen){.mark = mark};
     }
-    if (bytes >= builder->capacity - builder->committed - foreseen->bytes) {
-        return false;
-    }
+    bool does_fit = net_partition_fits(partition, builder, foreseen->bytes, bytes);
     foreseen->bytes += bytes;
-    return true;
+    return does_fit;
 }
 
 /* Whether the outputs take so many records without asking for a buffer or closing one. */
@@ -169,13 +164,13 @@ static void append(struct net_output *output, uint32_t target, const struct net_
     struct net_partition *partition = &output->partition;
     if (target != NET_ROUTER_ALL) {
         net_flow_push(output->flows[target], record);
-        partition->builders[target]->committed += record->bytes;
+        net_partition_append(partition, target, record->bytes);
         return;
     }
     for (uint32_t i = 0; i < partition->count; i++) {
         net_flow_push(output->flows[i], record);
     }
-    partition->broadcast_builder->committed += record->bytes;
+    net_partition_append_broadcast(partition, record->bytes);
 }
 
 static void emit(struct net_task *task, uint32_t records, struct net_record record)

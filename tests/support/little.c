@@ -350,7 +350,7 @@ static void look_at_records(struct crossing *crossing, const struct net_link_end
     }
     crossing->integral += (sim_int128)crossing->count * (now - crossing->last);
     crossing->last = now;
-    crossing->count = records->count;
+    crossing->count = link->flow.count;
 }
 
 void little_look(struct little *little)
