@@ -125,6 +125,7 @@ void net_world_mark(struct net_world *world)
 {
     struct net_world_mark mark = {.at = sim_now(world->sim)};
     sim_assert(world->sim, !world->is_cut);
+    net_world_catch_up(world);
     if (world->mark_count > 0) {
         close_mark(world, &world->marks[world->mark_count - 1]);
     }
@@ -142,6 +143,7 @@ void net_world_mark(struct net_world *world)
 void net_world_cut(struct net_world *world, uint32_t first)
 {
     sim_assert(world->sim, !world->is_cut && first < world->mark_count);
+    net_world_catch_up(world);
     for (uint32_t m = first; m + 1 < world->mark_count; m++) {
         const struct net_world_mark *mark = &world->marks[m];
         for (uint32_t i = 0; i < world->task_count; i++) {
@@ -291,6 +293,7 @@ void net_world_progress(const struct net_world *world, uint32_t vertex,
     *progress = (struct net_progress){0};
     for (uint32_t s = 0; s < world->spec->vertices[vertex].parallelism; s++) {
         const struct net_task *task = net_world_task(world, vertex, s);
+        net_task_catch_up(task->lead);
         progress->records_in += task->records_in;
         progress->records_out += task->records_out;
         progress->timed += sim_histogram_count(task->latency);
