@@ -143,6 +143,7 @@ struct net_pause_spec {
 struct net_cluster_spec {
     uint32_t taskmanagers;
     uint32_t slots; /* of each */
+    double cores;   /* of each; 0: not told. Tasks do not wait for them, studies warn */
     bool has_slot_sharing;
     struct net_link_spec link;
     const struct net_link_override *overrides;

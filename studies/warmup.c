@@ -1,5 +1,6 @@
 #include "studies/warmup.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -41,6 +42,20 @@ bool study_mser5(const double *values, size_t count, size_t *cut)
     }
     *cut = best_at * STUDY_MSER_BATCH;
     return best_at <= batches / 2;
+}
+
+double study_batch_correlation(const double *values, size_t count)
+{
+    size_t each = count / STUDY_BATCHES;
+    double means[STUDY_BATCHES];
+    bool varies = false;
+
+    for (size_t i = 0; each > 0 && i < STUDY_BATCHES; i++) {
+        /* The last batches: what is left over is at the beginning. */
+        means[i] = gsl_stats_mean(&values[count - (STUDY_BATCHES - i) * each], 1, each);
+        varies = varies || means[i] != means[0];
+    }
+    return varies ? gsl_stats_lag1_autocorrelation(means, 1, STUDY_BATCHES) : 0;
 }
 
 bool study_warmup_is_sought(const struct net_run_spec *run)
@@ -194,6 +209,16 @@ static void judge_lag(const struct study_settling *settling, struct study_warmup
     }
 }
 
+/* The larger of the two correlations, of what is after the warm-up. */
+static double correlation(const struct study_settling *settling, sim_time warmup)
+{
+    size_t from = settling->every > 0 ? (size_t)(warmup / settling->every) : settling->count;
+    size_t count = settling->count > from ? settling->count - from : 0;
+
+    return fmax(study_batch_correlation(&settling->served[settling->count - count], count),
+                study_batch_correlation(&settling->ages[settling->count - count], count));
+}
+
 void study_settling_judge(const struct study_settling *settling, bool is_sought,
                        struct study_warmup *warmup)
 {
@@ -202,10 +227,12 @@ void study_settling_judge(const struct study_settling *settling, bool is_sought,
     *warmup = (struct study_warmup){.is_sought = is_sought};
     judge_lag(settling, warmup);
     if (!is_sought) {
+        warmup->correlation = correlation(settling, settling->warmup);
         return;
     }
     warmup->is_found = study_mser5(settling->served, settling->count, &cuts[0]);
     warmup->is_found = study_mser5(settling->ages, settling->count, &cuts[1]) && warmup->is_found;
     warmup->beyond = (sim_time)(cuts[0] > cuts[1] ? cuts[0] : cuts[1]) * settling->every;
     warmup->cut = warmup->is_found ? warmup->beyond : 0;
+    warmup->correlation = correlation(settling, warmup->cut);
 }

@@ -25,6 +25,13 @@
 /* Windows of a whole run. Those of its second half are one: a cut beyond half is not taken. */
 #define STUDY_WINDOWS 100
 
+/* What a run after its warm-up is divided into, to see whether batches depend on each other. */
+#define STUDY_BATCHES 20
+
+/* The correlation of each of STUDY_BATCHES batch means with the next; 0 where nothing varies, or
+ * there are fewer observations than batches. */
+double study_batch_correlation(const double *values, size_t count);
+
 /*
  * How many of `count` observations to leave out: a multiple of STUDY_MSER_BATCH. False when there
  * are too few (under 2 x STUDY_MSER_LEAST batches), or when the best cut is beyond half: then
@@ -40,6 +47,8 @@ struct study_warmup {
     bool has_growth;     /* the load never settles: */
     double growth_per_s; /* the sources' lag grows by so many records per second */
     double lag;          /* records that were due and not emitted, at the end */
+    double correlation;  /* study_batch_correlation() after the warm-up: the larger of records per
+                            second and latency */
 };
 
 /* Whether MSER-5 is to look for the warm-up: it is not given, and something may be left out. */

@@ -1,6 +1,9 @@
 #include "studies/warnings.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "sim/histogram.h"
 #include "sim/number.h"
@@ -16,9 +19,27 @@
 
 #define WIDE 0.10
 
+/* Twenty batches that do not depend on each other are above this in about one of a hundred runs. */
+#define CORRELATED 0.45
+
 /* What recorded jobs were held against the model (tests/reference/jobs). */
 #define VALIDATED_PARALLELISM 4u
 #define VALIDATED_LATENCY SIM_MS
+#define VALIDATED_RECORD 100000.0
+
+/* The same of Flink's own keys. */
+static const struct range {
+    const char *name;
+    size_t offset; /* of an int64_t in struct net_config */
+    int64_t least;
+    int64_t most;
+} validated[] = {
+    {"buffers-per-channel", offsetof(struct net_config, buffers_per_channel), 0, 32},
+    {"floating-buffers-per-gate", offsetof(struct net_config, floating_buffers_per_gate), 1, 64},
+    {"max-buffers-per-channel", offsetof(struct net_config, max_buffers_per_channel), 4, 10},
+    {"max-overdraft-buffers-per-gate", offsetof(struct net_config, max_overdraft_per_gate), 0, 20},
+    {"segment-size", offsetof(struct net_config, memory.segment_size), 4096, 32768},
+};
 
 struct maker {
     struct study_warnings *warnings;
@@ -53,6 +74,7 @@ static void warn(const struct maker *maker, const char *code, const char *remedy
 static void warn_of_warmup(const struct maker *maker)
 {
     const struct study_warmup *warmup = &maker->config->warmup;
+    const struct net_run_spec *run = &maker->config->spec->run;
     char beyond[32];
 
     if (warmup->is_sought && !warmup->is_found) {
@@ -64,6 +86,10 @@ static void warn_of_warmup(const struct maker *maker)
              "%s): nothing is left out.",
              beyond);
     }
+    if (!warmup->is_sought && run->warmup > run->duration / 2) {
+        warn(maker, "warm-up-beyond-half", "Raise run.duration, or leave less out.",
+             "The warm-up is more than half of the run.");
+    }
     if (warmup->has_growth) {
         warn(maker, STUDY_WARNING_NEVER_SETTLES,
              "Lower the rate or raise the capacity; or say 'study: terminating' when the load has "
@@ -74,53 +100,154 @@ static void warn_of_warmup(const struct maker *maker)
     }
 }
 
-/* The longest time that anything in the job takes to come round. */
-static sim_time longest_time(const struct maker *maker, const char **what)
+/* A time that something in the job takes to come round. */
+struct constant {
+    sim_time length;
+    const char *what;
+};
+
+static void keep_longer(struct constant *longest, sim_time length, const char *what)
+{
+    if (length > longest->length) {
+        *longest = (struct constant){length, what};
+    }
+}
+
+/* A phase without an end does not come round. */
+static sim_time add_phase(sim_time cycle, sim_time length)
+{
+    sim_time sum = length < SIM_TIME_MAX / 4 ? cycle + length : cycle;
+
+    return sum < SIM_TIME_MAX / 2 ? sum : SIM_TIME_MAX / 2;
+}
+
+static sim_time cycle_of_rates(const struct net_source_spec *source)
+{
+    sim_time cycle = 0;
+
+    for (uint32_t p = 0; source->phase_count > 1 && p < source->phase_count; p++) {
+        cycle = add_phase(cycle, source->phases[p].length);
+    }
+    return cycle;
+}
+
+static sim_time cycle_of_service(const struct net_service_spec *service)
+{
+    sim_time cycle = 0;
+
+    for (uint32_t p = 0; service->phase_count > 1 && p < service->phase_count; p++) {
+        cycle = add_phase(cycle, service->phases[p].length);
+    }
+    return cycle;
+}
+
+static struct constant longest_time(const struct maker *maker)
 {
     const struct net_spec *spec = maker->config->spec;
     const struct study_outcome *outcome = study_run_outcome(maker->config->first);
-    sim_time longest = 0;
+    struct constant longest = {0, ""};
 
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        const struct net_source_spec *source = &spec->vertices[v].source;
-        sim_time cycle = 0;
+        const struct net_vertex_spec *vertex = &spec->vertices[v];
         const struct sim_histogram *latency = outcome->vertices[v].latency;
 
-        if (sim_histogram_count(latency) > 0 && sim_histogram_quantile(latency, 0.5) > longest) {
-            longest = sim_histogram_quantile(latency, 0.5);
-            *what = "the median latency";
+        if (sim_histogram_count(latency) > 0) {
+            keep_longer(&longest, sim_histogram_quantile(latency, 0.5), "the median latency");
         }
-        for (uint32_t p = 0; spec->vertices[v].is_source && source->phase_count > 1 &&
-                             p < source->phase_count && cycle < SIM_TIME_MAX / 2;
-             p++) {
-            cycle += source->phases[p].length < SIM_TIME_MAX / 4 ? source->phases[p].length : 0;
+        if (vertex->is_source) {
+            keep_longer(&longest, cycle_of_rates(&vertex->source), "the cycle of a source's rates");
         }
-        if (cycle > longest) {
-            longest = cycle;
-            *what = "the cycle of a source's rates";
+        for (uint32_t s = 0; s < vertex->service_count; s++) {
+            keep_longer(&longest, cycle_of_service(&vertex->services[s]),
+                        "the cycle of a service's factors");
         }
+        keep_longer(&longest, vertex->emit.every, "the period of a timer that emits");
     }
-    if (spec->config.checkpoint_interval > longest) {
-        longest = spec->config.checkpoint_interval;
-        *what = "the checkpoint interval";
+    for (uint32_t p = 0; p < spec->cluster.pause_count; p++) {
+        keep_longer(&longest, spec->cluster.pauses[p].window.every, "the time between two pauses");
     }
+    keep_longer(&longest, spec->config.checkpoint_interval, "the checkpoint interval");
     return longest;
 }
 
-static void warn_of_length(const struct maker *maker)
+/* Whether it did. */
+static bool warn_of_length(const struct maker *maker)
 {
     const struct study_outcome *outcome = study_run_outcome(maker->config->first);
     sim_time window = outcome->simulated - outcome->window_from;
-    const char *what = "";
-    sim_time longest = longest_time(maker, &what);
+    const struct constant longest = longest_time(maker);
     char text[2][32];
 
-    if (!maker->config->spec->run.is_terminating &&
-        (double)window < TIME_CONSTANTS * (double)longest) {
+    bool is_short = !maker->config->spec->run.is_terminating &&
+                    (double)window < TIME_CONSTANTS * (double)longest.length;
+
+    if (is_short) {
         sim_number_format_duration(text[0], sizeof text[0], window);
-        sim_number_format_duration(text[1], sizeof text[1], longest);
+        sim_number_format_duration(text[1], sizeof text[1], longest.length);
         warn(maker, "too-short", "Raise run.duration to ten times that, beside the warm-up.",
-             "The window of %s is short against %s, %s.", text[0], what, text[1]);
+             "The window of %s is short against %s, %s.", text[0], longest.what, text[1]);
+    }
+    return is_short;
+}
+
+static void warn_of_correlation(const struct maker *maker)
+{
+    const struct study_warmup *warmup = &maker->config->warmup;
+
+    if (warmup->correlation > CORRELATED && !warmup->has_growth) {
+        warn(maker, "correlated-batches",
+             "Raise run.duration; replications tell how far a mean of such a run may be off.",
+             "Each of the %d batches of the run resembles the one before it (correlation %.2f): "
+             "the run is short against what it remembers.",
+             STUDY_BATCHES, warmup->correlation);
+    }
+}
+
+/* A vertex that is chained to the one before it is in the same task. */
+static bool is_chained(const struct net_spec *spec, uint32_t vertex)
+{
+    for (uint32_t e = 0; e < spec->edge_count; e++) {
+        if (spec->edges[e].to == vertex && spec->edges[e].is_chained) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tasks of a task manager that are busy at a time, on average. */
+static double busy_tasks(const struct study_outcome *outcome, uint32_t taskmanager)
+{
+    double busy = 0;
+
+    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+        for (uint32_t t = outcome->first[v];
+             !is_chained(outcome->spec, v) && t < outcome->first[v + 1]; t++) {
+            const struct net_task_totals *task = &outcome->tasks[t];
+
+            if (outcome->taskmanager_of[t] == taskmanager && task->elapsed > 0) {
+                busy += (double)task->busy / (double)task->elapsed;
+            }
+        }
+    }
+    return busy;
+}
+
+static void warn_of_cores(const struct maker *maker)
+{
+    const struct study_outcome *outcome = study_run_outcome(maker->config->first);
+    const struct net_cluster_spec *cluster = &outcome->spec->cluster;
+
+    for (uint32_t t = 0; cluster->cores > 0 && t < cluster->taskmanagers; t++) {
+        double busy = busy_tasks(outcome, t);
+
+        if (busy > cluster->cores) {
+            warn(maker, "too-few-cores",
+                 "Give the task managers more cores, or spread the job over more of them.",
+                 "In task manager %u %.1f tasks are busy at a time, on average, and it has %g "
+                 "core%s: in reality they would wait for each other, which is not simulated.",
+                 t, busy, cluster->cores, cluster->cores == 1 ? "" : "s");
+            return;
+        }
     }
 }
 
@@ -170,13 +297,29 @@ static void warn_of_intervals(const struct maker *maker)
     }
 }
 
+/* Keys of Flink outside of the range that was recorded. */
+static void add_ranges(struct sim_text *text, const struct net_config *config)
+{
+    for (size_t i = 0; i < sizeof validated / sizeof validated[0]; i++) {
+        int64_t value;
+
+        memcpy(&value, (const char *)config + validated[i].offset, sizeof value);
+        if (value < validated[i].least || value > validated[i].most) {
+            sim_text_add(text, ", %s %" PRId64 " (%" PRId64 " to %" PRId64 ")", validated[i].name,
+                         value, validated[i].least, validated[i].most);
+        }
+    }
+}
+
 static void warn_of_unvalidated(const struct maker *maker)
 {
     const struct net_spec *spec = maker->config->spec;
     struct sim_text text = {0};
     uint32_t widest = 0;
+    double largest = 0;
 
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        largest = fmax(largest, sim_dist_mean(&spec->vertices[v].record_size));
         widest = spec->vertices[v].parallelism > widest ? spec->vertices[v].parallelism : widest;
     }
     if (widest > VALIDATED_PARALLELISM) {
@@ -185,6 +328,10 @@ static void warn_of_unvalidated(const struct maker *maker)
     if (spec->cluster.link.latency > VALIDATED_LATENCY) {
         sim_text_add(&text, ", links slower than one machine's");
     }
+    if (isfinite(largest) && largest > VALIDATED_RECORD) {
+        sim_text_add(&text, ", records of %.0f bytes (up to %.0f)", largest, VALIDATED_RECORD);
+    }
+    add_ranges(&text, &spec->config);
     if (spec->config.transport == NET_TRANSPORT_TCP) {
         sim_text_add(&text, ", transport tcp");
     }
@@ -207,7 +354,9 @@ void study_warnings_make(struct study_warnings *warnings, const struct study_com
         return;
     }
     warn_of_warmup(&maker);
-    warn_of_length(&maker);
+    if (!warn_of_length(&maker)) { /* else it is no wonder */
+        warn_of_correlation(&maker);
+    }
     if (compare->done > 1 && compare->done < STUDY_LEAST_REPLICATIONS) {
         warn(&maker, "few-replications", "Use --replications 10 or more.",
              "%u replications are few: the intervals are wide, and rest on the numbers being "
@@ -215,6 +364,7 @@ void study_warnings_make(struct study_warnings *warnings, const struct study_com
              (unsigned)compare->done);
     }
     warn_of_saturation(&maker);
+    warn_of_cores(&maker);
     warn_of_intervals(&maker);
     warn_of_unvalidated(&maker);
 }

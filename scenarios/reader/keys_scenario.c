@@ -48,6 +48,8 @@ const struct scn_key scn_scenario_keys[] = {
      .limit = "the limit of a cluster", .fallback = "1", .help = "number of task managers"},
     {SCN_CLUSTER, "slots-per-taskmanager", SCN_INT, SCN_STORE_U32, TOP(cluster.slots), 1, NET_MAX_SUBTASKS,
      .fallback = "1", .help = "slots of each"},
+    {SCN_CLUSTER, "cores-per-taskmanager", SCN_NUMBER, SCN_STORE_DOUBLE, TOP(cluster.cores), 0, NET_MAX_SUBTASKS,
+     .fallback = "0", .help = "cores of each, to warn where more tasks are busy than that (tasks do not wait for a core); 0: not told"},
     {SCN_CLUSTER, "slot-sharing", SCN_BOOL, SCN_STORE_BOOL, TOP(cluster.has_slot_sharing), 0, 1,
      .fallback = "true", .help = "a slot takes one subtask of each vertex; false: one subtask"},
     {SCN_CLUSTER, "mini-cluster", SCN_BOOL, SCN_STORE_BOOL, TOP(config.memory.is_local_execution), 0, 1,

@@ -147,12 +147,54 @@ static void test_warnings_name_what_to_doubt(void **state)
     sim_arena_destroy(arena);
 }
 
+static void test_warnings_of_the_scenario(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    struct study_warnings warnings;
+    struct small_job job;
+    struct study_compare compare;
+
+    small_job_make(&job); /* the sink is busy 40 % of the time */
+    job.spec.cluster.cores = 1;
+    struct study_config config = {.label = "A", .spec = &job.spec};
+    run(&compare, &config, 10);
+    study_warnings_make(&warnings, &compare, 0, arena);
+    assert_int_equal(warnings.count, 0);
+    study_compare_finish(&compare);
+
+    job.spec.cluster.cores = 0.3;
+    job.spec.run.warmup = 4 * SIM_S + 1;
+    job.spec.config.floating_buffers_per_gate = 65;
+    run(&compare, &config, 10);
+    study_warnings_make(&warnings, &compare, 0, arena);
+    assert_true(has_warning(&warnings, "too-few-cores"));
+    assert_true(has_warning(&warnings, "warm-up-beyond-half"));
+    assert_true(has_warning(&warnings, "not-validated"));
+    config.warmup.correlation = 0.5;
+    study_warnings_make(&warnings, &compare, 0, arena);
+    assert_true(has_warning(&warnings, "correlated-batches"));
+    study_compare_finish(&compare);
+
+    job.spec.run.is_terminating = true;
+    job.spec.run.warmup = 0;
+    job.vertices[1].emit.every = SIM_S;
+    run(&compare, &config, 10);
+    study_warnings_make(&warnings, &compare, 0, arena);
+    assert_false(has_warning(&warnings, "too-short"));
+    job.spec.run.is_terminating = false;
+    study_warnings_make(&warnings, &compare, 0, arena);
+    assert_true(has_warning(&warnings, "too-short"));
+    study_compare_finish(&compare);
+    sim_arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_limits_have_the_unit_of_their_metric),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_warnings_name_what_to_doubt),
+        cmocka_unit_test(test_warnings_of_the_scenario),
     };
 
     return cmocka_run_group_tests_name("study_threshold", tests, NULL, NULL);

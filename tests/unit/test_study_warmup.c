@@ -95,6 +95,32 @@ static void test_few_values_are_not_judged(void **state)
     assert_true(study_mser5(values, sizeof values / sizeof values[0], &cut));
 }
 
+/* Batches that depend on each other are told from those that do not. */
+static void test_correlation_of_batches(void **state)
+{
+    struct sim_stream stream;
+    double values[COUNT];
+    unsigned correlated = 0;
+    double slow = 0;
+
+    for (uint64_t r = 0; r < 100; r++) {
+        make_series(values, r, 0, 1);
+        correlated += study_batch_correlation(values, COUNT) > 0.45;
+    }
+    assert_in_range(correlated, 0, 5);
+    sim_stream_init(&stream, 1, 0, "series", "walk");
+    for (size_t i = 0; i < COUNT; i++) {
+        slow = 0.995 * slow + gsl_ran_gaussian(&stream.rng, 1);
+        values[i] = slow;
+    }
+    assert_true(study_batch_correlation(values, COUNT) > 0.45);
+    for (size_t i = 0; i < COUNT; i++) {
+        values[i] = 3;
+    }
+    assert_true(study_batch_correlation(values, COUNT) == 0);
+    assert_true(study_batch_correlation(values, STUDY_BATCHES - 1) == 0);
+}
+
 static void find(struct small_job *job, struct study_warmup *warmup)
 {
     struct study_run_params params = {.spec = &job->spec, .seed = 7, .seeks_warmup = true};
@@ -256,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_ramp_has_no_cut_within_the_first_half),
         cmocka_unit_test(test_constant_series_is_not_cut),
         cmocka_unit_test(test_few_values_are_not_judged),
+        cmocka_unit_test(test_correlation_of_batches),
         cmocka_unit_test(test_warmup_of_a_job),
         cmocka_unit_test(test_transient_of_a_job_is_cut),
         cmocka_unit_test(test_cut_run_is_as_one_with_that_warmup),
