@@ -420,10 +420,15 @@ static void print_deadlock(const struct net_deadlock *deadlock, enum cli_format 
     struct sim_text text = {0};
     const char *line = deadlock->text;
 
-    sim_text_add(&text,
-                 "%" PRIu32 " subtasks have waited since %.3f s and can never go on; %" PRIu64
-                 " records are not delivered:",
-                 deadlock->stuck, (double)deadlock->since / 1e9, deadlock->records);
+    sim_text_add(&text, "%" PRIu32 " %s waited since %.3f s and can never go on; ",
+                 deadlock->stuck, deadlock->stuck == 1 ? "subtask has" : "subtasks have",
+                 (double)deadlock->since / 1e9);
+    if (deadlock->records == 0) {
+        sim_text_add(&text, "no record is on its way:");
+    } else {
+        sim_text_add(&text, "%" PRIu64 " %s not delivered:", deadlock->records,
+                     deadlock->records == 1 ? "record is" : "records are");
+    }
     print_labelled(out, format, "Deadlock", sim_text_get(&text));
     while (*line != 0) {
         size_t length = strcspn(line, "\n");

@@ -78,6 +78,26 @@ static enum net_wait_kind kind_of(const struct net_task *task)
     return net_local_pool_idle(pool) > 0 ? NET_WAIT_CHANNEL_LIMIT : NET_WAIT_GLOBAL_POOL;
 }
 
+/*
+ * Whether what is at max-buffers-per-channel is open buffers alone: nobody has anything to read, only
+ * the writer could fill them up, and it waits. Possible where one buffer is the limit (LBP-5).
+ */
+static bool is_held_by_itself(const struct net_task *task)
+{
+    if (kind_of(task) != NET_WAIT_CHANNEL_LIMIT) {
+        return false;
+    }
+    const struct net_partition *partition = &awaited_output(task)->partition;
+    for (uint32_t i = 0; i < partition->count; i++) {
+        bool is_open = partition->builders[i] != NULL || partition->broadcast_builder != NULL;
+        if (net_local_pool_subpartition_count(partition->pool, i) > 0 &&
+            (!is_open || net_subpartition_unread_bytes(&partition->subs[i]) > 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- who may go on ---- */
 
 static void revive(struct search *search, uint32_t task)
@@ -248,6 +268,9 @@ static const struct net_task *helper_of(const struct search *search, const struc
     const struct net_world *world = search->world;
     enum net_wait_kind kind = kind_of(task);
     const struct net_task *helper = NULL;
+    if (is_held_by_itself(task)) {
+        return NULL;
+    }
     if (kind == NET_WAIT_GLOBAL_POOL) {
         helper = largest_overdraft(world, task->taskmanager);
     }
@@ -306,7 +329,10 @@ static void describe(const struct net_world *world, const struct net_task *task,
             add_text(deadlock, " and task manager %u has none left", task->taskmanager);
         }
     }
-    if (helper == NULL) {
+    if (is_held_by_itself(task)) {
+        add_text(deadlock, ", each with the buffer that %s/%u itself has begun to fill\n",
+                 task->vertex->name, task->subtask);
+    } else if (helper == NULL) {
         add_text(deadlock, "; nobody can free it\n");
     } else if (kind == NET_WAIT_GLOBAL_POOL) {
         add_text(deadlock, "; %s/%u holds %" PRId64 " beyond its quota\n", helper->vertex->name,
@@ -357,14 +383,25 @@ static void follow(const struct search *search, const struct net_task *task,
 
 /*
  * Quotas never add up to more than a task manager has (INV-2), so one below its quota that finds no
- * segment misses what others hold beyond theirs.
+ * segment misses what others hold beyond theirs. With a limit of one buffer a subpartition the one
+ * that is being filled stops its own writer; with two it cannot, for readers empty the others.
  */
 static void find_remedy(const struct search *search, struct net_deadlock *deadlock)
 {
     const struct net_world *world = search->world;
     for (uint32_t i = 0; i < world->task_count; i++) {
         const struct net_task *task = &world->tasks[i];
-        if (search->is_alive[i] || kind_of(task) != NET_WAIT_GLOBAL_POOL) {
+        if (search->is_alive[i]) {
+            continue;
+        }
+        if (is_held_by_itself(task)) {
+            snprintf(deadlock->remedy, sizeof deadlock->remedy,
+                     "set taskmanager.network.memory.max-buffers-per-channel to 2 or more (now "
+                     "%" PRId64 "): the buffer that is being filled counts",
+                     world->spec->config.max_buffers_per_channel);
+            return;
+        }
+        if (kind_of(task) != NET_WAIT_GLOBAL_POOL) {
             continue;
         }
         const struct net_task *taker = largest_overdraft(world, task->taskmanager);

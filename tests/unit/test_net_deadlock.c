@@ -90,7 +90,6 @@ static void test_slow_consumer_is_no_deadlock(void **state)
     net_job_finish(&job);
 }
 
-/* Records that lie in open buffers, which nobody flushes, hold nobody up. */
 /* Where one buffer of a subpartition is its limit, the open one holds up the source; the barrier of
  * every checkpoint closes it, so the job goes on each time. Without checkpoints it never does. */
 static void test_job_that_a_checkpoint_frees_is_no_deadlock(void **state)
@@ -116,6 +115,38 @@ static void test_job_that_a_checkpoint_frees_is_no_deadlock(void **state)
     }
 }
 
+/* The one that waits is the only one who could end it, and is told so (LBP-5). */
+static void test_open_buffer_that_is_the_limit_is_told_with_its_remedy(void **state)
+{
+    (void)state;
+    static const enum net_partition_kind kinds[] = {NET_PARTITION_REBALANCE,
+                                                    NET_PARTITION_BROADCAST};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        for (int limit = 1; limit <= 2; limit++) {
+            struct net_job job;
+            struct net_deadlock deadlock;
+            net_job_init(&job);
+            job.spec.config.max_buffers_per_channel = limit;
+            uint32_t source = net_job_source(&job, "source", 1, 0, 200.0, 1000);
+            uint32_t sink = net_job_operator(&job, "sink", 2, 1, SIM_MS, 1.0, 29);
+            net_job_edge(&job, source, sink, kinds[i]);
+            net_job_start(&job);
+            net_job_run(&job, 9 * SIM_S);
+            bool is_found = net_world_find_deadlock(job.world, &deadlock);
+            assert_true(is_found == (limit == 1));
+            if (is_found) {
+                assert_int_equal(deadlock.stuck, 1);
+                assert_int_equal(deadlock.wait_count, 1);
+                assert_false(deadlock.waits[0].is_for_someone);
+                assert_non_null(strstr(deadlock.text, "buffer that source/0 itself has begun to"));
+                assert_non_null(strstr(deadlock.remedy, "max-buffers-per-channel to 2 or more"));
+            }
+            net_job_finish(&job);
+        }
+    }
+}
+
+/* Records that lie in open buffers, which nobody flushes, hold nobody up. */
 static void test_finished_source_is_no_deadlock(void **state)
 {
     (void)state;
@@ -166,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_remedy_frees_it),
         cmocka_unit_test(test_slow_consumer_is_no_deadlock),
         cmocka_unit_test(test_job_that_a_checkpoint_frees_is_no_deadlock),
+        cmocka_unit_test(test_open_buffer_that_is_the_limit_is_told_with_its_remedy),
         cmocka_unit_test(test_finished_source_is_no_deadlock),
         cmocka_unit_test(test_busy_job_is_never_stuck),
     };
