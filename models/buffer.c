@@ -20,7 +20,6 @@ struct net_buffer *net_buffer_open_segment(struct net_segments *segments, net_se
 {
     struct net_buffer *buffer = &segments->buffers[segment];
     net_buffer_open(buffer, segments->segment_bytes, recycler);
-    buffer->segment = segment;
     buffer->subpartition = subpartition;
     return buffer;
 }

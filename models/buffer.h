@@ -47,15 +47,17 @@ struct net_recycler {
     void *owner;
 };
 
+/* There is one for every segment of a cluster, millions of them: it does not say which it is. */
 struct net_buffer {
     const struct net_recycler *recycler;
-    net_segment segment;
-    uint32_t subpartition; /* it was requested for (LBP-18) */
-    uint32_t committed;    /* bytes that readers can see (BB-1) */
-    uint32_t capacity;     /* max_capacity (BB-3) */
-    uint32_t references;   /* BB-8 */
-    bool is_finished;      /* BB-4 */
+    uint32_t subpartition;    /* it was requested for (LBP-18) */
+    uint32_t committed;       /* bytes that readers can see (BB-1) */
+    uint32_t capacity;        /* max_capacity (BB-3) */
+    uint32_t references : 31; /* BB-8 */
+    bool is_finished : 1;     /* BB-4 */
 };
+
+_Static_assert(sizeof(struct net_buffer) == 24, "a buffer has no gaps");
 
 /* The segments of a task manager: its global pool, and a buffer for each of them. */
 struct net_segments {
@@ -64,8 +66,15 @@ struct net_segments {
     uint32_t segment_bytes;
 };
 
+/* The number of the segment that a buffer is. */
+static inline net_segment net_segments_number(const struct net_segments *segments,
+                                              const struct net_buffer *buffer)
+{
+    return (net_segment)(buffer - segments->buffers);
+}
+
 /* Begin to fill a buffer of `capacity` bytes; the builder holds the first reference (BB-1). The
- * recycler is borrowed. Its segment and subpartition stay as they are. */
+ * recycler is borrowed. Its subpartition stays as it is. */
 void net_buffer_open(struct net_buffer *buffer, uint32_t capacity,
                      const struct net_recycler *recycler);
 

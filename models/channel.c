@@ -10,7 +10,8 @@ void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate,
 {
     *channel = (struct net_channel){
         .gate = gate, .index = index, .is_remote = true, .exclusive = exclusive, .client = client};
-    channel->listener = (struct net_buffer_listener){.offer = on_offer, .owner = channel};
+    static const struct net_listener_calls calls = {.offer = on_offer};
+    channel->listener.calls = &calls;
     gate->exclusive_total += exclusive;
 }
 
@@ -25,19 +26,35 @@ void net_channel_init_local(struct net_channel *channel, struct net_gate *gate, 
 
 void net_channel_finish(struct net_channel *channel)
 {
-    net_ring_finish(&channel->free_exclusive);
-    net_ring_finish(&channel->free_floating);
     net_ring_finish(&channel->received);
 }
 
-static void push_segment(struct net_ring *ring, net_segment segment)
+static void push_exclusive(struct net_channel *channel, net_segment segment)
 {
-    *(net_segment *)net_ring_push(ring, sizeof segment) = segment;
+    struct net_gate *gate = channel->gate;
+    net_segment_push(gate->links, &channel->free_exclusive, segment);
+    gate->exclusive_free++;
 }
 
-static net_segment pop_segment(struct net_ring *ring)
+static void push_floating(struct net_channel *channel, net_segment segment)
 {
-    return *(net_segment *)net_ring_pop(ring, sizeof(net_segment));
+    struct net_gate *gate = channel->gate;
+    net_segment_push(gate->links, &channel->free_floating, segment);
+    gate->floating_held++;
+}
+
+static net_segment pop_exclusive(struct net_channel *channel)
+{
+    struct net_gate *gate = channel->gate;
+    gate->exclusive_free--;
+    return net_segment_pop(gate->links, &channel->free_exclusive);
+}
+
+static net_segment pop_floating(struct net_channel *channel)
+{
+    struct net_gate *gate = channel->gate;
+    gate->floating_held--;
+    return net_segment_pop(gate->links, &channel->free_floating);
 }
 
 /* RIC-2, SIZ-1: one unpooled request for the channel's exclusive segments. */
@@ -50,10 +67,7 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
     bool is_done = net_network_pool_request_unpooled(channel->gate->segments->pool,
                                                      channel->exclusive, segments, err);
     for (uint32_t i = 0; is_done && i < channel->exclusive; i++) {
-        push_segment(&channel->free_exclusive, segments[i]);
-    }
-    if (is_done) {
-        channel->gate->exclusive_free += channel->exclusive;
+        push_exclusive(channel, segments[i]);
     }
     free(segments);
     return is_done;
@@ -87,8 +101,7 @@ static uint32_t request_floating(struct net_channel *channel)
     while ((int32_t)net_channel_free(channel) < channel->required && !channel->is_waiting) {
         net_segment segment = net_local_pool_request(gate->pool, NET_NO_SUBPARTITION);
         if (segment != NET_SEGMENT_NONE) {
-            push_segment(&channel->free_floating, segment);
-            gate->floating_held++;
+            push_floating(channel, segment);
             got++;
         } else if (net_local_pool_add_listener(gate->pool, &channel->listener)) {
             channel->is_waiting = true;
@@ -106,8 +119,7 @@ static bool obtain_buffer(struct net_channel *channel)
     while (channel->free_floating.count == 0) {
         net_segment segment = net_local_pool_request(gate->pool, NET_NO_SUBPARTITION);
         if (segment != NET_SEGMENT_NONE) {
-            push_segment(&channel->free_floating, segment);
-            gate->floating_held++;
+            push_floating(channel, segment);
         } else if (net_local_pool_add_listener(gate->pool, &channel->listener)) {
             channel->is_waiting = true;
             return false;
@@ -128,11 +140,9 @@ static bool take_buffer(struct net_channel *channel, struct net_received *messag
     channel->required--;
     message->is_exclusive = channel->free_floating.count == 0;
     if (!message->is_exclusive) {
-        message->segment = pop_segment(&channel->free_floating);
-        gate->floating_held--;
+        message->segment = pop_floating(channel);
     } else if (channel->free_exclusive.count > 0) {
-        message->segment = pop_segment(&channel->free_exclusive);
-        gate->exclusive_free--;
+        message->segment = pop_exclusive(channel);
     } else {
         return false;
     }
@@ -156,9 +166,7 @@ static void release_floating(struct net_channel *channel)
     struct net_gate *gate = channel->gate;
     channel->required = 0;
     while (channel->free_floating.count > 0) {
-        gate->floating_held--;
-        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating),
-                               NET_NO_SUBPARTITION);
+        net_local_pool_recycle(gate->pool, pop_floating(channel), NET_NO_SUBPARTITION);
     }
 }
 
@@ -303,13 +311,10 @@ static void recycle_exclusive(struct net_channel *channel, net_segment segment)
         net_network_pool_recycle_unpooled(gate->segments->pool, 1, &segment);
         return;
     }
-    push_segment(&channel->free_exclusive, segment);
-    gate->exclusive_free++;
+    push_exclusive(channel, segment);
     if ((int32_t)net_channel_free(channel) > channel->required &&
         channel->free_floating.count > 0) {
-        gate->floating_held--;
-        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating),
-                               NET_NO_SUBPARTITION);
+        net_local_pool_recycle(gate->pool, pop_floating(channel), NET_NO_SUBPARTITION);
     } else {
         announce(channel, 1);
     }
@@ -357,7 +362,7 @@ void net_channel_recycle(struct net_channel *channel, const struct net_element *
 /* BM-7 */
 static bool on_offer(struct net_buffer_listener *listener, net_segment segment)
 {
-    struct net_channel *channel = listener->owner;
+    struct net_channel *channel = net_channel_of_listener(listener);
     if (channel->is_released) {
         return false;
     }
@@ -365,8 +370,7 @@ static bool on_offer(struct net_buffer_listener *listener, net_segment segment)
     if (!channel->has_no_credit && (int32_t)net_channel_free(channel) >= channel->required) {
         return false;
     }
-    push_segment(&channel->free_floating, segment);
-    channel->gate->floating_held++;
+    push_floating(channel, segment);
     if (channel->has_no_credit) {
         channel->client->on_credit(channel->client->owner, channel); /* LEG-3: read on */
         return true;
@@ -486,13 +490,10 @@ void net_channel_release(struct net_channel *channel)
         }
     }
     while (channel->free_floating.count > 0) {
-        gate->floating_held--;
-        net_local_pool_recycle(gate->pool, pop_segment(&channel->free_floating),
-                               NET_NO_SUBPARTITION);
+        net_local_pool_recycle(gate->pool, pop_floating(channel), NET_NO_SUBPARTITION);
     }
     while (channel->free_exclusive.count > 0) {
-        gate->exclusive_free--;
-        returned[count++] = pop_segment(&channel->free_exclusive);
+        returned[count++] = pop_exclusive(channel);
     }
     if (count > 0) {
         net_network_pool_recycle_unpooled(gate->segments->pool, count, returned);

@@ -10,6 +10,7 @@
  * LocalInputChannel (rules LIC).
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/buffer.h"
@@ -56,11 +57,20 @@ struct net_received {
     bool is_exclusive;
 };
 
+/* A job may have a million: no gaps, what every buffer needs first. */
 struct net_channel {
     struct net_gate *gate;
     struct net_channel *next_ready; /* in the gate's queue (SIG-1) */
     struct net_channel *previous_ready;
-    uint32_t index; /* in the gate */
+    struct net_ring received; /* of struct net_received */
+    uint32_t priority_count;  /* priority elements at its head */
+    uint32_t expected_sequence;
+    int32_t required;   /* target number of free buffers (BM-1); may fall below 0 */
+    uint32_t exclusive; /* E */
+    struct net_segment_queue free_exclusive;
+    struct net_segment_queue free_floating;
+    uint32_t unannounced; /* credit (RIC-4) */
+    uint32_t index;       /* in the gate */
     bool is_remote;
     bool is_queued;
     bool is_queued_with_priority;
@@ -70,25 +80,21 @@ struct net_channel {
     bool has_barrier;   /* the pending checkpoint's barrier has arrived (remote) */
     bool is_barrier_processed;
     bool is_blocked;           /* its barrier blocked the subpartition, until it is resumed */
-    uint32_t barrier_sequence; /* of the barrier that arrived */
     bool is_waiting;           /* registered as listener (BM-1) */
-    int32_t required;          /* target number of free buffers (BM-1); may fall below 0 */
-    uint32_t exclusive;        /* E */
-    uint32_t unannounced;      /* credit (RIC-4) */
-    uint32_t expected_sequence;
-    uint32_t priority_count;        /* priority elements at the head of `received` */
-    struct net_ring free_exclusive; /* of net_segment */
-    struct net_ring free_floating;  /* of net_segment */
-    struct net_ring received;       /* of struct net_received */
-    uint64_t received_bytes;        /* of data and events, so far */
-    uint32_t exclusive_read;        /* receive buffers that the task has */
+    uint32_t barrier_sequence; /* of the barrier that arrived */
+    uint64_t received_bytes;   /* of data and events, so far */
+    uint32_t exclusive_read;   /* receive buffers that the task has */
     uint32_t floating_read;
-    struct net_buffer_listener listener;
+    struct net_flow *flow; /* the records in it; NULL where only buffers are looked at */
     const struct net_client *client;
-    struct net_flow *flow;     /* the records in it; NULL where only buffers are looked at */
-    struct net_reader *reader; /* remote: the sender's side of it, for the simulated connection */
-    struct net_subpartition *sub; /* local: what it reads */
+    union {
+        struct net_reader *reader;    /* remote: the sender's side, for the simulated connection */
+        struct net_subpartition *sub; /* local: what it reads */
+    };
+    struct net_buffer_listener listener;
 };
+
+_Static_assert(sizeof(struct net_channel) <= 160, "a channel stays within two and a half lines");
 
 /* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()). */
 void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
@@ -160,6 +166,14 @@ uint32_t net_channel_queued(const struct net_channel *channel);
 
 /* INV-8; true, or false with the broken rule in *err. */
 bool net_channel_audit(const struct net_channel *channel, struct sim_err *err);
+
+/* The channel that a listener of its gate's pool belongs to. */
+static inline struct net_channel *
+net_channel_of_listener(const struct net_buffer_listener *listener)
+{
+    return (struct net_channel *)((char *)(uintptr_t)listener -
+                                  offsetof(struct net_channel, listener));
+}
 
 /* Free receive buffers (BM-1). */
 static inline uint32_t net_channel_free(const struct net_channel *channel)

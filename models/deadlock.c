@@ -138,7 +138,7 @@ static bool is_flushable(const struct search *search, const struct net_link_end 
     }
     const struct net_consumer *head = net_ring_at(&sub->queue, 0, sizeof *head);
     bool has_part = head->buffer == NULL || head->buffer->committed > head->read;
-    return has_part && (!link->channel->is_remote || link->reader.credit > 0);
+    return has_part && (!link->channel->is_remote || net_link_end_reader(link)->credit > 0);
 }
 
 static bool is_moving(const struct search *search, const struct net_link_end *link)

@@ -10,6 +10,7 @@ void net_gate_init(struct net_gate *gate, struct sim *sim, const struct net_gate
         .sim = sim,
         .segments = params->segments,
         .pool = params->pool,
+        .links = net_network_pool_links(params->segments->pool),
         .count = params->channels,
         .on_available = params->on_available,
         .on_priority = params->on_priority,
@@ -272,7 +273,7 @@ static bool audit_listeners(const struct net_gate *gate, struct sim_err *err)
     const struct net_buffer_listener *listener = net_local_pool_first_listener(gate->pool);
     uint32_t left = gate->count;
     for (; listener != NULL && left > 0; listener = listener->next, left--) {
-        const struct net_channel *channel = listener->owner;
+        const struct net_channel *channel = net_channel_of_listener(listener);
         listening += channel->is_waiting && !channel->is_released;
         if (!channel->is_waiting) {
             break;

@@ -285,7 +285,7 @@ static bool offer_segment(struct net_local_pool *pool, net_segment segment, uint
                                      should_be_available(pool) ? "true" : "false");
         }
         pool->held_plain++;
-        if (listener->offer(listener, segment)) {
+        if (listener->calls->offer(listener, segment)) {
             return true;
         }
         pool->held_plain--;
@@ -338,8 +338,8 @@ void net_local_pool_destroy(struct net_local_pool *pool)
     }
     struct net_buffer_listener *listener;
     while ((listener = pop_listener(pool)) != NULL) {
-        if (listener->gone != NULL) {
-            listener->gone(listener);
+        if (listener->calls->gone != NULL) {
+            listener->calls->gone(listener);
         }
     }
     pool->is_destroyed = true;

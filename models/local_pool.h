@@ -19,17 +19,25 @@ struct net_local_pool;
 
 #define NET_NO_SUBPARTITION UINT32_MAX
 
+struct net_buffer_listener;
+
 /*
- * Someone who waits for a floating buffer (BufferListener). `offer` gets a segment and says whether
- * it takes it; it may request, register and recycle on the same pool. `gone` says that the pool is
- * destroyed; may be NULL. Storage is owned by the listener; it must stay until it was notified or
- * the pool is destroyed.
+ * What a listener is told: one table for all of a kind. `offer` gets a segment and says whether it
+ * takes it; it may request, register and recycle on the same pool. `gone` says that the pool is
+ * destroyed; may be NULL.
  */
-struct net_buffer_listener {
+struct net_listener_calls {
     bool (*offer)(struct net_buffer_listener *listener, net_segment segment);
     void (*gone)(struct net_buffer_listener *listener);
+};
+
+/*
+ * Someone who waits for a floating buffer (BufferListener), as a part of whatever waits. Storage is
+ * its own; it must stay until it was notified or the pool is destroyed.
+ */
+struct net_buffer_listener {
+    const struct net_listener_calls *calls;
     struct net_buffer_listener *next; /* owned by the pool while registered */
-    void *owner;
 };
 
 /* Destroy the pool (LBP-14, NBP-8); segments that are still out come back one by one. The memory

@@ -92,6 +92,11 @@ void net_network_pool_free(struct net_network_pool *pool)
     free(pool);
 }
 
+uint32_t *net_network_pool_links(const struct net_network_pool *pool)
+{
+    return pool->links;
+}
+
 /* NBP-3 */
 net_segment net_network_pool_request(struct net_network_pool *pool)
 {

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/segment_queue.h"
 #include "sim/error.h"
 #include "sim/sim.h"
 
@@ -22,8 +23,6 @@ struct net_network_pool;
 struct net_local_pool;
 struct sim_text;
 
-typedef uint32_t net_segment;
-#define NET_SEGMENT_NONE UINT32_MAX
 #define NET_UNBOUNDED INT32_MAX
 
 /*
@@ -58,6 +57,10 @@ struct net_local_pool_params {
  */
 struct net_network_pool *net_network_pool_create(struct sim *simulation,
                                                  const struct net_network_pool_params *params);
+
+/* The links of the pool's segments, for who queues segments that he holds (models/segment_queue.h).
+ */
+uint32_t *net_network_pool_links(const struct net_network_pool *pool);
 void net_network_pool_free(struct net_network_pool *pool);
 
 /* Take one segment, NET_SEGMENT_NONE when there is none; never waits (NBP-3). */

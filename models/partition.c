@@ -10,8 +10,9 @@
 static void recycle(void *owner, struct net_buffer *buffer)
 {
     struct net_partition *partition = owner;
-    sim_trace(partition->sim, NET_TRACE_RECYCLED, buffer->segment, buffer->subpartition);
-    net_local_pool_recycle(partition->pool, buffer->segment, buffer->subpartition);
+    net_segment segment = net_segments_number(partition->segments, buffer);
+    sim_trace(partition->sim, NET_TRACE_RECYCLED, segment, buffer->subpartition);
+    net_local_pool_recycle(partition->pool, segment, buffer->subpartition);
     net_partition_on_recycled(partition);
 }
 

@@ -4,10 +4,6 @@
  * What the global pool and the local pools know of each other. Only for network_pool.c and
  * local_pool.c.
  *
- * Segments are numbers, so all queues of segments share one array of links: a segment lies in at
- * most one queue at a time. Links of segments that somebody holds say so, which catches a segment
- * that is given back twice.
- *
  * The availability of either pool is a CompletableFuture in Flink. Here a future is a flag and a
  * number: turning unavailable makes a new future, turning available completes it. Whoever completes
  * one first brings his own state in order, then runs the callbacks.
@@ -18,17 +14,9 @@
 
 #include "models/local_pool.h"
 #include "models/network_pool.h"
+#include "models/segment_queue.h"
 #include "sim/assert.h"
 #include "sim/sim.h"
-
-/* The link of a segment that lies in no queue. */
-#define NET_SEGMENT_HELD (UINT32_MAX - 1)
-
-struct net_segment_queue {
-    net_segment head;
-    net_segment tail;
-    uint32_t count;
-};
 
 struct net_network_pool {
     struct net_segment_queue free; /* NBP-1 */
@@ -86,31 +74,6 @@ struct net_local_pool {
     struct sim_level used_level;
     struct sim_level size_level;
 };
-
-static inline void net_segment_push(uint32_t *links, struct net_segment_queue *queue,
-                                    net_segment segment)
-{
-    sim_assert(NULL, links[segment] == NET_SEGMENT_HELD);
-    links[segment] = NET_SEGMENT_NONE;
-    if (queue->count++ == 0) {
-        queue->head = segment;
-    } else {
-        links[queue->tail] = segment;
-    }
-    queue->tail = segment;
-}
-
-static inline net_segment net_segment_pop(uint32_t *links, struct net_segment_queue *queue)
-{
-    if (queue->count == 0) {
-        return NET_SEGMENT_NONE;
-    }
-    net_segment segment = queue->head;
-    queue->count--;
-    queue->head = links[segment];
-    links[segment] = NET_SEGMENT_HELD;
-    return segment;
-}
 
 static inline sim_time net_network_pool_now(const struct net_network_pool *pool)
 {

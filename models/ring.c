@@ -2,22 +2,27 @@
 
 #include <string.h>
 
+#define HEAD_BYTES 16 /* before the items, which keeps them aligned; the last 4 are the capacity   \
+                       */
+
 void net_ring_grow(struct net_ring *ring, uint32_t size)
 {
-    uint32_t capacity = ring->capacity == 0 ? 4 : ring->capacity * 2;
-    char *items = sim_alloc(capacity, size);
+    uint32_t capacity = ring->items == NULL ? 2 : net_ring_capacity(ring) * 2;
+    char *items = (char *)sim_alloc(1, HEAD_BYTES + (size_t)capacity * size) + HEAD_BYTES;
     for (uint32_t i = 0; i < ring->count; i++) {
         memcpy(items + (size_t)i * size, net_ring_at(ring, i, size), size);
     }
-    free(ring->items);
-    ring->items = items;
-    ring->head = 0;
-    ring->capacity = capacity;
+    uint32_t count = ring->count;
+    net_ring_finish(ring);
+    *ring = (struct net_ring){.items = items, .count = count};
+    ((uint32_t *)ring->items)[-1] = capacity;
 }
 
 void net_ring_finish(struct net_ring *ring)
 {
-    free(ring->items);
+    if (ring->items != NULL) {
+        free((char *)ring->items - HEAD_BYTES);
+    }
     *ring = (struct net_ring){0};
 }
 

@@ -3,6 +3,8 @@
 /*
  * A growing first-in-first-out ring of small items. It takes no memory until the first item comes,
  * doubles when it is full and never shrinks, so that a run in its steady state does not allocate.
+ * Its capacity stands before the first item, since a job may have millions of rings, most of them
+ * empty.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,8 +16,13 @@ struct net_ring {
     void *items;
     uint32_t head;
     uint32_t count;
-    uint32_t capacity; /* 0 or a power of two */
 };
+
+/* Places that there are: 0 or a power of two. */
+static inline uint32_t net_ring_capacity(const struct net_ring *ring)
+{
+    return ring->items != NULL ? ((const uint32_t *)ring->items)[-1] : 0;
+}
 
 /* Make room for one more item of `size` bytes. */
 void net_ring_grow(struct net_ring *ring, uint32_t size);
@@ -24,17 +31,17 @@ void net_ring_finish(struct net_ring *ring);
 /* The place behind the last item, counted in at once; to be filled by the caller. */
 static inline void *net_ring_push(struct net_ring *ring, uint32_t size)
 {
-    if (ring->count == ring->capacity) {
+    if (ring->count == net_ring_capacity(ring)) {
         net_ring_grow(ring, size);
     }
-    uint32_t at = (ring->head + ring->count++) & (ring->capacity - 1);
+    uint32_t at = (ring->head + ring->count++) & (net_ring_capacity(ring) - 1);
     return (char *)ring->items + (size_t)at * size;
 }
 
 /* The item `index` places behind the head (0: the head itself). */
 static inline void *net_ring_at(const struct net_ring *ring, uint32_t index, uint32_t size)
 {
-    uint32_t at = (ring->head + index) & (ring->capacity - 1);
+    uint32_t at = (ring->head + index) & (net_ring_capacity(ring) - 1);
     return (char *)ring->items + (size_t)at * size;
 }
 
@@ -42,7 +49,7 @@ static inline void *net_ring_at(const struct net_ring *ring, uint32_t index, uin
 static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
 {
     void *item = (char *)ring->items + (size_t)ring->head * size;
-    ring->head = (ring->head + 1) & (ring->capacity - 1);
+    ring->head = (ring->head + 1) & (net_ring_capacity(ring) - 1);
     ring->count--;
     return item;
 }

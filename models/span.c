@@ -163,12 +163,12 @@ static void append(struct net_output *output, uint32_t target, const struct net_
 {
     struct net_partition *partition = &output->partition;
     if (target != NET_ROUTER_ALL) {
-        net_flow_push(output->flows[target], record);
+        net_flow_push(&output->flows[target], record);
         net_partition_append(partition, target, record->bytes);
         return;
     }
     for (uint32_t i = 0; i < partition->count; i++) {
-        net_flow_push(output->flows[i], record);
+        net_flow_push(&output->flows[i], record);
     }
     net_partition_append_broadcast(partition, record->bytes);
 }

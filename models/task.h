@@ -56,13 +56,14 @@ struct net_output {
     struct net_task *task;
     struct net_partition partition;
     struct net_router router;
-    struct net_flow **flows;     /* one a subpartition */
-    struct net_reader **readers; /* of each subpartition; NULL where its channel is local */
+    struct net_flow *flows; /* one a subpartition */
+    struct net_reader
+        *readers; /* likewise; those of local channels have no sender. NULL: all are */
     struct net_foreseen *foreseen; /* one a subpartition (models/span.h) */
-    struct sim_stream start;     /* start channel of rebalance */
-    sim_event flusher;           /* FLU-1; SIM_EVENT_NONE without one */
-    bool is_awaited;             /* the suspended task waits for this one's future */
-    bool supports_unaligned;     /* its barriers may overtake (CHK-1) */
+    struct sim_stream start;       /* start channel of rebalance */
+    sim_event flusher;             /* FLU-1; SIM_EVENT_NONE without one */
+    bool is_awaited;               /* the suspended task waits for this one's future */
+    bool supports_unaligned;       /* its barriers may overtake (CHK-1) */
 };
 
 /* One logical input: a gate, or the union of several (UIG-1). */

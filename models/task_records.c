@@ -10,11 +10,11 @@ static bool write_record(struct net_output *output, const struct net_record *rec
 {
     uint32_t target = net_router_next(&output->router, record->key);
     if (target != NET_ROUTER_ALL) {
-        net_flow_push(output->flows[target], record);
+        net_flow_push(&output->flows[target], record);
         return net_partition_emit(&output->partition, target, record->bytes);
     }
     for (uint32_t i = 0; i < output->partition.count; i++) {
-        net_flow_push(output->flows[i], record);
+        net_flow_push(&output->flows[i], record);
     }
     return net_partition_emit_broadcast(&output->partition, record->bytes);
 }

@@ -128,7 +128,7 @@ void net_world_start(struct net_world *world)
     for (uint32_t i = 0; i < world->link_count; i++) {
         struct net_link_end *link = &world->links[i];
         if (link->channel->is_remote) {
-            net_reader_attach(&link->reader);
+            net_reader_attach(net_link_end_reader(link));
         }
     }
     for (uint32_t i = 0; i < world->task_count; i++) {
@@ -201,7 +201,7 @@ uint64_t net_world_records_in_flight(const struct net_world *world)
     net_world_catch_up(world);
     uint64_t records = 0;
     for (uint32_t i = 0; i < world->link_count; i++) {
-        records += world->links[i].flow.count;
+        records += net_link_end_flow(&world->links[i])->count;
     }
     return records;
 }

@@ -72,7 +72,7 @@ static bool audit_records(const struct net_world *world, struct sim_err *err)
     }
     for (uint32_t i = 0; i < world->link_count; i++) {
         const struct net_input *input = world->links[i].channel->gate->owner;
-        world->balance[input->task->vertex_index] -= world->links[i].flow.count;
+        world->balance[input->task->vertex_index] -= net_link_end_flow(&world->links[i])->count;
     }
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         if (world->balance[v] != 0) {
@@ -101,17 +101,19 @@ static bool audit_bytes(const struct net_link_end *link, struct sim_err *err)
     const struct net_subpartition *sub = &link->output->partition.subs[link->subpartition];
     uint64_t bytes = unwritten_bytes(link) + net_subpartition_unread_bytes(sub);
     if (channel->is_remote) {
-        bytes += net_connection_bytes(&link->reader) + net_channel_queued_bytes(channel);
+        bytes +=
+            net_connection_bytes(net_link_end_reader(link)) + net_channel_queued_bytes(channel);
     }
     if (input->has_current && input->current.channel == channel) {
         bytes += input->left;
     }
-    if (bytes != link->flow.bytes) {
+    const struct net_flow *flow = net_link_end_flow(link);
+    if (bytes != flow->bytes) {
         return sim_err_set(
             err, SIM_ERR_ANSWER,
             "INV-11: channel %u of %s/%u: records have %llu unread bytes, buffers %llu",
             channel->index, input->task->vertex->name, input->task->subtask,
-            (unsigned long long)link->flow.bytes, (unsigned long long)bytes);
+            (unsigned long long)flow->bytes, (unsigned long long)bytes);
     }
     return true;
 }
@@ -131,7 +133,7 @@ bool net_world_audit(const struct net_world *world, struct sim_err *err)
     }
     for (uint32_t i = 0; i < world->link_count; i++) {
         const struct net_link_end *link = &world->links[i];
-        if (link->channel->is_remote && !net_connection_audit(&link->reader, err)) {
+        if (link->channel->is_remote && !net_connection_audit(net_link_end_reader(link), err)) {
             return false;
         }
         if (!audit_bytes(link, err)) {

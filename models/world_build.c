@@ -275,7 +275,6 @@ static bool create_partition(struct net_world *world, struct net_output *output,
     net_router_init(&output->router, edge, count, (uint32_t)sim_stream_below(&output->start, count),
                     world->arena);
     output->flows = sim_arena_alloc(world->arena, count, sizeof *output->flows);
-    output->readers = sim_arena_alloc(world->arena, count, sizeof *output->readers);
     output->flusher = SIM_EVENT_NONE;
     return true;
 }
@@ -493,7 +492,6 @@ static void join_channel(struct net_world *world, struct net_connections *table,
     const struct net_task *producer = link->output->task;
     struct net_subpartition *sub = &link->output->partition.subs[link->subpartition];
     uint32_t index = channel->index;
-    link->output->flows[link->subpartition] = &link->flow;
     if (producer->taskmanager == consumer->taskmanager) {
         net_channel_init_local(channel, gate, index, sub); /* NET-1 */
     } else {
@@ -502,14 +500,17 @@ static void join_channel(struct net_world *world, struct net_connections *table,
         net_channel_init_remote(channel, gate, index, exclusive, &connection->client);
         bool has_credit = world->spec->config.transport == NET_TRANSPORT_CREDIT;
         channel->has_no_credit = !has_credit;
-        net_reader_init(&link->reader, &connection->sender, sub, channel,
+        if (link->output->readers == NULL) {
+            link->output->readers = sim_arena_alloc(world->arena, link->output->partition.count,
+                                                    sizeof *link->output->readers);
+        }
+        channel->reader = net_link_end_reader(link);
+        net_reader_init(channel->reader, &connection->sender, sub, channel,
                         has_credit ? exclusive : INT32_MAX); /* LEG-2 */
-        link->reader.index = (uint32_t)(link - world->links);
-        channel->reader = &link->reader;
-        link->output->readers[link->subpartition] = &link->reader;
+        channel->reader->index = (uint32_t)(link - world->links);
     }
-    link->flow.store = &world->flows;
-    channel->flow = &link->flow;
+    channel->flow = net_link_end_flow(link);
+    channel->flow->store = &world->flows;
 }
 
 static uint32_t edge_position(const struct net_spec *spec, uint32_t edge, bool incoming)

@@ -19,14 +19,24 @@ struct net_taskmanager {
     struct net_nic receive;
 };
 
-/* One channel, both ends. */
+/* One channel, both ends. What lies between them is in arrays of the output, so that a writer and a
+ * flusher walk along them. */
 struct net_link_end {
-    struct net_flow flow;
-    struct net_reader reader; /* remote channels only */
     struct net_channel *channel;
     struct net_output *output;
     uint32_t subpartition;
 };
+
+static inline struct net_flow *net_link_end_flow(const struct net_link_end *link)
+{
+    return &link->output->flows[link->subpartition];
+}
+
+/* Of a remote channel. */
+static inline struct net_reader *net_link_end_reader(const struct net_link_end *link)
+{
+    return &link->output->readers[link->subpartition];
+}
 
 /* What a task's counters stood at when a window began. */
 struct net_task_mark {

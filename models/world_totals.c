@@ -22,9 +22,9 @@ static void add_waits(const struct net_task *task, struct net_task_mark *mark, s
 {
     for (uint32_t i = 0; i < task->output_count; i++) {
         const struct net_output *output = &task->outputs[i];
-        for (uint32_t j = 0; j < output->partition.count; j++) {
-            const struct net_reader *reader = output->readers[j];
-            if (reader != NULL) {
+        for (uint32_t j = 0; output->readers != NULL && j < output->partition.count; j++) {
+            const struct net_reader *reader = &output->readers[j];
+            if (reader->sender != NULL) {
                 mark->waited_for_credit += net_reader_waited_for_credit(reader, now);
                 mark->waited_for_link += net_reader_waited_for_link(reader, now);
             }

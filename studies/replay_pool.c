@@ -39,7 +39,7 @@ struct holder {
 enum listener_policy { POLICY_KEEP, POLICY_REJECT, POLICY_BOUNCE, POLICY_GRAB };
 
 struct replay_listener {
-    struct net_buffer_listener listener; /* its owner is this */
+    struct net_buffer_listener listener; /* first: a listener is one of these */
     struct replay_pool *pool;
     int64_t id;
     enum listener_policy policy;
@@ -460,7 +460,7 @@ static void grab_more(struct replay_listener *listener)
 
 static bool offer(struct net_buffer_listener *base, net_segment segment)
 {
-    struct replay_listener *listener = base->owner;
+    struct replay_listener *listener = (struct replay_listener *)base;
     struct replay_pool *entry = listener->pool;
     struct pool_replay *replay = entry->replay;
     sim_text_add(&replay->step->events, "notify %" PRId64 " %" PRIu32 " %d\n", listener->id,
@@ -486,7 +486,7 @@ static bool offer(struct net_buffer_listener *base, net_segment segment)
 
 static void gone(struct net_buffer_listener *base)
 {
-    struct replay_listener *listener = base->owner;
+    struct replay_listener *listener = (struct replay_listener *)base;
     sim_text_add(&listener->pool->replay->step->events, "gone %" PRId64 "\n", listener->id);
 }
 
@@ -509,6 +509,7 @@ static bool run_listen(void *model, struct study_replay_step *step, struct sim_e
 {
     struct pool_replay *replay = model;
     struct replay_pool *entry = find_pool(replay, step, err);
+    static const struct net_listener_calls calls = {.offer = offer, .gone = gone};
     enum listener_policy policy = POLICY_KEEP;
     if (entry == NULL || !read_policy(step, &policy, err)) {
         return false;
@@ -516,7 +517,7 @@ static bool run_listen(void *model, struct study_replay_step *step, struct sim_e
     watch(replay, step);
     struct replay_listener *listener = sim_alloc(1, sizeof *listener);
     *listener = (struct replay_listener){
-        .listener = {.offer = offer, .gone = gone, .owner = listener},
+        .listener = {.calls = &calls},
         .pool = entry,
         .id = step->call->values[1],
         .policy = policy,

@@ -93,8 +93,7 @@ static void test_broadcast_and_two_inputs(void **state)
     job.vertices[join].service_count = 2;
     net_job_edge(&job, left, join, NET_PARTITION_BROADCAST);
     net_job_edge(&job, right, join, NET_PARTITION_REBALANCE);
-    run_and_check(&job,
-                  &(struct places){2, .outputs = 3, .channels = 6, .sharing = 1, .gates = 4});
+    run_and_check(&job, &(struct places){2, .outputs = 3, .channels = 6, .sharing = 1, .gates = 4});
 }
 
 static void test_no_exclusive_buffers(void **state)
@@ -326,7 +325,7 @@ static void test_audit_notices_what_is_not_conserved(void **state)
     assert_false(net_world_audit(job.world, &err));
     assert_non_null(strstr(err.text, "records: 1 more"));
     job.world->tasks[1].records_in++;
-    job.world->links[0].flow.bytes += 7;
+    net_link_end_flow(&job.world->links[0])->bytes += 7;
     assert_false(net_world_audit(job.world, &err));
     assert_non_null(strstr(err.text, "INV-11"));
     net_job_finish(&job);

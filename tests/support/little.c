@@ -25,7 +25,7 @@ enum kind {
     FLOATING_POOL,        /* of a gate */
     FILLED_BUFFERS,       /* of a gate: receive buffers that hold data */
     REMOTE_CHANNEL,       /* those of one channel */
-    LOCAL_CHANNEL,        /* the producer's buffers that are queued for it, or that its task reads */
+    LOCAL_CHANNEL, /* the producer's buffers that are queued for it, or that its task reads */
 };
 
 static const char *const kind_names[] = {
@@ -51,12 +51,12 @@ struct place {
     sim_int128 counted; /* integral of what the model counts, up to `last` */
     sim_time last;
     uint32_t count;
-    sim_time *since;       /* of each segment; ABSENT */
-    uint64_t *seen;        /* the look that found it here last */
-    net_segment *present;  /* those that are here */
+    sim_time *since;      /* of each segment; ABSENT */
+    uint64_t *seen;       /* the look that found it here last */
+    net_segment *present; /* those that are here */
     uint32_t present_count;
-    sim_int128 waited;     /* by those that have left */
-    sim_int128 before;     /* the model's integral at the start, where it keeps one */
+    sim_int128 waited; /* by those that have left */
+    sim_int128 before; /* the model's integral at the start, where it keeps one */
     uint64_t visits;
 };
 
@@ -217,10 +217,11 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
                 net_ring_at(&channel->received, j, sizeof *received);
             note_received(little, place, received->segment, received->is_exclusive, now);
         }
+        net_segment segment = channel->free_floating.head;
         for (uint32_t j = 0; place->kind == FLOATING_POOL && j < channel->free_floating.count;
              j++) {
-            const net_segment *segment = net_ring_at(&channel->free_floating, j, sizeof *segment);
-            note(little, place, *segment, now);
+            note(little, place, segment, now);
+            segment = gate->links[segment];
         }
     }
     const struct net_input *input = gate->owner;
@@ -261,18 +262,24 @@ static void look_at_buffers(struct little *little, struct place *place, sim_time
     }
 }
 
+static void note_buffer(struct little *little, struct place *place, const struct net_buffer *buffer,
+                        sim_time now)
+{
+    note(little, place, net_segments_number(&place->taskmanager->segments, buffer), now);
+}
+
 static void look_at_queue(struct little *little, struct place *place, sim_time now)
 {
     const struct net_ring *queue = &place->partition->subs[place->subpartition].queue;
     for (uint32_t i = 0; i < queue->count; i++) {
         const struct net_consumer *consumer = net_ring_at(queue, i, sizeof *consumer);
         if (consumer->buffer != NULL) {
-            note(little, place, consumer->buffer->segment, now);
+            note_buffer(little, place, consumer->buffer, now);
         }
     }
     if (place->kind == LOCAL_CHANNEL) {
         if (in_hand(place->channel) != NULL) {
-            note(little, place, in_hand(place->channel)->segment, now);
+            note_buffer(little, place, in_hand(place->channel), now);
         }
         look_at_pinned(little, place, now);
     }
@@ -328,8 +335,9 @@ static void expect_same(const struct net_link_end *link, const struct traveller 
 static void look_at_records(struct crossing *crossing, const struct net_link_end *link,
                             sim_time now)
 {
+    const struct net_flow *flow = net_link_end_flow(link);
     struct net_ring *travellers = &crossing->travellers;
-    while (travellers->count > link->flow.count) {
+    while (travellers->count > flow->count) {
         const struct traveller *first = net_ring_pop(travellers, sizeof *first);
         crossing->waited += now - first->since;
         crossing->ages += now - first->record.emitted;
@@ -338,8 +346,8 @@ static void look_at_records(struct crossing *crossing, const struct net_link_end
     struct net_flow_cursor cursor;
     struct net_record record;
     uint32_t known = travellers->count;
-    uint32_t wanted = known == link->flow.count ? known > 0 : link->flow.count;
-    net_flow_look(&cursor, &link->flow, UINT32_MAX);
+    uint32_t wanted = known == flow->count ? known > 0 : flow->count;
+    net_flow_look(&cursor, flow, UINT32_MAX);
     for (uint32_t i = 0; i < wanted && net_flow_look_on(&cursor, &record); i++) {
         if (i < known && (i == 0 || i == known - 1)) {
             expect_same(link, net_ring_at(travellers, i, sizeof(struct traveller)), &record);
@@ -350,7 +358,7 @@ static void look_at_records(struct crossing *crossing, const struct net_link_end
     }
     crossing->integral += (sim_int128)crossing->count * (now - crossing->last);
     crossing->last = now;
-    crossing->count = link->flow.count;
+    crossing->count = flow->count;
 }
 
 void little_look(struct little *little)
@@ -434,14 +442,14 @@ static void add_local_channels(struct little *little)
         const struct net_link_end *link = &little->world->links[i];
         if (!link->channel->is_remote) {
             const struct net_input *input = link->channel->gate->owner;
-            add_place(little, &(struct place){
-                                  .kind = LOCAL_CHANNEL,
-                                  .taskmanager =
-                                      &little->world->taskmanagers[input->task->taskmanager],
-                                  .task = input->task,
-                                  .partition = &link->output->partition,
-                                  .subpartition = link->subpartition,
-                                  .channel = link->channel});
+            add_place(little,
+                      &(struct place){.kind = LOCAL_CHANNEL,
+                                      .taskmanager =
+                                          &little->world->taskmanagers[input->task->taskmanager],
+                                      .task = input->task,
+                                      .partition = &link->output->partition,
+                                      .subpartition = link->subpartition,
+                                      .channel = link->channel});
         }
     }
 }
@@ -473,8 +481,8 @@ struct little *little_create(struct net_job *job)
     little->world = job->world;
     little->start = sim_now(job->sim);
     little->segments = net_network_pool_total(job->world->taskmanagers[0].segments.pool);
-    little->receiving = sim_alloc((size_t)taskmanagers * little->segments,
-                                  sizeof *little->receiving);
+    little->receiving =
+        sim_alloc((size_t)taskmanagers * little->segments, sizeof *little->receiving);
     little->freed = sim_alloc(little->segments, sizeof *little->freed);
     little->crossings = sim_alloc(job->world->link_count, sizeof *little->crossings);
     little->records_in = sim_alloc(job->world->task_count, sizeof *little->records_in);
@@ -517,11 +525,12 @@ static bool check_place(const struct place *place, sim_time now, struct sim_err 
     }
     sim_int128 integral = integral_of(place, now) - place->before;
     if (integral != waited) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "%s %u of %s/%u: integral %lld, waited %lld", kind_names[place->kind],
-                 place->channel != NULL ? place->channel->index : place->subpartition,
-                 place->task != NULL ? place->task->vertex->name : "a task manager",
-                 place->task != NULL ? place->task->subtask : 0, (long long)integral,
-                 (long long)waited);
+        return sim_err_set(err, SIM_ERR_ANSWER, "%s %u of %s/%u: integral %lld, waited %lld",
+                           kind_names[place->kind],
+                           place->channel != NULL ? place->channel->index : place->subpartition,
+                           place->task != NULL ? place->task->vertex->name : "a task manager",
+                           place->task != NULL ? place->task->subtask : 0, (long long)integral,
+                           (long long)waited);
     }
     return true;
 }
@@ -538,8 +547,10 @@ static bool check_crossing(const struct crossing *crossing, const struct net_lin
     sim_int128 integral = crossing->integral + (sim_int128)crossing->count * (now - crossing->last);
     if (integral != waited) {
         const struct net_task *task = link->output->task;
-        return sim_err_set(err, SIM_ERR_ANSWER, "records from %s/%u to %u: integral %lld, waited %lld", task->vertex->name,
-                 task->subtask, link->subpartition, (long long)integral, (long long)waited);
+        return sim_err_set(err, SIM_ERR_ANSWER,
+                           "records from %s/%u to %u: integral %lld, waited %lld",
+                           task->vertex->name, task->subtask, link->subpartition,
+                           (long long)integral, (long long)waited);
     }
     return true;
 }
@@ -560,16 +571,16 @@ static bool check_latencies(const struct little *little, const struct net_task *
     }
     uint64_t served = task->records_in - little->records_in[task - little->world->tasks];
     if (arrived != served) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "%s/%u served %llu records, %llu arrived", task->vertex->name, task->subtask,
-                 (unsigned long long)served, (unsigned long long)arrived);
+        return sim_err_set(err, SIM_ERR_ANSWER, "%s/%u served %llu records, %llu arrived",
+                           task->vertex->name, task->subtask, (unsigned long long)served,
+                           (unsigned long long)arrived);
     }
-    double told =
-        sim_histogram_mean(task->latency) * (double)sim_histogram_count(task->latency);
+    double told = sim_histogram_mean(task->latency) * (double)sim_histogram_count(task->latency);
     double error = (double)ages - told;
     /* The histogram's sum is exact, its mean is a double. */
     if (error > told * 1e-12 + 0.5 || -error > told * 1e-12 + 0.5) {
-        return sim_err_set(err, SIM_ERR_ANSWER, "records to %s/%u: ages %lld, latencies %.0f", task->vertex->name, task->subtask,
-                 (long long)ages, told);
+        return sim_err_set(err, SIM_ERR_ANSWER, "records to %s/%u: ages %lld, latencies %.0f",
+                           task->vertex->name, task->subtask, (long long)ages, told);
     }
     return true;
 }

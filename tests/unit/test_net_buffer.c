@@ -28,7 +28,7 @@ static void recycle(void *owner, struct net_buffer *buffer)
 {
     struct fixture *f = owner;
     f->recycled++;
-    f->segment = buffer->segment;
+    f->segment = net_segments_number(&f->segments, buffer);
     f->subpartition = buffer->subpartition;
 }
 

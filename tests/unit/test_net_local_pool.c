@@ -329,7 +329,7 @@ struct keeper {
 
 static bool keep_segment(struct net_buffer_listener *listener, net_segment segment)
 {
-    struct keeper *keeper = listener->owner;
+    struct keeper *keeper = (struct keeper *)listener;
     keeper->offered++;
     if (keeper->wanted == 0) {
         return false;
@@ -341,16 +341,15 @@ static bool keep_segment(struct net_buffer_listener *listener, net_segment segme
 
 static void note_gone(struct net_buffer_listener *listener)
 {
-    struct keeper *keeper = listener->owner;
+    struct keeper *keeper = (struct keeper *)listener;
     keeper->gone++;
 }
 
 static void init_keeper(struct keeper *keeper, int wanted)
 {
+    static const struct net_listener_calls calls = {.offer = keep_segment, .gone = note_gone};
     *keeper =
-        (struct keeper){.listener = {.offer = keep_segment, .gone = note_gone, .owner = keeper},
-                        .wanted = wanted,
-                        .got = NET_SEGMENT_NONE};
+        (struct keeper){.listener = {.calls = &calls}, .wanted = wanted, .got = NET_SEGMENT_NONE};
 }
 
 /* LBP-13 (c), LBP-15 */

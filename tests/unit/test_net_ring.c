@@ -54,7 +54,7 @@ static void test_empty_ring_has_no_memory_and_a_used_one_keeps_what_it_needed(vo
         push(&ring, i);
     }
     void *items = ring.items;
-    assert_int_equal(ring.capacity, 128);
+    assert_int_equal(net_ring_capacity(&ring), 128);
     for (uint32_t i = 0; i < 1000; i++) {
         (void)pop(&ring);
         push(&ring, i);
