@@ -346,6 +346,9 @@ static void print_heading(const struct study_result *result, enum cli_format for
     if (outcome->stop != STUDY_STOP_REFUSED) {
         sim_text_add(&text, "; %g s simulated, measured from %g s on",
                      (double)outcome->simulated / 1e9, (double)outcome->window_from / 1e9);
+        if (outcome->stop == STUDY_STOP_RECORDS || outcome->stop == STUDY_STOP_DRAINED) {
+            sim_text_add(&text, " to run.until (%s)", study_stop_name(outcome->stop));
+        }
         if (result->warmup_from != NULL && strcmp(result->warmup_from, "scenario") != 0) {
             sim_text_add(&text, " (%s)", result->warmup_from);
         }

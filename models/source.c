@@ -132,6 +132,11 @@ static void advance(const struct net_source *source, struct net_source_schedule 
 {
     bool is_shifted = schedule->is_late && !source->spec->catches_up;
     sim_time base = is_shifted ? schedule->emitted : schedule->due;
+    schedule->count++;
+    if (source->spec->records > 0 && schedule->count >= source->spec->records) {
+        schedule->due = SIM_TIME_MAX;
+        return;
+    }
     schedule->due = reach(source, &schedule->cursor, base, need);
 }
 
@@ -148,6 +153,11 @@ void net_source_advance(struct net_source *source)
     bool is_poisson = source->spec->is_poisson;
     advance(source, &source->at,
             is_poisson ? (double)net_draws_take(&source->gaps) / GAP_UNIT : 1.0);
+}
+
+bool net_source_has_ended(const struct net_source *source)
+{
+    return source->spec->records > 0 && source->at.count >= source->spec->records;
 }
 
 double net_source_lag(const struct net_source *source, sim_time now)
@@ -168,5 +178,6 @@ double net_source_lag(const struct net_source *source, sim_time now)
         due += rate * (double)left / 1e9;
         at += left;
     }
-    return due;
+    double left_over = (double)(source->spec->records - source->at.count);
+    return source->spec->records > 0 && due > left_over ? left_over : due;
 }

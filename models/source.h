@@ -26,6 +26,7 @@ struct net_rate_cursor {
 struct net_source_schedule {
     struct net_rate_cursor cursor;
     sim_time due;     /* of the next record; -1 before the first question, SIM_TIME_MAX: never */
+    uint64_t count;   /* records before the next one */
     sim_time emitted; /* when the present record was emitted */
     bool was_held_up; /* back-pressured since the last question */
     bool is_late; /* the record that is emitted was held up: the next one is due after it, not after
@@ -82,6 +83,9 @@ int32_t net_source_key(struct net_source *source);
 
 /* The record is emitted: find when the next one is due. */
 void net_source_advance(struct net_source *source);
+
+/* Whether it has emitted all of its records. */
+bool net_source_has_ended(const struct net_source *source);
 
 /* Records that are due up to `now` and not emitted: the lag of a source that catches up. 0 for
  * unlimited rates. */

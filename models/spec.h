@@ -48,6 +48,7 @@ struct net_source_spec {
     bool is_poisson; /* gaps are exponential */
     bool catches_up; /* what became due under back pressure is emitted at once later */
     struct net_keys_spec keys;
+    uint64_t records; /* of each subtask, then it ends; 0: without end */
     uint64_t seed; /* mixed with the seed of the run */
 };
 
@@ -179,6 +180,8 @@ struct net_run_spec {
     bool expects_failure; /* run.expect: failure */
     bool has_warmup;      /* `warmup` was given; else a study may look for it */
     bool is_terminating;  /* what happens from the start on is what counts: nothing is left out */
+    uint64_t until_records; /* the run ends when the sinks have taken so many; 0: it does not */
+    bool until_drained; /* or when the sources have ended, and all their records have been served */
 };
 
 /* What a measure must keep. The texts are as written: a rate, a duration, a percentage, a number.

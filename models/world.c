@@ -30,13 +30,16 @@ static bool check_limits(const struct net_spec *spec, struct sim_err *err)
     return true;
 }
 
-static void audit_after_event(void *arg)
+static void after_event(void *arg)
 {
-    const struct net_world *world = arg;
+    struct net_world *world = arg;
     struct sim_err err = {0};
-    bool holds = net_world_audit(world, &err);
+    bool holds = !world->params.has_audits || net_world_audit(world, &err);
     if (!holds) {
         sim_assert_fail(__FILE__, __LINE__, err.text, world->sim);
+    }
+    if (net_world_has_end(world)) {
+        net_world_look_for_end(world);
     }
 }
 
@@ -60,6 +63,7 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
     world->sim = sim;
     world->spec = spec;
     world->params = *params;
+    world->params.per_record = params->per_record || net_world_has_end(world);
     world->arena = sim_arena_create();
     world->flows.arena = world->arena;
     world->task_count = (uint32_t)count_subtasks(spec);
@@ -71,8 +75,8 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
     net_world_count_levels(world);
     world->samples = sim_arena_alloc(world->arena, world->task_count, sizeof *world->samples);
     world->gauge_update = sim_event_create(sim, NET_RANK_GAUGE, 0, on_gauge_update, world);
-    if (params->has_audits) {
-        sim_set_audit(sim, audit_after_event, world);
+    if (params->has_audits || net_world_has_end(world)) {
+        sim_set_audit(sim, after_event, world);
     }
     return world;
 }

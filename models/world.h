@@ -39,6 +39,17 @@ void net_world_destroy(struct net_world *world);
 /* Schedule the first events: sources and operators start, flushers run. */
 void net_world_start(struct net_world *world);
 
+/* What a run stops for before its time (`until_records`, `until_drained` of the specification): the
+ * engine is asked to stop at the very event. Such a run has an event for every record. */
+enum net_stop {
+    NET_STOP_NONE,
+    NET_STOP_RECORDS, /* the sinks have taken so many */
+    NET_STOP_DRAINED, /* the sources have ended, and all of their records have been served */
+};
+
+/* Which of them it has stopped for. */
+enum net_stop net_world_stopped_for(const struct net_world *world);
+
 /*
  * Add all series under the names of the recordings (docs/metrics.md): of every subtask, and of
  * every task manager as group "tm<index>", member 0. Flink's own 60 s gauges are sampled every 5 s.

@@ -99,6 +99,10 @@ struct net_world {
     int64_t *peaks;        /* of each level, from `mark` to the last one, once it is cut */
     struct net_task_samples *samples;
     struct net_coordinator coordinator; /* with checkpoints */
+    enum net_stop stop;
+    uint64_t events_unlooked; /* before the sinks can have taken enough records */
+    uint32_t link_in_use;     /* that held records at the last look, and a task that was at work */
+    uint32_t task_in_use;
     sim_event gauge_update;
     uint64_t next_entity;
 };
@@ -119,6 +123,10 @@ bool net_world_build(struct net_world *world, struct sim_err *err);
 
 /* Do what tasks put off (models/span.h): before their records are counted. */
 void net_world_catch_up(const struct net_world *world);
+
+/* world_end.c: whether the run is to stop for something; and after every event, look. */
+bool net_world_has_end(const struct net_world *world);
+void net_world_look_for_end(struct net_world *world);
 
 /* world_totals.c: number the levels whose largest values are told. */
 void net_world_count_levels(struct net_world *world);

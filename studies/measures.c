@@ -16,6 +16,7 @@ enum owner {
     OF_ALL,
     OF_JOB,
     OF_CHECKPOINTS, /* the job, when it makes checkpoints */
+    OF_END,         /* the job, when something may end the run before its time */
 };
 
 struct kind {
@@ -58,6 +59,7 @@ static const struct kind kinds[] = {
     [STUDY_MEASURE_MEMORY_USED] = {"memory.peak", "memory used at peak", STUDY_UNIT_BYTES, OF_JOB},
     [STUDY_MEASURE_CHECKPOINT] = {"checkpoint.duration", "checkpoint duration", STUDY_UNIT_MS,
                                   OF_CHECKPOINTS},
+    [STUDY_MEASURE_END] = {"end", "time to the end", STUDY_UNIT_MS, OF_END},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
@@ -83,6 +85,7 @@ static bool is_owner(const struct net_spec *spec, uint32_t vertex, enum owner ow
         return true;
     case OF_JOB:
     case OF_CHECKPOINTS:
+    case OF_END:
         return false;
     }
     return false;
@@ -91,7 +94,7 @@ static bool is_owner(const struct net_spec *spec, uint32_t vertex, enum owner ow
 static void add(struct study_measures *measures, struct study_measure *list,
                 const struct net_spec *spec, size_t kind, uint32_t vertex)
 {
-    bool is_of_job = kinds[kind].owner == OF_JOB || kinds[kind].owner == OF_CHECKPOINTS;
+    bool is_of_job = kinds[kind].owner >= OF_JOB;
     bool is_first = kind == STUDY_MEASURE_RECORDS_IN || kind == STUDY_MEASURE_LATENCY_P99;
 
     list[measures->count++] = (struct study_measure){
@@ -101,7 +104,8 @@ static void add(struct study_measures *measures, struct study_measure *list,
         .metric = kinds[kind].metric,
         .what = kinds[kind].what,
         .unit = kinds[kind].unit,
-        .is_headline = !is_of_job && is_first && study_is_sink(spec, vertex),
+        .is_headline = kind == STUDY_MEASURE_END ||
+                       (!is_of_job && is_first && study_is_sink(spec, vertex)),
     };
 }
 
@@ -111,6 +115,7 @@ void study_measures_make(struct study_measures *measures, const struct net_spec 
     size_t most = (size_t)(spec->vertex_count + 1) * KINDS;
     struct study_measure *list = sim_arena_alloc(arena, most, sizeof *list);
     bool has_checkpoints = spec->config.checkpoint_interval > 0 || spec->run.checkpoint_count > 0;
+    bool has_end = spec->run.until_records > 0 || spec->run.until_drained;
 
     *measures = (struct study_measures){.list = list};
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
@@ -121,7 +126,8 @@ void study_measures_make(struct study_measures *measures, const struct net_spec 
         }
     }
     for (size_t k = 0; k < KINDS; k++) {
-        if (kinds[k].owner == OF_JOB || (kinds[k].owner == OF_CHECKPOINTS && has_checkpoints)) {
+        if (kinds[k].owner == OF_JOB || (kinds[k].owner == OF_CHECKPOINTS && has_checkpoints) ||
+            (kinds[k].owner == OF_END && has_end)) {
             add(measures, list, spec, k, 0);
         }
     }
@@ -209,6 +215,10 @@ static double read_job(enum study_measure_kind kind, const struct study_run *run
         return times.used;
     case STUDY_MEASURE_MEMORY_USED:
         return times.used * (double)outcome->spec->config.memory.segment_size;
+    case STUDY_MEASURE_END:
+        return outcome->stop == STUDY_STOP_RECORDS || outcome->stop == STUDY_STOP_DRAINED
+                   ? (double)outcome->simulated / 1e6
+                   : NAN;
     default: /* STUDY_MEASURE_CHECKPOINT */
         return checkpoints->n > 0 ? checkpoints->mean : NAN;
     }

@@ -49,6 +49,7 @@ enum study_measure_kind {
     STUDY_MEASURE_ALL_USED,
     STUDY_MEASURE_MEMORY_USED,
     STUDY_MEASURE_CHECKPOINT,
+    STUDY_MEASURE_END, /* of a run that something may end before its time */
 };
 
 struct study_measure {
@@ -58,7 +59,7 @@ struct study_measure {
     const char *metric;
     const char *what; /* in words */
     enum study_unit unit;
-    bool is_headline; /* a sink's throughput and 99th percentile: what is asked first */
+    bool is_headline; /* a sink's throughput and 99th percentile, the end: what is asked first */
 };
 
 struct study_measures {
@@ -72,7 +73,7 @@ void study_measures_make(struct study_measures *measures, const struct net_spec 
 
 /*
  * Read them all from a run of the same job that is over. NAN where there is none: no record
- * arrived, no checkpoint was complete, or too few records for that quantile
+ * arrived, no checkpoint was complete, the run took all of its time, or too few records for that quantile
  * (study_quantile_needs()).
  */
 void study_measures_read(const struct study_measures *measures, const struct study_run *run,

@@ -133,6 +133,10 @@ const char *study_stop_name(enum study_stop stop)
         return "duration";
     case STUDY_STOP_EMPTY:
         return "nothing left to happen";
+    case STUDY_STOP_RECORDS:
+        return "records";
+    case STUDY_STOP_DRAINED:
+        return "drained";
     case STUDY_STOP_INTERRUPTED:
         return "interrupted";
     case STUDY_STOP_OUTPUT:

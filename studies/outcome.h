@@ -19,6 +19,8 @@
 enum study_stop {
     STUDY_STOP_DURATION,    /* simulated to the end */
     STUDY_STOP_EMPTY,       /* nothing was left to happen */
+    STUDY_STOP_RECORDS,     /* the sinks have taken as many as asked for */
+    STUDY_STOP_DRAINED,     /* the sources have ended, and all their records were served */
     STUDY_STOP_INTERRUPTED, /* the caller asked to stop */
     STUDY_STOP_OUTPUT,      /* a file could not be written */
     STUDY_STOP_REFUSED,     /* the job could not start */

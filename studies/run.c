@@ -264,6 +264,10 @@ static enum study_stop run_slices(struct study_run *run)
             return STUDY_STOP_OUTPUT;
         }
         halt_at(run, now);
+        if (net_world_stopped_for(run->world) != NET_STOP_NONE) {
+            return net_world_stopped_for(run->world) == NET_STOP_RECORDS ? STUDY_STOP_RECORDS
+                                                                : STUDY_STOP_DRAINED;
+        }
         if (stop == SIM_STOP_EMPTY) {
             return STUDY_STOP_EMPTY;
         }

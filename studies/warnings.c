@@ -255,7 +255,8 @@ static void warn_of_saturation(const struct maker *maker)
 {
     const struct study_outcome *outcome = study_run_outcome(maker->config->first);
 
-    for (uint32_t v = 0; v < outcome->spec->vertex_count; v++) {
+    for (uint32_t v = 0; !outcome->spec->run.is_terminating && v < outcome->spec->vertex_count;
+         v++) {
         const struct study_vertex *vertex = &outcome->vertices[v];
 
         if (!outcome->spec->vertices[v].is_source && vertex->busy.max > NEARLY_SATURATED) {
@@ -283,7 +284,11 @@ static void warn_of_intervals(const struct maker *maker)
             continue;
         }
         study_measure_name(&measures->list[m], name, sizeof name);
-        if (interval.n < maker->compare->done) {
+        if (interval.n < maker->compare->done && measures->list[m].kind == STUDY_MEASURE_END) {
+            warn(maker, "end-not-reached", "Raise run.duration.",
+                 "%u of %u replications took all of run.duration, before run.until was reached.",
+                 (unsigned)(maker->compare->done - interval.n), (unsigned)maker->compare->done);
+        } else if (interval.n < maker->compare->done) {
             warn(maker, "few-samples", "Raise run.duration.",
                  "%s: too few records for that percentile in %u of %u replications (it takes ten "
                  "beyond it).",

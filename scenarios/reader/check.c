@@ -117,6 +117,33 @@ static void check_segments(struct scn_decoder *decoder)
     }
 }
 
+/* What ends a run before its time. */
+static void check_until(struct scn_decoder *decoder)
+{
+    const struct net_spec *spec = decoder->spec;
+    struct scn_diagnostics *list = decoder->reading.list;
+    struct scn_place place = place_of(decoder, "run", "until");
+    if ((spec->run.until_records > 0 || spec->run.until_drained) && !spec->run.is_terminating) {
+        scn_error(list, place,
+                  "'until' goes with 'study: terminating': a steady study ends at 'duration'");
+    }
+    if (!spec->run.until_drained) {
+        return;
+    }
+    if (spec->config.buffer_timeout < 0) {
+        scn_error(list, place,
+                  "without a buffer timeout the last buffers never leave, so nothing is ever "
+                  "drained: set execution.buffer-timeout.interval");
+    }
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        if (spec->vertices[v].is_source && spec->vertices[v].source.records == 0) {
+            scn_error(list, place,
+                      "source '%s' has no end: give it 'records', or leave 'drained' out",
+                      spec->vertices[v].name);
+        }
+    }
+}
+
 static void check_run(struct scn_decoder *decoder)
 {
     const struct net_run_spec *run = &decoder->spec->run;
@@ -128,6 +155,7 @@ static void check_run(struct scn_decoder *decoder)
         scn_error(list, place_of(decoder, "run", "warmup"),
                   "a terminating study has no warm-up: leave 'warmup' out, or say 'study: steady'");
     }
+    check_until(decoder);
     if (run->warmup >= run->duration) {
         scn_error(list, place_of(decoder, "run", "warmup"),
                   "'warmup' must be shorter than 'duration'");

@@ -46,6 +46,10 @@ static const struct section sections[] = {
     {SCN_EDGE, "`job.edges[]`", NULL},
     {SCN_PARTITION, "`partition` as a mapping", NULL},
     {SCN_RUN, "`run`", NULL},
+    {SCN_UNTIL, "`run.until`",
+     "With `study: terminating`: the run ends at what comes first of these and `run.duration`. A "
+     "source that ends does not tell its operators: what stands in unfinished buffers leaves by the "
+     "buffer timeout."},
     {SCN_THRESHOLD, "`thresholds[]`",
      "An entry has `at-least`, `at-most`, or both; docs/comparing.md lists the metrics."},
     {SCN_MACHINE, "`machine`", NULL},

@@ -127,6 +127,8 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_SOURCE, "record-size", SCN_RECORD_SIZES, NOWHERE, 17, RECORD_HIGH, .child = SCN_DISTRIBUTION, .is_required = true,
      .help = "bytes of a record in network buffers (17 of them are overhead)"},
     {SCN_SOURCE, "keys", MAP, .child = SCN_KEYS, .help = "keys of the records; without it all have key 0"},
+    {SCN_SOURCE, "records", SCN_INT, SCN_STORE_U64, SOURCE(records), 0, 1e15,
+     .fallback = "0", .help = "of each subtask, then it ends; 0: without end"},
     {SCN_SOURCE, "seed", SCN_INT, SCN_STORE_U64, SOURCE(seed), 0, SEED_HIGH,
      .fallback = "1", .help = "mixed with the seed of the run"},
 
@@ -241,10 +243,16 @@ const struct scn_key scn_scenario_keys[] = {
      .help = "interval of the series"},
     {SCN_RUN, "seed", SCN_INT, SCN_STORE_U64, TOP(run.seed), 0, SEED_HIGH, .fallback = "1",
      .help = "of all random numbers"},
+    {SCN_RUN, "until", MAP, .child = SCN_UNTIL, .help = "with `study: terminating`: what ends the run before `duration`"},
     {SCN_RUN, "channels", SCN_BOOL, SCN_STORE_BOOL, TOP(run.has_channels), 0, 1, .fallback = "false",
      .help = "record the queue of every channel"},
     {SCN_RUN, "expect", SCN_CHOICE, SCN_STORE_BOOL, TOP(run.expects_failure), 0, 0, .choices = "success|failure",
      .fallback = "success", .help = "failure: the job is meant not to start"},
+
+    {SCN_UNTIL, "records", SCN_INT, SCN_STORE_U64, TOP(run.until_records), 0, 1e15, .fallback = "0",
+     .help = "the sinks have taken so many records, all together; 0: it does not matter"},
+    {SCN_UNTIL, "drained", SCN_BOOL, SCN_STORE_BOOL, TOP(run.until_drained), 0, 1, .fallback = "false",
+     .help = "all sources have ended (`records`), and the last record was served"},
 
     {SCN_MACHINE, "wake-up", SCN_DURATION, SCN_STORE_I64, TOP(machine.wakeup), 0, TIME_HIGH, .fallback = "0.12ms",
      .help = "wake-up of a waiting task"},

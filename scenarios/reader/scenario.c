@@ -85,6 +85,10 @@ static void decode(struct scn_decoder *decoder)
     if (run) {
         scn_read_fields(&decoder->reading, run, SCN_RUN, spec);
         spec->run.has_warmup = scn_node_get(run, "warmup") != NULL;
+        const struct scn_node *until = section(run, "until");
+        if (until) {
+            scn_read_fields(&decoder->reading, until, SCN_UNTIL, spec);
+        }
     }
     const struct scn_node *thresholds = section(decoder->root, "thresholds");
     if (thresholds) {

@@ -44,6 +44,7 @@ enum scn_group {
     SCN_MIN_TAIL,
     SCN_EMPIRICAL,
     SCN_DISCRETE,
+    SCN_UNTIL,     /* struct net_spec */
     SCN_THRESHOLD, /* struct net_threshold_spec */
     SCN_EDGE,      /* struct net_edge_spec */
     SCN_PARTITION,

@@ -624,6 +624,10 @@ void scn_scenario_write(const struct net_spec *spec, struct sim_text *text)
     add_job(text, spec);
     sim_text_add(text, "run:\n");
     add_fields(text, 1, SCN_RUN, spec, false);
+    if (spec->run.until_records > 0 || spec->run.until_drained) {
+        sim_text_add(text, "  until:\n");
+        add_fields(text, 2, SCN_UNTIL, spec, false);
+    }
     if (spec->threshold_count > 0) {
         sim_text_add(text, "thresholds:\n");
     }

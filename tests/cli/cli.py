@@ -261,6 +261,29 @@ def test_thresholds_come_first_and_exit_4_when_broken():
         expect(sluice('run', SCENARIO, *SHORT, '--set', f'thresholds=[{wrong}]'), INPUT)
 
 
+def test_run_ends_when_it_is_drained():
+    text = ('name: ending\nstudy: terminating\njob:\n  vertices:\n'
+            '    - {name: source, source: {rate: unlimited, records: 2k, record-size: 1kB}}\n'
+            '    - {name: sink, process: {service: {exponential: 2ms}}}\n'
+            '  edges: [{from: source, to: sink, partition: rebalance}]\n'
+            'run: {duration: 60s, until: {drained: true}}\n'
+            'thresholds: [{metric: end, at-most: 6s}]\n')
+    path = write('ending.yaml', text.replace('2k', '2000'))
+    run = sluice('run', path, '-o', 'ending')
+    expect(run, DONE)
+    assert run.stdout.startswith('kept ') and 'to run.until (drained)' in run.stdout.replace('\n', ' '), run.stdout
+    with open(os.path.join(SCRATCH, 'ending', 'summary.json'), encoding='utf-8') as file:
+        assert json.load(file)['stop_reason'] == 'drained'
+    run = sluice('compare', path, '--vary', 'job.vertices.source.source.records=2000,4000', '--replications', '5',
+                 '-o', 'ending')
+    expect(run, ANSWER)  # the longer one breaks the threshold
+    words = run.stdout.split('time to the end\n')[1].split('\n\n')[0]
+    assert 'baseline' in words and 'higher by 9' in words or 'higher by 10' in words, run.stdout
+    run = sluice('run', path, '--set', 'run.duration=1s', '-o', 'ending')
+    expect(run, DONE)
+    assert 'took all of run.duration' in run.stderr and run.stdout.startswith('not decided'), run.stdout
+
+
 def test_compare_judges_every_configuration_by_its_thresholds():
     text = ('name: guarded\njob:\n  vertices:\n'
             '    - {name: source, source: {rate: 100/s, arrivals: poisson, catch-up: true, record-size: 1kB}}\n'

@@ -175,6 +175,23 @@ static void test_lag_counts_what_is_due_and_not_emitted(void **state)
     assert_near(net_source_lag(&source, 1005 * SIM_MS), 100.5, 1e-9);
 }
 
+static void test_source_with_an_end_emits_so_many(void **state)
+{
+    (void)state;
+    const struct net_rate_phase phase = {.length = SIM_TIME_MAX / 4, .per_second = 100.0};
+    const struct net_source_spec spec = {
+        .phases = &phase, .phase_count = 1, .catches_up = true, .records = 7};
+    struct net_source source;
+    net_source_init(&source, &spec, 0, 1, &ONE_KEY, &NAME);
+    assert_int_equal(drain(&source, 0, 45 * SIM_MS), 4);
+    assert_false(net_source_has_ended(&source));
+    assert_near(net_source_lag(&source, 65 * SIM_MS), 2.5, 1e-9);
+    assert_near(net_source_lag(&source, SIM_S), 3, 1e-9); /* not a hundred */
+    assert_int_equal(drain(&source, SIM_S, 3600 * SIM_S), 3);
+    assert_true(net_source_has_ended(&source));
+    assert_near(net_source_lag(&source, 3600 * SIM_S), 0, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_silent_source_is_never_due),
         cmocka_unit_test(test_poisson_gaps_have_the_mean_and_the_spread_of_exponentials),
         cmocka_unit_test(test_keys_follow_zipf),
+        cmocka_unit_test(test_source_with_an_end_emits_so_many),
         cmocka_unit_test(test_lag_counts_what_is_due_and_not_emitted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

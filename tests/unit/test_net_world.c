@@ -127,6 +127,67 @@ static void test_cut_gives_the_totals_of_a_mark_at_its_time(void **state)
     }
 }
 
+/* ---- the end ---- */
+
+/* Two sources of 100 records each, and a map between them and two sinks. */
+static uint32_t make_ending(struct net_job *job)
+{
+    net_job_init(job);
+    uint32_t source = net_job_source(job, "source", 2, 0, INFINITY, 1000);
+    uint32_t map = net_job_operator(job, "map", 2, 1, SIM_MS, 2.0, 1000);
+    uint32_t sink = net_job_operator(job, "sink", 2, 0, 3 * SIM_MS, 1.0, 29);
+    net_job_edge(job, source, map, NET_PARTITION_REBALANCE);
+    net_job_edge(job, map, sink, NET_PARTITION_REBALANCE);
+    job->vertices[source].source.records = 100;
+    return sink;
+}
+
+static uint64_t records_in(const struct net_job *job, uint32_t vertex)
+{
+    return net_job_totals(job, vertex, 0).records_in + net_job_totals(job, vertex, 1).records_in;
+}
+
+static void test_run_stops_at_the_very_record(void **state)
+{
+    (void)state;
+    for (uint64_t records = 1; records <= 250; records += 83) {
+        struct net_job job;
+        uint32_t sink = make_ending(&job);
+        job.spec.run.until_records = records;
+        net_job_start(&job);
+        net_job_run(&job, 100 * SIM_S);
+        assert_int_equal(net_world_stopped_for(job.world), NET_STOP_RECORDS);
+        assert_int_equal(records_in(&job, sink), records);
+        assert_true(sim_now(job.sim) < 2 * SIM_S);
+        net_job_finish(&job);
+    }
+}
+
+/* The last of 200 records of 3 ms each is served; a moment before it is not. */
+static void test_run_stops_when_the_last_record_is_served(void **state)
+{
+    (void)state;
+    struct net_job job;
+    uint32_t sink = make_ending(&job);
+    job.spec.run.until_drained = true;
+    net_job_start(&job);
+    net_job_run(&job, 100 * SIM_S);
+    sim_time end = sim_now(job.sim);
+    assert_int_equal(net_world_stopped_for(job.world), NET_STOP_DRAINED);
+    assert_int_equal(records_in(&job, sink), 400);
+    assert_int_equal(net_world_records_in_flight(job.world), 0);
+    assert_in_range(end, 600 * SIM_MS, 800 * SIM_MS);
+    net_job_finish(&job);
+
+    make_ending(&job);
+    job.spec.run.until_drained = true;
+    net_job_start(&job);
+    net_job_run(&job, end - 1);
+    assert_int_equal(net_world_stopped_for(job.world), NET_STOP_NONE);
+    assert_int_equal(sim_now(job.sim), end - 1);
+    net_job_finish(&job);
+}
+
 /* ---- flushers ---- */
 
 /* Buffers that the sink takes in 10 s from a source of 50 records/s. */
@@ -448,6 +509,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_job_without_enough_buffers_fails_with_flinks_text),
         cmocka_unit_test(test_idle_job_holds_one_segment_a_pool_and_its_exclusive_ones),
+        cmocka_unit_test(test_run_stops_at_the_very_record),
+        cmocka_unit_test(test_run_stops_when_the_last_record_is_served),
         cmocka_unit_test(test_cut_gives_the_totals_of_a_mark_at_its_time),
         cmocka_unit_test(test_flusher_sends_one_buffer_an_interval),
         cmocka_unit_test(test_timeout_zero_sends_every_record),

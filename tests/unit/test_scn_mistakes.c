@@ -199,6 +199,12 @@ static void test_values_out_of_range(void **state)
     static const struct mistake mistakes[] = {
         {RUN_OF("{duration: 0s}"), "7:17: 'duration' must be more than 0, found '0s'"},
         {RUN_OF("{duration: 10s, warmup: 10s}"), "7:30: 'warmup' must be shorter than 'duration'"},
+        {RUN_OF("{duration: 10s, until: {records: 5}}"),
+         "7:29: 'until' goes with 'study: terminating': a steady study ends at 'duration'"},
+        {RUN_OF("{duration: 10s, until: {drained: true}}\nstudy: terminating"),
+         "7:29: source 's' has no end: give it 'records', or leave 'drained' out"},
+        {RUN_OF("{duration: 10s, until: {drained: maybe}}\nstudy: terminating"),
+         "7:39: 'drained' must be true or false, found 'maybe'"},
         {RUN_OF("{duration: 10s, sample: 0ms}"), "7:30: 'sample' must be more than 0, found '0ms'"},
         {RUN_OF("{duration: 10s, sample: 1us}"),
          "7:30: 10000000 samples are more than 1000000; choose a longer 'sample'"},

@@ -202,6 +202,32 @@ static const char *const wanted[] = {
 };
 
 /* Text that comes back the same could have lost the same thing twice; so look at the values. */
+/* Keys that do not go with those above. */
+static void test_end_of_a_run_survives(void **state)
+{
+    static const char text[] =
+        "study: terminating\n"
+        "job:\n"
+        "  vertices:\n"
+        "    - {name: a, source: {rate: 1/s, record-size: 1kB, records: 9000000000}}\n"
+        "    - {name: b, process: {}}\n"
+        "  edges: [{from: a, to: b, partition: forward}]\n"
+        "run: {duration: 1h, until: {records: 8000000000, drained: true}}\n";
+    struct scn_scenario scenario;
+    struct sim_text written = {0};
+    if (!scn_scenario_read_text(&scenario, text, strlen(text), NULL)) {
+        print_mistakes(&scenario);
+        fail();
+    }
+    assert_true(scenario.spec.vertices[0].source.records == 9000000000);
+    assert_true(scenario.spec.run.until_records == 8000000000 && scenario.spec.run.until_drained);
+    assert_fixed_point(&scenario);
+    scn_scenario_write(&scenario.spec, &written);
+    assert_non_null(strstr(sim_text_get(&written), "    records: 8000000000\n    drained: true\n"));
+    sim_text_finish(&written);
+    scn_scenario_finish(&scenario);
+}
+
 static void test_values_arrive_and_come_back(void **state)
 {
     static const char *const unwanted[] = {"process.size", "network.min", "starting-segment-size",
@@ -229,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_recorded_cases_are_fixed_points),
         cmocka_unit_test(test_shipped_scenarios_are_fixed_points),
         cmocka_unit_test(test_every_key_survives),
+        cmocka_unit_test(test_end_of_a_run_survives),
         cmocka_unit_test(test_values_arrive_and_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
