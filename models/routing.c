@@ -105,26 +105,19 @@ static uint32_t next_weighted(struct net_router *router)
     return best;
 }
 
-uint32_t net_router_next(struct net_router *router, int32_t key)
+uint32_t net_router_choose(struct net_router *router, int32_t key)
 {
-    uint32_t channel = 0;
     switch (router->kind) {
+    case NET_PARTITION_HASH:
+        return key_channel(key, router->max_parallelism, router->channels);
+    case NET_PARTITION_BROADCAST:
+        return NET_ROUTER_ALL;
+    case NET_PARTITION_WEIGHTS:
+        return next_weighted(router);
     case NET_PARTITION_FORWARD:
-        break;
     case NET_PARTITION_REBALANCE:
     case NET_PARTITION_RESCALE:
-        channel = router->next;
-        router->next = channel + 1 == router->channels ? 0 : channel + 1;
-        break;
-    case NET_PARTITION_HASH:
-        channel = key_channel(key, router->max_parallelism, router->channels);
-        break;
-    case NET_PARTITION_BROADCAST:
-        channel = NET_ROUTER_ALL;
-        break;
-    case NET_PARTITION_WEIGHTS:
-        channel = next_weighted(router);
         break;
     }
-    return channel;
+    return 0;
 }

@@ -41,8 +41,19 @@ void net_router_clone(struct net_router *clone, const struct net_router *router,
 /* Let a clone go on from where its router is now. */
 void net_router_follow(struct net_router *clone, const struct net_router *router);
 
+/* For kinds that are no round robin. */
+uint32_t net_router_choose(struct net_router *router, int32_t key);
+
 /* The subpartition of the next record, or NET_ROUTER_ALL; `key` matters to hash alone. */
-uint32_t net_router_next(struct net_router *router, int32_t key);
+static inline uint32_t net_router_next(struct net_router *router, int32_t key)
+{
+    if (router->kind != NET_PARTITION_REBALANCE && router->kind != NET_PARTITION_RESCALE) {
+        return net_router_choose(router, key);
+    }
+    uint32_t channel = router->next;
+    router->next = channel + 1 == router->channels ? 0 : channel + 1;
+    return channel;
+}
 
 /* Flink's murmur hash of a Java hash code: 0 or greater. */
 int32_t net_murmur(int32_t code);

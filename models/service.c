@@ -23,8 +23,8 @@ static double change_factor(const struct net_service_spec *service, sim_time now
     return factor;
 }
 
-sim_time net_service_time(const struct net_service_spec *service, uint32_t subtask, sim_time drawn,
-                          sim_time now)
+sim_time net_service_scale(const struct net_service_spec *service, uint32_t subtask, sim_time drawn,
+                           sim_time now)
 {
     double factor = 1.0;
     if (service->factor != NULL) {

@@ -66,11 +66,28 @@ static double rate_at(const struct net_source *source, struct net_rate_cursor *c
     return phases[cursor->index].per_second;
 }
 
+/*
+ * A gap that lies in one phase is that of every record of the phase whose gap does, too. Near the
+ * phase's end that is left to the sum, whose last digit decides.
+ */
+static void remember_gap(struct net_rate_cursor *cursor, double need, sim_time gap,
+                         sim_time phase_end)
+{
+    if (need == 1.0) {
+        cursor->gap = gap;
+        cursor->even_until = phase_end - 2 * gap - 2;
+    }
+}
+
 /* The time at which the rate, integrated from `from` on, has made up `need` records. */
 static sim_time reach(const struct net_source *source, struct net_rate_cursor *cursor, sim_time from,
                       double need)
 {
     sim_time at = from;
+    if (need == 1.0 && from >= cursor->begin && from < cursor->even_until &&
+        from <= source->horizon) {
+        return from + cursor->gap;
+    }
     while (at <= source->horizon) {
         sim_time left;
         double rate = rate_at(source, cursor, at, &left);
@@ -79,7 +96,9 @@ static sim_time reach(const struct net_source *source, struct net_rate_cursor *c
         }
         double can = rate * (double)left / 1e9;
         if (rate > 0 && can >= need) {
-            return at + (sim_time)(need / rate * 1e9);
+            sim_time gap = (sim_time)(need / rate * 1e9);
+            remember_gap(cursor, need, gap, at == from ? at + left : 0);
+            return at + gap;
         }
         need -= can;
         at += left;

@@ -20,6 +20,8 @@
 struct net_rate_cursor {
     uint32_t index;
     sim_time begin;
+    sim_time gap;        /* of one record, from `begin` on: */
+    sim_time even_until; /* where this begins, it is over after the gap */
 };
 
 /* Where a source is in its schedule. */

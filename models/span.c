@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "models/service.h"
 #include "models/task_records.h"
 #include "sim/assert.h"
 

@@ -25,6 +25,7 @@
 #include "models/gate.h"
 #include "models/partition.h"
 #include "models/routing.h"
+#include "models/service.h"
 #include "models/draws.h"
 #include "models/source.h"
 #include "models/span.h"
@@ -99,6 +100,8 @@ struct net_mails {
     bool priority; /* a gate has priority events (SIG-4) */
 };
 
+#define NET_TASK_LATENCIES 64u
+
 struct net_task {
     struct sim *sim;
     const struct net_spec *spec;
@@ -145,6 +148,8 @@ struct net_task {
     struct net_time_account time;
     struct sim_histogram *latency;        /* since the mark */
     struct sim_histogram *recent_latency; /* since the last look, for the series */
+    sim_time latencies[NET_TASK_LATENCIES]; /* of the last records, that are in neither yet */
+    uint32_t latency_count;
     uint64_t records_in;
     uint64_t records_out;
 };
@@ -179,17 +184,15 @@ bool net_task_has_mail(const struct net_task *task);
  * task are looked at. */
 void net_task_catch_up(struct net_task *task);
 
-/* The same for a partition's readers: net_partition_params, settle. */
+/* Count the latencies of a member of a chain, or of a task alone, in its histograms: before these are
+ * read. */
+void net_task_count_latencies(struct net_task *task);
+
+/* Catch up for a partition's readers: net_partition_params, settle. */
 void net_task_on_settle(void *task);
 
 /* End a span with the record in service. */
 void net_task_interrupt(struct net_task *task);
-
-/* How long a service of that variate takes that begins at `now`, and when it is over: a sleep until
- * its planned end, unless that has passed. */
-sim_time net_task_service(const struct net_task *task, const struct net_input *input,
-                          sim_time drawn, sim_time now);
-sim_time net_task_service_end(const struct net_task *task, sim_time planned_end, sim_time now);
 
 /* The CPU time of a record, at least a nanosecond. */
 static inline sim_time net_task_record_cpu(const struct net_task *task)
@@ -199,6 +202,27 @@ static inline sim_time net_task_record_cpu(const struct net_task *task)
 
 /* WR-14 */
 bool net_task_has_room(const struct net_task *task);
+
+/* How long a service of that variate takes that begins at `now`. The CPU time of a record is inside. */
+static inline sim_time net_task_service(const struct net_task *task, const struct net_input *input,
+                                        sim_time drawn, sim_time now)
+{
+    sim_time time = net_service_time(input->service, task->subtask, drawn, now);
+    sim_time least = net_task_record_cpu(task);
+    return time > least ? time : least;
+}
+
+/*
+ * A service waits for its planned end and is late as any sleep; the next one is planned from the
+ * planned end, so lateness does not add up. One that is over already costs its CPU time alone.
+ */
+static inline sim_time net_task_service_end(const struct net_task *task, sim_time planned_end,
+                                            sim_time now)
+{
+    sim_time at_least = now + net_task_record_cpu(task);
+    sim_time end = planned_end + task->spec->machine.timer_lateness;
+    return planned_end > now && end > at_least ? end : at_least;
+}
 
 /* Event handlers, for the world to create the events with (owner: the task, or the output for the
  * flusher). */

@@ -1,7 +1,6 @@
 #include "models/task_records.h"
 
 #include "models/barriers.h"
-#include "models/service.h"
 
 /* ---- output ---- */
 
@@ -121,24 +120,11 @@ static bool poll_input(struct net_input *input, struct net_element *element)
     return false;
 }
 
-/* The CPU time of a record is inside its service. */
-sim_time net_task_service(const struct net_task *task, const struct net_input *input,
-                          sim_time drawn, sim_time now)
+void net_task_count_latencies(struct net_task *task)
 {
-    sim_time time = net_service_time(input->service, task->subtask, drawn, now);
-    sim_time least = net_task_record_cpu(task);
-    return time > least ? time : least;
-}
-
-/*
- * A service waits for its planned end and is late as any sleep; the next one is planned from the
- * planned end, so lateness does not add up. One that is over already costs its CPU time alone.
- */
-sim_time net_task_service_end(const struct net_task *task, sim_time planned_end, sim_time now)
-{
-    sim_time at_least = now + net_task_record_cpu(task);
-    sim_time end = planned_end + task->spec->machine.timer_lateness;
-    return planned_end > now && end > at_least ? end : at_least;
+    sim_histogram_add_all(task->latency, task->latencies, task->latency_count);
+    sim_histogram_add_all(task->recent_latency, task->latencies, task->latency_count);
+    task->latency_count = 0;
 }
 
 /* A service of `member`, the task itself or a member of its chain. It follows the previous one

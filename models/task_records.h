@@ -42,9 +42,10 @@ void net_task_handle_event(struct net_task *task, const struct net_element *elem
 static inline void net_task_count_in(struct net_task *member, const struct net_record *record,
                                      sim_time now)
 {
-    sim_time latency = now - record->emitted;
-    sim_histogram_add(member->latency, latency, 1);
-    sim_histogram_add(member->recent_latency, latency, 1);
+    if (member->latency_count == NET_TASK_LATENCIES) {
+        net_task_count_latencies(member);
+    }
+    member->latencies[member->latency_count++] = now - record->emitted;
     member->records_in++;
 }
 

@@ -197,6 +197,7 @@ void net_world_catch_up(const struct net_world *world)
 {
     for (uint32_t i = 0; i < world->task_count; i++) {
         net_task_catch_up(&world->tasks[i]);
+        net_task_count_latencies(&world->tasks[i]);
     }
 }
 

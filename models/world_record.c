@@ -536,6 +536,7 @@ static bool probe_task(void *owner, uint32_t what, sim_time now, double *value)
 {
     const struct task_probe *probe = owner;
     net_task_catch_up(probe->task->lead);
+    net_task_count_latencies(probe->task);
     return TASK_METRICS[what].value(probe->world, probe->task, now, value);
 }
 

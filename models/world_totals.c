@@ -47,9 +47,10 @@ static void add_inputs(const struct net_task *task, struct net_task_mark *mark, 
 
 void net_task_take_mark(const struct net_world *world, uint32_t index, struct net_task_mark *mark)
 {
-    const struct net_task *task = &world->tasks[index];
+    struct net_task *task = &world->tasks[index];
     sim_time now = sim_now(world->sim);
     net_task_catch_up(task->lead);
+    net_task_count_latencies(task);
     *mark = (struct net_task_mark){.changes = task->lead->time.changes,
                                    .records_in = task->records_in,
                                    .records_out = task->records_out};
@@ -292,8 +293,9 @@ void net_world_progress(const struct net_world *world, uint32_t vertex,
 {
     *progress = (struct net_progress){0};
     for (uint32_t s = 0; s < world->spec->vertices[vertex].parallelism; s++) {
-        const struct net_task *task = net_world_task(world, vertex, s);
+        struct net_task *task = net_world_task(world, vertex, s);
         net_task_catch_up(task->lead);
+        net_task_count_latencies(task);
         progress->records_in += task->records_in;
         progress->records_out += task->records_out;
         progress->timed += sim_histogram_count(task->latency);

@@ -114,6 +114,25 @@ void sim_histogram_add(struct sim_histogram *histogram, sim_time value, uint64_t
     row_for(histogram, bucket / STEPS)[bucket % STEPS] += times;
 }
 
+void sim_histogram_add_all(struct sim_histogram *histogram, const sim_time *values, size_t count)
+{
+    sim_time min = histogram->n > 0 ? histogram->min : SIM_TIME_MAX;
+    sim_time max = histogram->max;
+    for (size_t i = 0; i < count; i++) {
+        sim_time value = values[i] < 0 ? 0 : values[i];
+        min = value < min ? value : min;
+        max = value > max ? value : max;
+        histogram->sum += value;
+        size_t bucket = bucket_of(value);
+        row_for(histogram, bucket / STEPS)[bucket % STEPS]++;
+    }
+    if (count > 0) {
+        histogram->n += count;
+        histogram->min = min;
+        histogram->max = max;
+    }
+}
+
 /* Only the rows between the smallest and the largest value can have counts; they are kept. */
 void sim_histogram_clear(struct sim_histogram *histogram)
 {

@@ -8,6 +8,7 @@
  * merging and quantiles are exact and independent of order. The smallest and largest value and the
  * sum are kept exactly. A power of two takes memory when its first value comes, and keeps it.
  */
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/compiler.h"
@@ -20,6 +21,9 @@ void sim_histogram_destroy(struct sim_histogram *histogram);
 
 /* Count a value (negative ones count as 0) `times` times. */
 void sim_histogram_add(struct sim_histogram *histogram, sim_time value, uint64_t times);
+
+/* Count `count` values once each. */
+void sim_histogram_add_all(struct sim_histogram *histogram, const sim_time *values, size_t count);
 void sim_histogram_clear(struct sim_histogram *histogram);
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *other);
 
