@@ -61,4 +61,13 @@ static inline int64_t net_draws_take(struct net_draws *draws)
     return value;
 }
 
+/* Take `count` of those that were looked at. */
+static inline void net_draws_skip(struct net_draws *draws, uint32_t count)
+{
+    if (!draws->is_constant) {
+        draws->head = (draws->head + count) % NET_DRAWS_AHEAD;
+        draws->count -= count;
+    }
+}
+
 #endif

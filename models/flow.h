@@ -45,6 +45,7 @@ struct net_flow {
     struct net_flow_chunk *tail;
     uint64_t shape_written; /* key and size of the last record that was appended */
     uint64_t shape_read;    /* and of the last one that was looked at to be taken out */
+    uint32_t shapes;        /* words with them that are not read yet */
     uint8_t head_at;        /* next word to be read */
     uint8_t tail_left;      /* free words of the last chunk */
     uint32_t gathered;      /* bytes of the first record that were read already: spanning storage
@@ -69,16 +70,34 @@ static inline void net_flow_push_word(struct net_flow *flow, uint64_t word)
     flow->tail->words[NET_FLOW_WORDS - flow->tail_left--] = word;
 }
 
-static inline void net_flow_push(struct net_flow *flow, const struct net_record *record)
+static inline void net_flow_push_shape(struct net_flow *flow, const struct net_record *record)
 {
     uint64_t shape = NET_FLOW_SHAPE | (uint64_t)(uint32_t)record->key << 32 | record->bytes;
     if (shape != flow->shape_written) {
         net_flow_push_word(flow, shape);
         flow->shape_written = shape;
+        flow->shapes++;
     }
+}
+
+static inline void net_flow_push(struct net_flow *flow, const struct net_record *record)
+{
+    net_flow_push_shape(flow, record);
     net_flow_push_word(flow, (uint64_t)record->emitted);
     flow->count++;
     flow->bytes += record->bytes;
+}
+
+/* `count` records of the same size and key, emitted at every `step`-th of these times. */
+static inline void net_flow_push_all(struct net_flow *flow, const struct net_record *record,
+                                     const sim_time *emitted, uint32_t step, uint32_t count)
+{
+    net_flow_push_shape(flow, record);
+    for (uint32_t i = 0; i < count; i++) {
+        net_flow_push_word(flow, (uint64_t)emitted[(size_t)i * step]);
+    }
+    flow->count += count;
+    flow->bytes += (uint64_t)count * record->bytes;
 }
 
 /* The word at the head, which there must be. */
@@ -96,6 +115,7 @@ static inline uint32_t net_flow_size(struct net_flow *flow)
     uint64_t word = net_flow_head(flow);
     if ((word & NET_FLOW_SHAPE) != 0) {
         flow->shape_read = word;
+        flow->shapes--;
         flow->head_at++;
     }
     return (uint32_t)flow->shape_read;
@@ -127,6 +147,38 @@ static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct n
         net_flow_shrink(flow);
     }
     return true;
+}
+
+/* Whether all records are of the size and key that the last one had which was read. */
+static inline bool net_flow_is_even(const struct net_flow *flow)
+{
+    return flow->shapes == 0 && flow->count > 0;
+}
+
+/* How many records of an even flow a buffer with `left` unread bytes has, but the one that uses it up
+ * or does not end in it. */
+static inline uint32_t net_flow_even_count(const struct net_flow *flow, uint32_t left)
+{
+    uint32_t bytes = (uint32_t)flow->shape_read;
+    uint32_t first = bytes - flow->gathered;
+    return first >= left ? 0 : 1 + (left - 1 - first) / bytes;
+}
+
+/* Take out `count` of them; emitted[] gets their times. Returns how many bytes of the buffer. */
+static inline uint32_t net_flow_read_all(struct net_flow *flow, sim_time *emitted, uint32_t count)
+{
+    uint32_t used = count * (uint32_t)flow->shape_read - flow->gathered;
+    for (uint32_t i = 0; i < count; i++) {
+        emitted[i] = (sim_time)net_flow_head(flow);
+        flow->head_at++;
+    }
+    flow->gathered = 0;
+    flow->bytes -= used;
+    flow->count -= count;
+    if (flow->count == 0) {
+        net_flow_shrink(flow);
+    }
+    return used;
 }
 
 /* Looks at the records that come next, without reading them. There must be some, and bytes that were

@@ -90,7 +90,7 @@ static inline bool net_partition_fits(const struct net_partition *partition,
                                       uint32_t bytes)
 {
     return builder != NULL && !partition->flushes_always &&
-           bytes < builder->capacity - builder->committed - ahead;
+           (uint64_t)ahead + bytes < builder->capacity - builder->committed;
 }
 
 /* Write a record that fits so: as net_partition_emit(), and to all subpartitions. */
@@ -99,6 +99,15 @@ static inline void net_partition_append(struct net_partition *partition, uint32_
 {
     partition->builders[subpartition]->committed += bytes;
     partition->open_bytes += bytes;
+    net_subpartition_stir(&partition->subs[subpartition]);
+}
+
+/* `count` of them. */
+static inline void net_partition_append_all(struct net_partition *partition, uint32_t subpartition,
+                                            uint32_t bytes, uint32_t count)
+{
+    partition->builders[subpartition]->committed += count * bytes;
+    partition->open_bytes += (uint64_t)count * bytes;
     net_subpartition_stir(&partition->subs[subpartition]);
 }
 

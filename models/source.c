@@ -167,6 +167,15 @@ void net_source_foresee_next(struct net_source *source, struct net_source_schedu
             is_poisson ? (double)net_draws_peek(&source->gaps, index) / GAP_UNIT : 1.0);
 }
 
+void net_source_follow(struct net_source *source, const struct net_source_schedule *schedule,
+                       uint32_t count)
+{
+    source->at = *schedule;
+    if (source->spec->is_poisson) {
+        net_draws_skip(&source->gaps, count);
+    }
+}
+
 void net_source_advance(struct net_source *source)
 {
     bool is_poisson = source->spec->is_poisson;

@@ -80,6 +80,10 @@ bool net_source_foresee(const struct net_source *source, struct net_source_sched
 void net_source_foresee_next(struct net_source *source, struct net_source_schedule *schedule,
                              uint32_t index);
 
+/* Go on where a copy has come to that foresaw `count` records. */
+void net_source_follow(struct net_source *source, const struct net_source_schedule *schedule,
+                       uint32_t count);
+
 /* The key of the record that is emitted now. */
 int32_t net_source_key(struct net_source *source);
 

@@ -14,9 +14,28 @@ struct foresight {
     bool has_routers; /* the routers of the span are where those of the outputs are */
 };
 
+/* Whether every record gives one of one size that goes to the channels in turn, or to nobody. */
+static bool can_be_even(const struct net_task *task)
+{
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        if (task->inputs[i].service->selectivity != 1.0) {
+            return false;
+        }
+    }
+    if (task->output_count == 0) {
+        return true;
+    }
+    const struct net_router *router = &task->outputs[0].router;
+    bool is_in_turn = router->kind == NET_PARTITION_REBALANCE ||
+                      router->kind == NET_PARTITION_RESCALE || router->kind == NET_PARTITION_FORWARD;
+    bool has_one_key = !task->vertex->is_source || task->source.keys.is_constant;
+    return task->output_count == 1 && is_in_turn && has_one_key && task->sizes.is_constant;
+}
+
 void net_span_init(struct net_task *task, struct sim_arena *arena)
 {
     struct net_span *span = &task->span;
+    span->can_be_even = can_be_even(task);
     span->ends = sim_arena_alloc(arena, NET_SPAN_STEPS, sizeof *span->ends);
     span->routers = sim_arena_alloc(arena, task->output_count, sizeof *span->routers);
     for (uint32_t i = 0; i < task->output_count; i++) {
@@ -90,6 +109,49 @@ static bool is_alone(const struct net_task *task, const struct net_input *served
     return true;
 }
 
+/* How many records the open buffers take, at most `limit`, when they are dealt out in turn. */
+static uint32_t even_room(const struct net_task *task, uint32_t limit)
+{
+    if (task->output_count == 0) {
+        return limit;
+    }
+    const struct net_partition *partition = &task->outputs[0].partition;
+    const struct net_router *router = &task->outputs[0].router;
+    uint32_t bytes = (uint32_t)task->sizes.constant;
+    uint32_t target = router->next;
+    for (uint32_t i = 0; i < router->channels && i < limit; i++) {
+        const struct net_buffer *builder = partition->builders[target];
+        uint32_t most = (limit - 1 - i) / router->channels + 1;
+        if (!net_partition_fits(partition, builder, (most - 1) * bytes, bytes)) {
+            bool fits_one = net_partition_fits(partition, builder, 0, bytes);
+            uint32_t room = builder == NULL ? 0 : builder->capacity - builder->committed;
+            limit = fits_one ? i + router->channels * ((room - 1) / bytes) : i;
+        }
+        target = target + 1 == router->channels ? 0 : target + 1;
+    }
+    return limit;
+}
+
+/* When services end whose records need not be looked at one by one. */
+static void foresee_times(struct foresight *foresight, sim_time planned_end, uint32_t count)
+{
+    struct net_task *task = foresight->task;
+    struct net_input *input = task->served;
+    sim_time end = foresight->end;
+    for (uint32_t i = 0; i < count; i++) {
+        task->span.ends[i] = end;
+        planned_end += net_task_service(task, input, net_draws_peek(&input->services, i), end);
+        end = net_task_service_end(task, planned_end, end);
+    }
+    task->span.count = count;
+    foresight->end = end;
+}
+
+static bool is_like(const struct net_flow *flow, const struct net_record *record)
+{
+    return net_flow_is_even(flow) && (int32_t)(flow->shape_read >> 32 & INT32_MAX) == record->key;
+}
+
 /* The records that the current buffer has, but the one that uses it up. */
 static void foresee_services(struct foresight *foresight)
 {
@@ -99,11 +161,19 @@ static void foresee_services(struct foresight *foresight)
     if (!input->has_current || !is_alone(task, input)) {
         return;
     }
+    const struct net_flow *flow = input->current.channel->flow;
+    sim_time planned_end = task->planned_end;
+    if (span->can_be_even && is_like(flow, &task->record)) {
+        uint32_t records = net_flow_even_count(flow, input->left);
+        span->is_even = true;
+        records = records < NET_SPAN_STEPS ? records : NET_SPAN_STEPS;
+        foresee_times(foresight, planned_end, even_room(task, records));
+        return;
+    }
     struct net_flow_cursor cursor;
-    net_flow_look(&cursor, input->current.channel->flow, input->left);
+    net_flow_look(&cursor, flow, input->left);
     struct net_record record = task->record;
     double owed = input->owed;
-    sim_time planned_end = task->planned_end;
     while (span->count < NET_SPAN_STEPS) {
         uint32_t records = net_service_emits(input->service, &owed);
         if (!foresee_emission(foresight, records, record.key) ||
@@ -122,17 +192,19 @@ static void foresee_polls(struct foresight *foresight)
 {
     struct net_task *task = foresight->task;
     struct net_span *span = &task->span;
-    struct net_source_schedule schedule = task->source.at;
     sim_time wait_until;
-    while (span->count < NET_SPAN_STEPS &&
-           net_source_foresee(&task->source, &schedule, foresight->end, &wait_until)) {
-        uint32_t index = foresight->services++;
-        int32_t key = (int32_t)net_draws_peek(&task->source.keys, index);
-        if (!foresee_emission(foresight, 1, key)) {
+    span->is_even = span->can_be_even;
+    span->schedule = task->source.at;
+    uint32_t limit = span->is_even ? even_room(task, NET_SPAN_STEPS) : NET_SPAN_STEPS;
+    for (uint32_t i = 0; i < limit && net_source_foresee(&task->source, &span->schedule,
+                                                         foresight->end, &wait_until);
+         i++) {
+        if (!span->is_even &&
+            !foresee_emission(foresight, 1, (int32_t)net_draws_peek(&task->source.keys, i))) {
             return;
         }
         span->ends[span->count++] = foresight->end;
-        net_source_foresee_next(&task->source, &schedule, index);
+        net_source_foresee_next(&task->source, &span->schedule, i);
         foresight->end += net_task_record_cpu(task);
     }
 }
@@ -142,6 +214,7 @@ sim_time net_span_foresee(struct net_task *task, sim_time end)
     struct net_span *span = &task->span;
     span->count = 0;
     span->done = 0;
+    span->is_even = false;
     if (span->ends == NULL || task->next != NULL || net_task_has_mail(task) ||
         !net_task_has_room(task)) {
         return end;
@@ -184,37 +257,82 @@ static void emit(struct net_task *task, uint32_t records, struct net_record reco
     }
 }
 
-/* The record in service is over, and the next one begins. */
-static void replay_services(struct net_task *task, sim_time until)
+/* Records that are alike, emitted at these times, to the channels in turn. */
+static void deal_out(struct net_task *task, const sim_time *emitted, uint32_t count)
 {
-    struct net_span *span = &task->span;
+    if (task->output_count == 0) {
+        return;
+    }
+    struct net_output *output = &task->outputs[0];
+    struct net_router *router = &output->router;
+    struct net_record record = task->record;
+    record.bytes = (uint32_t)task->sizes.constant;
+    for (uint32_t i = 0; i < router->channels && i < count; i++) {
+        uint32_t records = (count - 1 - i) / router->channels + 1;
+        uint32_t target = router->next + i < router->channels ? router->next + i
+                                                              : router->next + i - router->channels;
+        net_flow_push_all(output->flows[target], &record, emitted + i, router->channels, records);
+        net_partition_append_all(&output->partition, target, record.bytes, records);
+    }
+    router->next = (router->next + count) % router->channels;
+    task->records_out += count;
+}
+
+/* The record in service is over, and the next one begins, `count` times. */
+static void replay_even_services(struct net_task *task, const sim_time *ends, uint32_t count)
+{
+    struct net_input *input = task->served;
+    sim_time emitted[NET_SPAN_STEPS + 1];
+    emitted[0] = task->record.emitted;
+    input->left -= net_flow_read_all(input->current.channel->flow, emitted + 1, count);
+    net_task_count_in(task, ends, emitted + 1, count);
+    for (uint32_t i = 0; i < count; i++) {
+        task->planned_end +=
+            net_task_service(task, input, net_draws_take(&input->services), ends[i]);
+    }
+    deal_out(task, emitted, count);
+    task->record.emitted = emitted[count];
+}
+
+static void replay_services(struct net_task *task, const sim_time *ends, uint32_t count)
+{
     struct net_input *input = task->served;
     struct net_flow *flow = input->current.channel->flow;
     struct net_record record = task->record;
     bool is_whole = true;
-    for (; span->done < span->count && span->ends[span->done] <= until; span->done++) {
-        sim_time now = span->ends[span->done];
+    for (uint32_t i = 0; i < count; i++) {
         emit(task, net_service_emits(input->service, &input->owed), record);
         is_whole &= net_flow_read(flow, &input->left, &record);
-        net_task_count_in(task, &record, now);
-        task->planned_end += net_task_service(task, input, net_draws_take(&input->services), now);
+        net_task_count_in(task, &ends[i], &record.emitted, 1);
+        task->planned_end +=
+            net_task_service(task, input, net_draws_take(&input->services), ends[i]);
     }
     sim_assert(task->sim, is_whole && input->left > 0);
     task->record = record;
 }
 
-static void replay_polls(struct net_task *task, sim_time until)
+static void replay_polls(struct net_task *task, const sim_time *ends, uint32_t count)
 {
     struct net_span *span = &task->span;
     sim_time wait_until;
     bool is_due = true;
-    for (; span->done < span->count && span->ends[span->done] <= until; span->done++) {
-        sim_time now = span->ends[span->done];
-        is_due &= net_source_poll(&task->source, now, &wait_until);
-        task->record = (struct net_record){.emitted = now, .key = net_source_key(&task->source)};
-        emit(task, 1, task->record);
+    bool is_whole = count == span->count;
+    if (span->is_even) {
+        deal_out(task, ends, count);
+    }
+    for (uint32_t i = 0; i < count && !(is_whole && span->is_even); i++) {
+        is_due &= net_source_poll(&task->source, ends[i], &wait_until);
+        if (!span->is_even) {
+            task->record =
+                (struct net_record){.emitted = ends[i], .key = net_source_key(&task->source)};
+            emit(task, 1, task->record);
+        }
         net_source_advance(&task->source);
     }
+    if (is_whole && span->is_even) {
+        net_source_follow(&task->source, &span->schedule, count);
+    }
+    task->record.emitted = ends[count - 1];
     sim_assert(task->sim, is_due);
 }
 
@@ -226,11 +344,22 @@ void net_task_catch_up(struct net_task *task)
     }
     sim_time now = sim_now(task->sim);
     sim_time until = sim_event_is_past(task->sim, task->step, now) ? now : now - 1;
-    if (task->vertex->is_source) {
-        replay_polls(task, until);
-    } else {
-        replay_services(task, until);
+    const sim_time *ends = span->ends + span->done;
+    uint32_t count = 0;
+    while (span->done + count < span->count && ends[count] <= until) {
+        count++;
     }
+    if (count == 0) {
+        return;
+    }
+    if (task->vertex->is_source) {
+        replay_polls(task, ends, count);
+    } else if (span->is_even) {
+        replay_even_services(task, ends, count);
+    } else {
+        replay_services(task, ends, count);
+    }
+    span->done += count;
 }
 
 void net_task_on_settle(void *task)

@@ -19,6 +19,7 @@
 
 #include "models/draws.h"
 #include "models/routing.h"
+#include "models/source.h"
 #include "sim/arena.h"
 #include "sim/time.h"
 
@@ -30,8 +31,11 @@ struct net_task;
 struct net_span {
     uint32_t count;             /* steps foreseen, before the one that is an event */
     uint32_t done;              /* of them */
+    bool can_be_even;           /* every record emits one of one size, dealt out in turn, or none */
+    bool is_even;               /* and the records of this span are alike */
     sim_time *ends;             /* their times, NET_SPAN_STEPS places; NULL: one event a record */
     struct net_router *routers; /* one an output: where it will be then */
+    struct net_source_schedule schedule; /* of a source, behind all of them */
     uint32_t marks;             /* of the present look ahead (struct net_output, foreseen) */
 };
 

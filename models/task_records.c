@@ -133,7 +133,7 @@ static void begin_service(struct net_task *task, struct net_task *member, struct
                           const struct net_record *record)
 {
     sim_time now = sim_now(task->sim);
-    net_task_count_in(member, record, now);
+    net_task_count_in(member, &now, &record->emitted, 1);
     member->served = input;
     member->record = *record;
     task->operating = member;

@@ -38,15 +38,19 @@ bool net_task_emit(struct net_task *task);
 
 void net_task_handle_event(struct net_task *task, const struct net_element *element);
 
-/* A record comes to its service. */
-static inline void net_task_count_in(struct net_task *member, const struct net_record *record,
-                                     sim_time now)
+/* Records come to their service, at most NET_TASK_LATENCIES, at these times. */
+static inline void net_task_count_in(struct net_task *member, const sim_time *now,
+                                     const sim_time *emitted, uint32_t count)
 {
-    if (member->latency_count == NET_TASK_LATENCIES) {
+    if (member->latency_count + count > NET_TASK_LATENCIES) {
         net_task_count_latencies(member);
     }
-    member->latencies[member->latency_count++] = now - record->emitted;
-    member->records_in++;
+    sim_time *latencies = member->latencies + member->latency_count;
+    for (uint32_t i = 0; i < count; i++) {
+        latencies[i] = now[i] - emitted[i];
+    }
+    member->latency_count += count;
+    member->records_in += count;
 }
 
 /* models/task.c: the thread turns to something else, and blocks in a buffer request (WR-4). */
