@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sim/arena.h"
 #include "sim/time.h"
@@ -93,11 +94,20 @@ static inline void net_flow_push_all(struct net_flow *flow, const struct net_rec
                                      const sim_time *emitted, uint32_t step, uint32_t count)
 {
     net_flow_push_shape(flow, record);
-    for (uint32_t i = 0; i < count; i++) {
-        net_flow_push_word(flow, (uint64_t)emitted[(size_t)i * step]);
-    }
     flow->count += count;
     flow->bytes += (uint64_t)count * record->bytes;
+    while (count > 0) {
+        if (flow->tail_left == 0) {
+            net_flow_extend(flow);
+        }
+        uint32_t words = count < flow->tail_left ? count : flow->tail_left;
+        uint64_t *word = flow->tail->words + NET_FLOW_WORDS - flow->tail_left;
+        for (uint32_t i = 0; i < words; i++, emitted += step) {
+            word[i] = (uint64_t)*emitted;
+        }
+        flow->tail_left = (uint8_t)(flow->tail_left - words);
+        count -= words;
+    }
 }
 
 /* The word at the head, which there must be. */
@@ -168,13 +178,20 @@ static inline uint32_t net_flow_even_count(const struct net_flow *flow, uint32_t
 static inline uint32_t net_flow_read_all(struct net_flow *flow, sim_time *emitted, uint32_t count)
 {
     uint32_t used = count * (uint32_t)flow->shape_read - flow->gathered;
-    for (uint32_t i = 0; i < count; i++) {
-        emitted[i] = (sim_time)net_flow_head(flow);
-        flow->head_at++;
-    }
     flow->gathered = 0;
     flow->bytes -= used;
     flow->count -= count;
+    while (count > 0) {
+        if (flow->head_at == NET_FLOW_WORDS) {
+            net_flow_shrink(flow);
+        }
+        uint32_t words = NET_FLOW_WORDS - flow->head_at;
+        words = count < words ? count : words;
+        memcpy(emitted, flow->head->words + flow->head_at, words * sizeof *emitted);
+        flow->head_at = (uint8_t)(flow->head_at + words);
+        emitted += words;
+        count -= words;
+    }
     if (flow->count == 0) {
         net_flow_shrink(flow);
     }

@@ -13,13 +13,17 @@
 sim_time net_service_scale(const struct net_service_spec *service, uint32_t subtask, sim_time drawn,
                            sim_time now);
 
+/* Whether services are as drawn, whenever they begin. */
+static inline bool net_service_is_plain(const struct net_service_spec *service)
+{
+    return service->factor == NULL && service->phase_count == 0 && service->change_count == 0;
+}
+
 /* The service that begins at `now`, of a variate of its distribution. */
 static inline sim_time net_service_time(const struct net_service_spec *service,
                                         uint32_t subtask, sim_time drawn, sim_time now)
 {
-    bool is_plain =
-        service->factor == NULL && service->phase_count == 0 && service->change_count == 0;
-    return is_plain ? drawn : net_service_scale(service, subtask, drawn, now);
+    return net_service_is_plain(service) ? drawn : net_service_scale(service, subtask, drawn, now);
 }
 
 /* Records that are emitted at the end of a service; *owed is the running sum of the selectivity. */

@@ -119,17 +119,27 @@ static uint32_t even_room(const struct net_task *task, uint32_t limit)
     const struct net_router *router = &task->outputs[0].router;
     uint32_t bytes = (uint32_t)task->sizes.constant;
     uint32_t target = router->next;
+    uint32_t most = (limit + router->channels - 1) / router->channels; /* for one of them */
     for (uint32_t i = 0; i < router->channels && i < limit; i++) {
         const struct net_buffer *builder = partition->builders[target];
-        uint32_t most = (limit - 1 - i) / router->channels + 1;
+        if (!net_partition_fits(partition, builder, 0, bytes)) {
+            return i;
+        }
         if (!net_partition_fits(partition, builder, (most - 1) * bytes, bytes)) {
-            bool fits_one = net_partition_fits(partition, builder, 0, bytes);
-            uint32_t room = builder == NULL ? 0 : builder->capacity - builder->committed;
-            limit = fits_one ? i + router->channels * ((room - 1) / bytes) : i;
+            uint32_t room = builder->capacity - builder->committed;
+            uint32_t full = i + router->channels * ((room - 1) / bytes);
+            limit = full < limit ? full : limit;
         }
         target = target + 1 == router->channels ? 0 : target + 1;
     }
     return limit;
+}
+
+/* How long every service takes; 0 where that differs. */
+static sim_time constant_service(const struct net_task *task, const struct net_input *input)
+{
+    bool is_constant = input->services.is_constant && net_service_is_plain(input->service);
+    return is_constant ? net_task_service(task, input, input->services.constant, 0) : 0;
 }
 
 /* When services end whose records need not be looked at one by one. */
@@ -137,11 +147,19 @@ static void foresee_times(struct foresight *foresight, sim_time planned_end, uin
 {
     struct net_task *task = foresight->task;
     struct net_input *input = task->served;
+    sim_time *ends = task->span.ends;
     sim_time end = foresight->end;
+    sim_time cpu = net_task_record_cpu(task);
+    sim_time lateness = task->spec->machine.timer_lateness;
+    sim_time service = constant_service(task, input);
+    bool is_constant = service > 0;
     for (uint32_t i = 0; i < count; i++) {
-        task->span.ends[i] = end;
-        planned_end += net_task_service(task, input, net_draws_peek(&input->services, i), end);
-        end = net_task_service_end(task, planned_end, end);
+        ends[i] = end;
+        if (!is_constant) {
+            service = net_task_service(task, input, net_draws_peek(&input->services, i), end);
+        }
+        planned_end += service;
+        end = net_service_end(planned_end, end, cpu, lateness);
     }
     task->span.count = count;
     foresight->end = end;
@@ -267,14 +285,17 @@ static void deal_out(struct net_task *task, const sim_time *emitted, uint32_t co
     struct net_router *router = &output->router;
     struct net_record record = task->record;
     record.bytes = (uint32_t)task->sizes.constant;
-    for (uint32_t i = 0; i < router->channels && i < count; i++) {
-        uint32_t records = (count - 1 - i) / router->channels + 1;
-        uint32_t target = router->next + i < router->channels ? router->next + i
-                                                              : router->next + i - router->channels;
-        net_flow_push_all(output->flows[target], &record, emitted + i, router->channels, records);
+    uint32_t channels = router->channels;
+    uint32_t each = count / channels;
+    uint32_t one_more = count % channels; /* for the first ones */
+    uint32_t target = router->next;
+    for (uint32_t i = 0; i < channels && i < count; i++) {
+        uint32_t records = each + (i < one_more);
+        net_flow_push_all(output->flows[target], &record, emitted + i, channels, records);
         net_partition_append_all(&output->partition, target, record.bytes, records);
+        target = target + 1 == channels ? 0 : target + 1;
     }
-    router->next = (router->next + count) % router->channels;
+    router->next += one_more < channels - router->next ? one_more : one_more - channels;
     task->records_out += count;
 }
 
@@ -286,7 +307,9 @@ static void replay_even_services(struct net_task *task, const sim_time *ends, ui
     emitted[0] = task->record.emitted;
     input->left -= net_flow_read_all(input->current.channel->flow, emitted + 1, count);
     net_task_count_in(task, ends, emitted + 1, count);
-    for (uint32_t i = 0; i < count; i++) {
+    sim_time service = constant_service(task, input);
+    task->planned_end += service * count;
+    for (uint32_t i = 0; service == 0 && i < count; i++) {
         task->planned_end +=
             net_task_service(task, input, net_draws_take(&input->services), ends[i]);
     }

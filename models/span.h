@@ -26,7 +26,7 @@
 struct net_task;
 
 /* The most steps that are foreseen at once: each uses one variate of every purpose at most. */
-#define NET_SPAN_STEPS NET_DRAWS_AHEAD
+#define NET_SPAN_STEPS 64u
 
 struct net_span {
     uint32_t count;             /* steps foreseen, before the one that is an event */

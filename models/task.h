@@ -148,7 +148,8 @@ struct net_task {
     struct net_time_account time;
     struct sim_histogram *latency;        /* since the mark */
     struct sim_histogram *recent_latency; /* since the last look, for the series */
-    sim_time latencies[NET_TASK_LATENCIES]; /* of the last records, that are in neither yet */
+    struct sim_histogram *new_latency;    /* to be merged with both */
+    sim_time latencies[NET_TASK_LATENCIES]; /* of the last records, that are in none yet */
     uint32_t latency_count;
     uint64_t records_in;
     uint64_t records_out;
@@ -186,7 +187,7 @@ void net_task_catch_up(struct net_task *task);
 
 /* Count the latencies of a member of a chain, or of a task alone, in its histograms: before these are
  * read. */
-void net_task_count_latencies(struct net_task *task);
+void net_task_settle_latencies(struct net_task *task);
 
 /* Catch up for a partition's readers: net_partition_params, settle. */
 void net_task_on_settle(void *task);
@@ -216,12 +217,19 @@ static inline sim_time net_task_service(const struct net_task *task, const struc
  * A service waits for its planned end and is late as any sleep; the next one is planned from the
  * planned end, so lateness does not add up. One that is over already costs its CPU time alone.
  */
+static inline sim_time net_service_end(sim_time planned_end, sim_time now, sim_time cpu,
+                                       sim_time lateness)
+{
+    sim_time at_least = now + cpu;
+    sim_time end = planned_end + lateness;
+    return planned_end > now && end > at_least ? end : at_least;
+}
+
 static inline sim_time net_task_service_end(const struct net_task *task, sim_time planned_end,
                                             sim_time now)
 {
-    sim_time at_least = now + net_task_record_cpu(task);
-    sim_time end = planned_end + task->spec->machine.timer_lateness;
-    return planned_end > now && end > at_least ? end : at_least;
+    return net_service_end(planned_end, now, net_task_record_cpu(task),
+                           task->spec->machine.timer_lateness);
 }
 
 /* Event handlers, for the world to create the events with (owner: the task, or the output for the

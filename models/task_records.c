@@ -120,11 +120,18 @@ static bool poll_input(struct net_input *input, struct net_element *element)
     return false;
 }
 
-void net_task_count_latencies(struct net_task *task)
+void net_task_count_latencies(struct net_task *member)
 {
-    sim_histogram_add_all(task->latency, task->latencies, task->latency_count);
-    sim_histogram_add_all(task->recent_latency, task->latencies, task->latency_count);
-    task->latency_count = 0;
+    sim_histogram_add_all(member->new_latency, member->latencies, member->latency_count);
+    member->latency_count = 0;
+}
+
+void net_task_settle_latencies(struct net_task *task)
+{
+    net_task_count_latencies(task);
+    sim_histogram_merge(task->latency, task->new_latency);
+    sim_histogram_merge(task->recent_latency, task->new_latency);
+    sim_histogram_clear(task->new_latency);
 }
 
 /* A service of `member`, the task itself or a member of its chain. It follows the previous one

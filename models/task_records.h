@@ -38,6 +38,9 @@ bool net_task_emit(struct net_task *task);
 
 void net_task_handle_event(struct net_task *task, const struct net_element *element);
 
+/* The latencies that were noted last go into a histogram. */
+void net_task_count_latencies(struct net_task *member);
+
 /* Records come to their service, at most NET_TASK_LATENCIES, at these times. */
 static inline void net_task_count_in(struct net_task *member, const sim_time *now,
                                      const sim_time *emitted, uint32_t count)

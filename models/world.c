@@ -100,6 +100,7 @@ static void finish_task(struct net_task *task)
     }
     sim_histogram_destroy(task->latency);
     sim_histogram_destroy(task->recent_latency);
+    sim_histogram_destroy(task->new_latency);
 }
 
 void net_world_destroy(struct net_world *world)
@@ -197,7 +198,7 @@ void net_world_catch_up(const struct net_world *world)
 {
     for (uint32_t i = 0; i < world->task_count; i++) {
         net_task_catch_up(&world->tasks[i]);
-        net_task_count_latencies(&world->tasks[i]);
+        net_task_settle_latencies(&world->tasks[i]);
     }
 }
 

@@ -178,6 +178,7 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
         .output_count = count_edges(world->spec, vertex, false),
         .latency = sim_histogram_create(),
         .recent_latency = sim_histogram_create(),
+        .new_latency = sim_histogram_create(),
     };
     task->outputs = sim_arena_alloc(world->arena, task->output_count, sizeof *task->outputs);
     stream_of(world, task, "record size", 0, &task->sizes.stream);

@@ -330,6 +330,7 @@ static bool latency_mean(struct net_world *world, struct net_task *task, sim_tim
                          double *value)
 {
     (void)world, (void)now;
+    net_task_settle_latencies(task);
     *value = sim_histogram_mean(task->recent_latency) / 1e6;
     return sim_histogram_count(task->recent_latency) > 0;
 }
@@ -337,6 +338,7 @@ static bool latency_mean(struct net_world *world, struct net_task *task, sim_tim
 static bool latency_p50(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
+    net_task_settle_latencies(task);
     *value = (double)sim_histogram_quantile(task->recent_latency, 0.5) / 1e6;
     return sim_histogram_count(task->recent_latency) > 0;
 }
@@ -344,6 +346,7 @@ static bool latency_p50(struct net_world *world, struct net_task *task, sim_time
 static bool latency_p99(struct net_world *world, struct net_task *task, sim_time now, double *value)
 {
     (void)world, (void)now;
+    net_task_settle_latencies(task);
     bool has_records = sim_histogram_count(task->recent_latency) > 0;
     *value = (double)sim_histogram_quantile(task->recent_latency, 0.99) / 1e6;
     sim_histogram_clear(task->recent_latency);
@@ -536,7 +539,6 @@ static bool probe_task(void *owner, uint32_t what, sim_time now, double *value)
 {
     const struct task_probe *probe = owner;
     net_task_catch_up(probe->task->lead);
-    net_task_count_latencies(probe->task);
     return TASK_METRICS[what].value(probe->world, probe->task, now, value);
 }
 

@@ -50,7 +50,7 @@ void net_task_take_mark(const struct net_world *world, uint32_t index, struct ne
     struct net_task *task = &world->tasks[index];
     sim_time now = sim_now(world->sim);
     net_task_catch_up(task->lead);
-    net_task_count_latencies(task);
+    net_task_settle_latencies(task);
     *mark = (struct net_task_mark){.changes = task->lead->time.changes,
                                    .records_in = task->records_in,
                                    .records_out = task->records_out};
@@ -295,7 +295,7 @@ void net_world_progress(const struct net_world *world, uint32_t vertex,
     for (uint32_t s = 0; s < world->spec->vertices[vertex].parallelism; s++) {
         struct net_task *task = net_world_task(world, vertex, s);
         net_task_catch_up(task->lead);
-        net_task_count_latencies(task);
+        net_task_settle_latencies(task);
         progress->records_in += task->records_in;
         progress->records_out += task->records_out;
         progress->timed += sim_histogram_count(task->latency);

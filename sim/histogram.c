@@ -118,16 +118,20 @@ void sim_histogram_add_all(struct sim_histogram *histogram, const sim_time *valu
 {
     sim_time min = histogram->n > 0 ? histogram->min : SIM_TIME_MAX;
     sim_time max = histogram->max;
+    uint64_t low = 0;
+    uint64_t high = 0;
     for (size_t i = 0; i < count; i++) {
         sim_time value = values[i] < 0 ? 0 : values[i];
         min = value < min ? value : min;
         max = value > max ? value : max;
-        histogram->sum += value;
+        low += (uint32_t)value;
+        high += (uint64_t)value >> 32;
         size_t bucket = bucket_of(value);
         row_for(histogram, bucket / STEPS)[bucket % STEPS]++;
     }
     if (count > 0) {
         histogram->n += count;
+        histogram->sum += ((sim_int128)high << 32) + low;
         histogram->min = min;
         histogram->max = max;
     }
@@ -171,7 +175,8 @@ void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram 
         return;
     }
     merge_facts(into, other->n, other->sum, other->min, other->max);
-    for (size_t row = 0; row < ROWS; row++) {
+    size_t last = bucket_of(other->max) / STEPS;
+    for (size_t row = bucket_of(other->min) / STEPS; row <= last; row++) {
         for (size_t i = 0; other->rows[row] != NULL && i < STEPS; i++) {
             row_for(into, row)[i] += other->rows[row][i];
         }
