@@ -291,7 +291,7 @@ static void deal_out(struct net_task *task, const sim_time *emitted, uint32_t co
     uint32_t target = router->next;
     for (uint32_t i = 0; i < channels && i < count; i++) {
         uint32_t records = each + (i < one_more);
-        net_flow_push_all(output->flows[target], &record, emitted + i, channels, records);
+        net_flow_push_all(&output->flows[target], &record, emitted + i, channels, records);
         net_partition_append_all(&output->partition, target, record.bytes, records);
         target = target + 1 == channels ? 0 : target + 1;
     }
