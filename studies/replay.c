@@ -112,8 +112,9 @@ static bool read_head(struct replay *replay, struct sim_err *err)
         if (starts_with(line, "profile ")) {
             (void)snprintf(replay->report->profile, sizeof replay->report->profile, "%.31s",
                            line + strlen("profile "));
-        } else if (!starts_with(line, "flink ") && !starts_with(line, "name ") &&
-                   !starts_with(line, "seed ") &&
+        } else if (starts_with(line, "flink ")) {
+            replay->step.version = starts_with(line, "flink 1.") ? NET_FLINK_1_20 : NET_FLINK_2_2;
+        } else if (!starts_with(line, "name ") && !starts_with(line, "seed ") &&
                    !run_line(replay, replay->kind->parameters, line, "parameter", err)) {
             return false;
         }
@@ -298,6 +299,7 @@ bool study_replay_file(const char *path, struct study_replay_report *report, str
     }
     replay.step.trace = &replay.trace;
     replay.step.call = &replay.call;
+    replay.step.version = NET_FLINK_2_2;
     bool is_followed = read_kind(&replay, err);
     if (is_followed) {
         replay.model = replay.kind->create();

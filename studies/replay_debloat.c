@@ -52,7 +52,7 @@ static bool read_debloater(void *model, struct study_replay_step *step, struct s
                                 "to 100 percent and 1 to %d samples",
                                 MAX_SAMPLES);
     }
-    struct net_debloater_params params = {.version = NET_FLINK_2_2,
+    struct net_debloater_params params = {.version = step->version,
                                           .target_ms = values[0],
                                           .starting_size = (int32_t)values[1],
                                           .max_size = (int32_t)values[2],

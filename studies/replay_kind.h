@@ -4,12 +4,14 @@
  * What the replay needs to know of one kind of trace: its lines of parameters, its operations and
  * how the state of its model is written down. A kind is a table; studies/replay.c does the rest.
  */
+#include "models/config.h"
 #include "studies/trace.h"
 
 /* One operation on its way: what the model says to it. */
 struct study_replay_step {
     const struct study_trace *trace; /* for study_trace_fail(), with call->line */
     const struct study_trace_call *call;
+    enum net_version version; /* whose classes were recorded: the line `flink` */
     struct sim_text result;
     struct sim_text events; /* each with its line end */
 };
