@@ -165,6 +165,11 @@ static inline bool net_flow_is_even(const struct net_flow *flow)
     return flow->shapes == 0 && flow->count > 0;
 }
 
+static inline int32_t net_flow_even_key(const struct net_flow *flow)
+{
+    return (int32_t)(flow->shape_read >> 32 & INT32_MAX);
+}
+
 /* How many records of an even flow a buffer with `left` unread bytes has, but the one that uses it up
  * or does not end in it. */
 static inline uint32_t net_flow_even_count(const struct net_flow *flow, uint32_t left)

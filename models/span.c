@@ -9,18 +9,22 @@
 struct foresight {
     struct net_task *task;
     sim_time end;          /* of the service that is looked at */
-    uint32_t services;     /* variates used up so far */
-    uint32_t sizes;
-    bool has_routers; /* the routers of the span are where those of the outputs are */
+    sim_time planned_end;
+    struct net_task *operating; /* whose service it is */
+    int32_t key;                /* of its record */
+    uint32_t place;             /* of the member in its chain */
+    uint32_t last_input;
+    uint32_t sizes; /* variates used up so far */
+    uint32_t polls;
 };
 
 /* Whether every record gives one of one size that goes to the channels in turn, or to nobody. */
 static bool can_be_even(const struct net_task *task)
 {
-    for (uint32_t i = 0; i < task->input_count; i++) {
-        if (task->inputs[i].service->selectivity != 1.0) {
-            return false;
-        }
+    bool is_operator = !task->vertex->is_source;
+    if (task->next != NULL ||
+        (is_operator && (task->input_count != 1 || task->inputs[0].service->selectivity != 1.0))) {
+        return false;
     }
     if (task->output_count == 0) {
         return true;
@@ -28,8 +32,17 @@ static bool can_be_even(const struct net_task *task)
     const struct net_router *router = &task->outputs[0].router;
     bool is_in_turn = router->kind == NET_PARTITION_REBALANCE ||
                       router->kind == NET_PARTITION_RESCALE || router->kind == NET_PARTITION_FORWARD;
-    bool has_one_key = !task->vertex->is_source || task->source.keys.is_constant;
+    bool has_one_key = is_operator || task->source.keys.is_constant;
     return task->output_count == 1 && is_in_turn && has_one_key && task->sizes.is_constant;
+}
+
+static uint32_t chain_length(const struct net_task *task)
+{
+    uint32_t length = 1;
+    for (const struct net_task *member = task->next; member != NULL; member = member->next) {
+        length++;
+    }
+    return length;
 }
 
 void net_span_init(struct net_task *task, struct sim_arena *arena)
@@ -38,21 +51,14 @@ void net_span_init(struct net_task *task, struct sim_arena *arena)
     span->can_be_even = can_be_even(task);
     span->ends = sim_arena_alloc(arena, NET_SPAN_STEPS, sizeof *span->ends);
     span->routers = sim_arena_alloc(arena, task->output_count, sizeof *span->routers);
+    span->inputs = sim_arena_alloc(arena, task->input_count, sizeof *span->inputs);
+    span->members = sim_arena_alloc(arena, chain_length(task), sizeof *span->members);
     for (uint32_t i = 0; i < task->output_count; i++) {
         struct net_output *output = &task->outputs[i];
         net_router_clone(&span->routers[i], &output->router, arena);
         output->foreseen =
             sim_arena_alloc(arena, output->partition.count, sizeof *output->foreseen);
     }
-}
-
-static void follow_routers(struct foresight *foresight)
-{
-    struct net_task *task = foresight->task;
-    for (uint32_t i = 0; !foresight->has_routers && i < task->output_count; i++) {
-        net_router_follow(&task->span.routers[i], &task->outputs[i].router);
-    }
-    foresight->has_routers = true;
 }
 
 /* Whether a record of `bytes` bytes goes into the buffer that is open for it and leaves it open. */
@@ -74,36 +80,16 @@ static bool fits(struct net_output *output, uint32_t target, uint32_t bytes, uin
 static bool foresee_emission(struct foresight *foresight, uint32_t records, int32_t key)
 {
     struct net_task *task = foresight->task;
-    if (task->output_count == 0) {
-        return true;
-    }
-    follow_routers(foresight);
-    for (; records > 0; records--) {
+    for (; task->output_count > 0 && records > 0; records--) {
         if (foresight->sizes == NET_DRAWS_AHEAD) {
             return false;
         }
-        uint32_t bytes = (uint32_t)net_draws_peek(&task->sizes, foresight->sizes++);
+        uint32_t bytes = (uint32_t)net_draws_peek(&task->tail->sizes, foresight->sizes++);
         for (uint32_t i = 0; i < task->output_count; i++) {
             uint32_t target = net_router_next(&task->span.routers[i], key);
             if (!fits(&task->outputs[i], target, bytes, task->span.marks)) {
                 return false;
             }
-        }
-    }
-    return true;
-}
-
-/* Only the input that is read has anything, and to find nothing at the others changes nothing. */
-static bool is_alone(const struct net_task *task, const struct net_input *served)
-{
-    for (uint32_t i = 0; i < task->input_count; i++) {
-        const struct net_input *input = &task->inputs[i];
-        if (input == served) {
-            continue;
-        }
-        bool is_measured = input->gates[0].debloater != NULL && input->gates[0].throughput.is_running;
-        if (input->has_current || input->ready_count > 0 || is_measured) {
-            return false;
         }
     }
     return true;
@@ -143,12 +129,13 @@ static sim_time constant_service(const struct net_task *task, const struct net_i
 }
 
 /* When services end whose records need not be looked at one by one. */
-static void foresee_times(struct foresight *foresight, sim_time planned_end, uint32_t count)
+static void foresee_even_services(struct foresight *foresight, uint32_t count)
 {
     struct net_task *task = foresight->task;
     struct net_input *input = task->served;
     sim_time *ends = task->span.ends;
     sim_time end = foresight->end;
+    sim_time planned_end = task->planned_end;
     sim_time cpu = net_task_record_cpu(task);
     sim_time lateness = task->spec->machine.timer_lateness;
     sim_time service = constant_service(task, input);
@@ -162,118 +149,257 @@ static void foresee_times(struct foresight *foresight, sim_time planned_end, uin
         end = net_service_end(planned_end, end, cpu, lateness);
     }
     task->span.count = count;
+    task->span.is_even = true;
     foresight->end = end;
 }
 
-static bool is_like(const struct net_flow *flow, const struct net_record *record)
-{
-    return net_flow_is_even(flow) && (int32_t)(flow->shape_read >> 32 & INT32_MAX) == record->key;
-}
-
-/* The records that the current buffer has, but the one that uses it up. */
-static void foresee_services(struct foresight *foresight)
-{
-    struct net_task *task = foresight->task;
-    struct net_span *span = &task->span;
-    struct net_input *input = task->served;
-    if (!input->has_current || !is_alone(task, input)) {
-        return;
-    }
-    const struct net_flow *flow = input->current.channel->flow;
-    sim_time planned_end = task->planned_end;
-    if (span->can_be_even && is_like(flow, &task->record)) {
-        uint32_t records = net_flow_even_count(flow, input->left);
-        span->is_even = true;
-        records = records < NET_SPAN_STEPS ? records : NET_SPAN_STEPS;
-        foresee_times(foresight, planned_end, even_room(task, records));
-        return;
-    }
-    struct net_flow_cursor cursor;
-    net_flow_look(&cursor, flow, input->left);
-    struct net_record record = task->record;
-    double owed = input->owed;
-    while (span->count < NET_SPAN_STEPS) {
-        uint32_t records = net_service_emits(input->service, &owed);
-        if (!foresee_emission(foresight, records, record.key) ||
-            !net_flow_look_on(&cursor, &record)) {
-            return;
-        }
-        span->ends[span->count++] = foresight->end;
-        planned_end += net_task_service(
-            task, input, net_draws_peek(&input->services, foresight->services++), foresight->end);
-        foresight->end = net_task_service_end(task, planned_end, foresight->end);
-    }
-}
-
-/* The records that a source is asked for at once. */
-static void foresee_polls(struct foresight *foresight)
+/* The records that a source is asked for at once, and that are alike. */
+static void foresee_even_polls(struct foresight *foresight)
 {
     struct net_task *task = foresight->task;
     struct net_span *span = &task->span;
     sim_time wait_until;
-    span->is_even = span->can_be_even;
+    uint32_t limit = even_room(task, NET_SPAN_STEPS);
+    span->is_even = true;
     span->schedule = task->source.at;
-    uint32_t limit = span->is_even ? even_room(task, NET_SPAN_STEPS) : NET_SPAN_STEPS;
-    for (uint32_t i = 0; i < limit && net_source_foresee(&task->source, &span->schedule,
-                                                         foresight->end, &wait_until);
-         i++) {
-        if (!span->is_even &&
-            !foresee_emission(foresight, 1, (int32_t)net_draws_peek(&task->source.keys, i))) {
-            return;
-        }
-        span->ends[span->count++] = foresight->end;
-        net_source_foresee_next(&task->source, &span->schedule, i);
+    while (span->count < limit && net_source_foresee(&task->source, &span->schedule, foresight->end,
+                                                     &wait_until)) {
+        span->ends[span->count] = foresight->end;
+        net_source_foresee_next(&task->source, &span->schedule, span->count++);
         foresight->end += net_task_record_cpu(task);
     }
 }
 
-sim_time net_span_foresee(struct net_task *task, sim_time end)
+/* Whether the present record and those of the buffer that is read are alike. */
+static bool is_even(const struct net_task *task)
+{
+    if (!task->span.can_be_even || task->vertex->is_source) {
+        return task->span.can_be_even;
+    }
+    if (!task->served->has_current) {
+        return false;
+    }
+    const struct net_flow *flow = task->served->current.channel->flow;
+    return net_flow_is_even(flow) && net_flow_even_key(flow) == task->record.key;
+}
+
+static void foresee_even(struct foresight *foresight)
+{
+    const struct net_task *task = foresight->task;
+    if (task->vertex->is_source) {
+        foresee_even_polls(foresight);
+        return;
+    }
+    const struct net_input *input = task->served;
+    uint32_t records = net_flow_even_count(input->current.channel->flow, input->left);
+    records = records < NET_SPAN_STEPS ? records : NET_SPAN_STEPS;
+    foresee_even_services(foresight, even_room(task, records));
+}
+
+/* ---- any records ---- */
+
+/* Where everything is that the look ahead goes on from. */
+static void begin_foresight(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    struct net_span *span = &task->span;
+    span->marks++;
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        net_router_follow(&span->routers[i], &task->outputs[i].router);
+    }
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        const struct net_input *input = &task->inputs[i];
+        span->inputs[i] = (struct net_input_foresight){.owed = input->owed};
+        if (input->has_current) {
+            net_flow_look(&span->inputs[i].cursor, input->current.channel->flow, input->left);
+        }
+    }
+    uint32_t place = 0;
+    for (struct net_task *member = task; member != NULL; member = member->next, place++) {
+        struct net_member_foresight *foreseen = &span->members[place];
+        foresight->place = member == task->operating ? place : foresight->place;
+        *foreseen = (struct net_member_foresight){.pending = member->pending,
+                                                  .key = member->handed.key};
+        if (place > 0) {
+            foreseen->input.owed = member->served->owed;
+        }
+    }
+    if (task->vertex->is_source) {
+        span->schedule = task->source.at;
+    }
+}
+
+/* What is foreseen of the input that a service of the operating member is of. */
+static struct net_input_foresight *served_input(const struct foresight *foresight)
+{
+    const struct net_task *task = foresight->task;
+    return foresight->place == 0 ? &task->span.inputs[foresight->last_input]
+                                 : &task->span.members[foresight->place].input;
+}
+
+static const struct net_input *real_input(const struct foresight *foresight)
+{
+    return foresight->place == 0 ? &foresight->task->inputs[foresight->last_input]
+                                 : foresight->operating->served;
+}
+
+/* The service ends: what it emits is handed on or written. */
+static bool foresee_end(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    if (foresight->operating->vertex->is_source) {
+        return true;
+    }
+    uint32_t records =
+        net_service_emits(real_input(foresight)->service, &served_input(foresight)->owed);
+    if (foresight->operating->next == NULL) {
+        return foresee_emission(foresight, records, foresight->key);
+    }
+    struct net_member_foresight *next = &task->span.members[foresight->place + 1];
+    next->pending = records;
+    next->key = foresight->key;
+    return true;
+}
+
+/* The lowest member of the chain that has records left is next; false when there is none. */
+static bool foresee_chain(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    uint32_t place = 1;
+    bool is_found = false;
+    for (struct net_task *member = task->next; member != NULL; member = member->next, place++) {
+        if (task->span.members[place].pending > 0) {
+            foresight->operating = member;
+            foresight->place = place;
+            is_found = true;
+        }
+    }
+    if (is_found) {
+        task->span.members[foresight->place].pending--;
+        foresight->key = task->span.members[foresight->place].key;
+    }
+    return is_found;
+}
+
+/* TSK-10: the source has a record; false when it has none, or the outputs cannot just take it. */
+static bool foresee_poll(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    struct net_source_schedule *schedule = &task->span.schedule;
+    sim_time wait_until;
+    if (foresight->polls == NET_DRAWS_AHEAD) {
+        return false;
+    }
+    if (task->next != NULL && schedule->due < foresight->end) {
+        schedule->was_held_up = true;
+    }
+    if (!net_source_foresee(&task->source, schedule, foresight->end, &wait_until)) {
+        return false;
+    }
+    foresight->operating = task;
+    foresight->place = 0;
+    foresight->key = (int32_t)net_draws_peek(&task->source.keys, foresight->polls);
+    if (task->next == NULL) {
+        if (!foresee_emission(foresight, 1, foresight->key)) {
+            return false;
+        }
+    } else {
+        task->span.members[1].pending = 1;
+        task->span.members[1].key = foresight->key;
+    }
+    net_source_foresee_next(&task->source, schedule, foresight->polls++);
+    return task->next == NULL || foresee_chain(foresight);
+}
+
+/* TSK-9: the next record of the input whose turn it is; false when its buffer is used up by that, or
+ * it has none. To find nothing at the others changes nothing, unless they are being measured. */
+static bool foresee_input(struct foresight *foresight)
+{
+    const struct net_task *task = foresight->task;
+    foresight->operating = foresight->task;
+    foresight->place = 0;
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        uint32_t index = foresight->last_input + 1;
+        foresight->last_input = index < task->input_count ? index : 0;
+        const struct net_input *input = &task->inputs[foresight->last_input];
+        if (input->has_current) {
+            struct net_record record;
+            bool is_there =
+                net_flow_look_on(&task->span.inputs[foresight->last_input].cursor, &record);
+            foresight->key = is_there ? record.key : 0;
+            return is_there;
+        }
+        const struct net_gate *gate = &input->gates[0];
+        if (input->ready_count > 0 || (gate->debloater != NULL && gate->throughput.is_running)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* The end of the service that begins next. */
+static bool foresee_service(struct foresight *foresight)
+{
+    struct net_task *member = foresight->operating;
+    if (member->vertex->is_source) {
+        foresight->end += net_task_record_cpu(foresight->task);
+        return true;
+    }
+    struct net_input_foresight *foreseen = served_input(foresight);
+    struct net_input *input = member == foresight->task
+                                  ? &foresight->task->inputs[foresight->last_input]
+                                  : member->served;
+    if (member->first_service_delay > 0 || foreseen->services == NET_DRAWS_AHEAD) {
+        return false;
+    }
+    foresight->planned_end += net_task_service(
+        member, input, net_draws_peek(&input->services, foreseen->services++), foresight->end);
+    foresight->end =
+        net_task_service_end(foresight->task, foresight->planned_end, foresight->end);
+    return true;
+}
+
+/* One step after the other, as the loop will do them. */
+static void foresee_steps(struct foresight *foresight)
+{
+    struct net_task *task = foresight->task;
+    struct net_span *span = &task->span;
+    while (span->count < NET_SPAN_STEPS && foresee_end(foresight)) {
+        sim_time end = foresight->end;
+        bool goes_on = foresee_chain(foresight) ||
+                       (task->vertex->is_source ? foresee_poll(foresight) : foresee_input(foresight));
+        if (!goes_on || !foresee_service(foresight)) {
+            return;
+        }
+        span->ends[span->count++] = end;
+    }
+}
+
+sim_time net_span_foresee(struct net_task *task)
 {
     struct net_span *span = &task->span;
     span->count = 0;
     span->done = 0;
     span->is_even = false;
-    if (span->ends == NULL || task->next != NULL || net_task_has_mail(task) ||
-        !net_task_has_room(task)) {
-        return end;
+    if (span->ends == NULL || net_task_has_mail(task) || !net_task_has_room(task)) {
+        return task->service_end;
     }
-    struct foresight foresight = {.task = task, .end = end};
-    span->marks++;
-    if (task->vertex->is_source) {
-        foresee_polls(&foresight);
+    struct foresight foresight = {.task = task,
+                                  .end = task->service_end,
+                                  .planned_end = task->planned_end,
+                                  .operating = task->operating,
+                                  .key = task->operating->record.key,
+                                  .last_input = task->last_input};
+    if (is_even(task)) {
+        foresee_even(&foresight);
     } else {
-        foresee_services(&foresight);
+        begin_foresight(&foresight);
+        foresee_steps(&foresight);
     }
     return foresight.end;
 }
 
 /* ---- what was foreseen is done ---- */
-
-static void append(struct net_output *output, uint32_t target, const struct net_record *record)
-{
-    struct net_partition *partition = &output->partition;
-    if (target != NET_ROUTER_ALL) {
-        net_flow_push(&output->flows[target], record);
-        net_partition_append(partition, target, record->bytes);
-        return;
-    }
-    for (uint32_t i = 0; i < partition->count; i++) {
-        net_flow_push(&output->flows[i], record);
-    }
-    net_partition_append_broadcast(partition, record->bytes);
-}
-
-static void emit(struct net_task *task, uint32_t records, struct net_record record)
-{
-    for (; task->output_count > 0 && records > 0; records--) {
-        record.bytes = (uint32_t)net_draws_take(&task->sizes);
-        for (uint32_t i = 0; i < task->output_count; i++) {
-            struct net_output *output = &task->outputs[i];
-            append(output, net_router_next(&output->router, record.key), &record);
-        }
-        task->records_out++;
-    }
-}
 
 /* Records that are alike, emitted at these times, to the channels in turn. */
 static void deal_out(struct net_task *task, const sim_time *emitted, uint32_t count)
@@ -317,46 +443,38 @@ static void replay_even_services(struct net_task *task, const sim_time *ends, ui
     task->record.emitted = emitted[count];
 }
 
-static void replay_services(struct net_task *task, const sim_time *ends, uint32_t count)
+static void replay_even_polls(struct net_task *task, const sim_time *ends, uint32_t count)
 {
-    struct net_input *input = task->served;
-    struct net_flow *flow = input->current.channel->flow;
-    struct net_record record = task->record;
-    bool is_whole = true;
-    for (uint32_t i = 0; i < count; i++) {
-        emit(task, net_service_emits(input->service, &input->owed), record);
-        is_whole &= net_flow_read(flow, &input->left, &record);
-        net_task_count_in(task, &ends[i], &record.emitted, 1);
-        task->planned_end +=
-            net_task_service(task, input, net_draws_take(&input->services), ends[i]);
-    }
-    sim_assert(task->sim, is_whole && input->left > 0);
-    task->record = record;
-}
-
-static void replay_polls(struct net_task *task, const sim_time *ends, uint32_t count)
-{
-    struct net_span *span = &task->span;
     sim_time wait_until;
     bool is_due = true;
-    bool is_whole = count == span->count;
-    if (span->is_even) {
-        deal_out(task, ends, count);
+    deal_out(task, ends, count);
+    task->record.emitted = ends[count - 1];
+    if (count == task->span.count) {
+        net_source_follow(&task->source, &task->span.schedule, count);
+        return;
     }
-    for (uint32_t i = 0; i < count && !(is_whole && span->is_even); i++) {
+    for (uint32_t i = 0; i < count; i++) {
         is_due &= net_source_poll(&task->source, ends[i], &wait_until);
-        if (!span->is_even) {
-            task->record =
-                (struct net_record){.emitted = ends[i], .key = net_source_key(&task->source)};
-            emit(task, 1, task->record);
-        }
         net_source_advance(&task->source);
     }
-    if (is_whole && span->is_even) {
-        net_source_follow(&task->source, &span->schedule, count);
-    }
-    task->record.emitted = ends[count - 1];
     sim_assert(task->sim, is_due);
+}
+
+/* The step at `now`, which takes no turn but this one. */
+static void replay_step(struct net_task *task, sim_time now)
+{
+    bool is_polled = task->vertex->is_source && task->operating == task;
+    if (!is_polled) {
+        net_task_finish_service(task);
+        bool is_written = net_task_emit(task);
+        sim_assert(task->sim, is_written);
+        if (net_task_continue_chain(task, now)) {
+            return;
+        }
+    }
+    enum net_turn turn = task->vertex->is_source ? net_task_poll_source(task, now)
+                                                 : net_task_process_inputs(task, now);
+    sim_assert(task->sim, turn == NET_TURN_TOOK_TIME && task->thread == NET_THREAD_SERVING);
 }
 
 void net_task_catch_up(struct net_task *task)
@@ -375,12 +493,14 @@ void net_task_catch_up(struct net_task *task)
     if (count == 0) {
         return;
     }
-    if (task->vertex->is_source) {
-        replay_polls(task, ends, count);
-    } else if (span->is_even) {
-        replay_even_services(task, ends, count);
+    if (!span->is_even) {
+        for (uint32_t i = 0; i < count; i++) {
+            replay_step(task, ends[i]);
+        }
+    } else if (task->vertex->is_source) {
+        replay_even_polls(task, ends, count);
     } else {
-        replay_services(task, ends, count);
+        replay_even_services(task, ends, count);
     }
     span->done += count;
 }

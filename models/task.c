@@ -144,8 +144,8 @@ void net_input_on_gate(void *owner, struct net_gate *available)
     struct net_input *input = owner;
     struct net_task *task = input->task;
     uint32_t gate = (uint32_t)(available - input->gates);
-    if (input != task->served) {
-        net_task_interrupt(task); /* TSK-9: its turn comes after the present record */
+    if (task->input_count > 1 && !input->has_current && input->ready_count == 0) {
+        net_task_interrupt(task); /* TSK-9: it has a turn from now on */
     }
     if (!input->is_ready[gate]) {
         input->is_ready[gate] = true;
@@ -251,6 +251,14 @@ static void return_to_suspension(struct net_task *task)
     }
 }
 
+/* The end of a service is an event only where something could come of it (models/span.h). */
+static void serve(struct net_task *task)
+{
+    if (task->thread == NET_THREAD_SERVING) {
+        sim_event_schedule(task->sim, task->step, net_span_foresee(task));
+    }
+}
+
 static void run_loop(struct net_task *task)
 {
     task->thread = NET_THREAD_RUNNING;
@@ -259,9 +267,11 @@ static void run_loop(struct net_task *task)
             net_task_block(task, false);
             return;
         }
-        enum net_turn turn =
-            task->vertex->is_source ? net_task_poll_source(task) : net_task_process_inputs(task);
+        sim_time now = sim_now(task->sim);
+        enum net_turn turn = task->vertex->is_source ? net_task_poll_source(task, now)
+                                                     : net_task_process_inputs(task, now);
         if (turn == NET_TURN_TOOK_TIME) {
+            serve(task);
             return;
         }
         if (suspend_if_needed(task, turn)) {
@@ -293,7 +303,8 @@ static void on_served(struct net_task *task)
             net_task_block(task, false);
             return;
         }
-        if (net_task_continue_chain(task)) {
+        if (net_task_continue_chain(task, sim_now(task->sim))) {
+            serve(task);
             return;
         }
     }
@@ -307,7 +318,8 @@ static void on_unblocked(struct net_task *task)
         task->thread = NET_THREAD_BLOCKED;
         return;
     }
-    if (net_task_continue_chain(task)) {
+    if (net_task_continue_chain(task, sim_now(task->sim))) {
+        serve(task);
         return;
     }
     if (!run_mails(task)) {

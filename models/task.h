@@ -127,6 +127,7 @@ struct net_task {
     uint64_t bursts;               /* of the timer so far */
     bool was_paused;               /* idle or back-pressured since the last service */
     sim_time planned_end;
+    sim_time service_end; /* with lateness */
     sim_time paused_until; /* the thread stands still before */
     struct net_emission emission;
     struct net_task *lead;      /* of its chain; itself, where it is first or alone */

@@ -84,13 +84,6 @@ bool net_task_emit(struct net_task *task)
 
 /* ---- operators ---- */
 
-/* The end of the service is an event only where something could come of it (models/span.h). */
-static void serve_until(struct net_task *task, sim_time end)
-{
-    task->thread = NET_THREAD_SERVING;
-    sim_event_schedule(task->sim, task->step, net_span_foresee(task, end));
-}
-
 /* DBL-2: a poll found nothing; a union does not ask gates without data. */
 static void note_nothing(const struct net_input *input)
 {
@@ -137,9 +130,8 @@ void net_task_settle_latencies(struct net_task *task)
 /* A service of `member`, the task itself or a member of its chain. It follows the previous one
  * without a gap, unless the task waited in between. */
 static void begin_service(struct net_task *task, struct net_task *member, struct net_input *input,
-                          const struct net_record *record)
+                          const struct net_record *record, sim_time now)
 {
-    sim_time now = sim_now(task->sim);
     net_task_count_in(member, &now, &record->emitted, 1);
     member->served = input;
     member->record = *record;
@@ -150,14 +142,15 @@ static void begin_service(struct net_task *task, struct net_task *member, struct
         member->first_service_delay;
     member->first_service_delay = 0;
     task->was_paused = false;
-    serve_until(task, net_task_service_end(task, task->planned_end, now));
+    task->thread = NET_THREAD_SERVING;
+    task->service_end = net_task_service_end(task, task->planned_end, now);
 }
 
 /*
  * Within the record of the head, the lowest member of the chain that has records left is next: each
  * is handed down before the one above it goes on, as method calls do. False when there is none.
  */
-bool net_task_continue_chain(struct net_task *task)
+bool net_task_continue_chain(struct net_task *task, sim_time now)
 {
     struct net_task *next = NULL;
     for (struct net_task *member = task->next; member != NULL; member = member->next) {
@@ -168,7 +161,7 @@ bool net_task_continue_chain(struct net_task *task)
     }
     net_task_set_activity(task, NET_ACTIVITY_BUSY);
     next->pending--;
-    begin_service(task, next, next->served, &next->handed);
+    begin_service(task, next, next->served, &next->handed, now);
     return true;
 }
 
@@ -203,13 +196,13 @@ void net_task_handle_event(struct net_task *task, const struct net_element *elem
 }
 
 /* TSK-3 */
-static enum net_turn emit_next(struct net_task *task, struct net_input *input)
+static enum net_turn emit_next(struct net_task *task, struct net_input *input, sim_time now)
 {
     while (true) {
         struct net_record record;
         if (input->has_current) {
             if (next_record(input, &record)) {
-                begin_service(task, task, input, &record);
+                begin_service(task, task, input, &record, now);
                 return NET_TURN_TOOK_TIME;
             }
             continue;
@@ -232,16 +225,17 @@ static enum net_turn emit_next(struct net_task *task, struct net_input *input)
 }
 
 /* TSK-9: inputs with data take turns, the search starts behind the one that was read last. */
-enum net_turn net_task_process_inputs(struct net_task *task)
+enum net_turn net_task_process_inputs(struct net_task *task, sim_time now)
 {
-    for (uint32_t i = 1; i <= task->input_count; i++) {
-        uint32_t index = (task->last_input + i) % task->input_count;
+    uint32_t index = task->last_input;
+    for (uint32_t i = 0; i < task->input_count; i++) {
+        index = index + 1 < task->input_count ? index + 1 : 0;
         struct net_input *input = &task->inputs[index];
         if (!input->has_current && input->ready_count == 0) {
             note_nothing(input);
             continue;
         }
-        enum net_turn turn = emit_next(task, input);
+        enum net_turn turn = emit_next(task, input, now);
         if (turn != NET_TURN_NOTHING) {
             task->last_input = index;
             return turn;
@@ -260,9 +254,8 @@ void net_task_finish_service(struct net_task *task)
 /* ---- sources ---- */
 
 /* TSK-10: one record a turn, and its CPU time. */
-enum net_turn net_task_poll_source(struct net_task *task)
+enum net_turn net_task_poll_source(struct net_task *task, sim_time now)
 {
-    sim_time now = sim_now(task->sim);
     sim_time wait_until;
     task->operating = task;
     if (task->next != NULL && task->source.at.due >= 0 && task->source.at.due < now) {
@@ -281,7 +274,7 @@ enum net_turn net_task_poll_source(struct net_task *task)
     send_on(task, task, 1);
     if (task->next != NULL) {
         net_source_advance(&task->source);
-        net_task_continue_chain(task);
+        net_task_continue_chain(task, now);
         return NET_TURN_TOOK_TIME;
     }
     if (!net_task_emit(task)) {
@@ -289,6 +282,7 @@ enum net_turn net_task_poll_source(struct net_task *task)
         return NET_TURN_TOOK_TIME;
     }
     net_source_advance(&task->source);
-    serve_until(task, now + net_task_record_cpu(task));
+    task->thread = NET_THREAD_SERVING;
+    task->service_end = now + net_task_record_cpu(task);
     return NET_TURN_TOOK_TIME;
 }

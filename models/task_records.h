@@ -16,15 +16,18 @@ enum net_turn {
     NET_TURN_NOTHING,
 };
 
-/* One turn of an operator (TSK-3, TSK-9) or a source (TSK-10). */
-enum net_turn net_task_process_inputs(struct net_task *task);
-enum net_turn net_task_poll_source(struct net_task *task);
+/*
+ * One turn of an operator (TSK-3, TSK-9) or a source (TSK-10) at `now`, which is an earlier time while
+ * the task catches up. A service that begins ends at `service_end`.
+ */
+enum net_turn net_task_process_inputs(struct net_task *task, sim_time now);
+enum net_turn net_task_poll_source(struct net_task *task, sim_time now);
 
 /* The service is over: what is emitted goes to the next one of the chain, or into the emission. */
 void net_task_finish_service(struct net_task *task);
 
 /* Serve what a member of the chain still has of the present record; false when none has any. */
-bool net_task_continue_chain(struct net_task *task);
+bool net_task_continue_chain(struct net_task *task, sim_time now);
 
 /* Records of the timer, with keys 0, 1, ..., into the emission. */
 void net_task_begin_burst(struct net_task *task);
