@@ -221,7 +221,11 @@ static void add_difference(struct cli_table *table, const struct study_differenc
         break;
     case STUDY_DIFFERENCE_LOWER:
     case STUDY_DIFFERENCE_HIGHER:
-        if (scale == 0) {
+        if (study_difference_factor(difference) > 0) {
+            double factor = study_difference_factor(difference);
+
+            cli_table_add(table, factor < 100 ? "x %.1f" : "x %.0f", factor);
+        } else if (scale == 0) {
             cli_table_add(table, "%+.3g", difference->interval.mean);
         } else {
             double value = difference->interval.mean / scale;

@@ -9,6 +9,9 @@
 /* Differences below this part of the values are those of adding up in another order. */
 #define EQUAL 1e-12
 
+/* A difference is told in percent up to this many times the value. */
+#define MANY_TIMES 10
+
 static void describe(void *arg, uint64_t item, struct study_run_params *params)
 {
     const struct study_compare *compare = arg;
@@ -313,6 +316,16 @@ static const char *scale_of(const struct study_difference *difference, double *s
     return study_unit_name(difference->unit);
 }
 
+double study_difference_factor(const struct study_difference *difference)
+{
+    bool is_share = difference->unit == STUDY_UNIT_SHARE;
+    double factor = is_share || difference->base <= 0
+                        ? 0
+                        : 1 + difference->interval.mean / difference->base;
+
+    return factor >= MANY_TIMES ? factor : 0;
+}
+
 void study_difference_tell(const struct study_difference *difference, struct sim_text *text)
 {
     const struct sim_interval *interval = &difference->interval;
@@ -326,6 +339,15 @@ void study_difference_tell(const struct study_difference *difference, struct sim
 
     if (difference->unit == STUDY_UNIT_RATE) {
         word = is_lower ? "slower" : "faster";
+    }
+    if (difference->kind == STUDY_DIFFERENCE_HIGHER && study_difference_factor(difference) > 0) {
+        int digits = study_difference_factor(difference) < 100;
+
+        sim_text_add(text, "%.*f times as %s (%.*f to %.*f, %llu pairs)", digits,
+                     study_difference_factor(difference),
+                     difference->unit == STUDY_UNIT_RATE ? "fast" : "high",
+                     digits, 1 + (mean - half) / 100, digits, 1 + (mean + half) / 100, pairs);
+        return;
     }
     switch (difference->kind) {
     case STUDY_DIFFERENCE_NONE:

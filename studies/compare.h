@@ -133,6 +133,9 @@ double study_compare_level(const struct study_compare *compare);
 /* "same", "no difference shown", "lower", "higher", "nothing to compare". */
 const char *study_difference_name(enum study_difference_kind kind);
 
+/* How many times the baseline a value is that is too far above it for percent; otherwise 0. */
+double study_difference_factor(const struct study_difference *difference);
+
 /* "faster by 12.3 % (11.2 to 13.4, 20 pairs)", "no difference shown (-1.9 to +1.1 %)", ... */
 void study_difference_tell(const struct study_difference *difference, struct sim_text *text);
 

@@ -423,6 +423,21 @@ static void test_differences_in_words(void **state)
                                             .kind = STUDY_DIFFERENCE_HIGHER,
                                             .interval = {3, 1, 9}},
                  "higher by 3.0 buffers (2.0 to 4.0, 9 pairs)");
+    expect_words(&(struct study_difference){.unit = STUDY_UNIT_MS,
+                                            .kind = STUDY_DIFFERENCE_HIGHER,
+                                            .interval = {899, 1, 9},
+                                            .base = 100},
+                 "higher by 899.0 % (898.0 to 900.0, 9 pairs)");
+    expect_words(&(struct study_difference){.unit = STUDY_UNIT_MS,
+                                            .kind = STUDY_DIFFERENCE_HIGHER,
+                                            .interval = {900, 10, 9},
+                                            .base = 100},
+                 "10.0 times as high (9.9 to 10.1, 9 pairs)");
+    expect_words(&(struct study_difference){.unit = STUDY_UNIT_RATE,
+                                            .kind = STUDY_DIFFERENCE_HIGHER,
+                                            .interval = {199900, 100, 9},
+                                            .base = 100},
+                 "2000 times as fast (1999 to 2001, 9 pairs)");
 }
 
 int main(void)
