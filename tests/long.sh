@@ -137,6 +137,12 @@ full_coverage() {
     CC=gcc build_tree "$top/build/long-O3-tests" --buildtype=release && coverage
 }
 
+# The commands of docs/findings.md, and whether they say what stands there.
+findings() {
+    SLUICE=$top/build/long-O3/cli/sluice sh "$top/docs/findings/run.sh" "$logs/findings" >/dev/null &&
+        python3 "$top/tests/findings.py" "$top" "$logs/findings"
+}
+
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox \
     libcmocka-dev clang || exit 1
 step 'gcc, more warnings as errors' gcc_warnings
@@ -147,6 +153,7 @@ step 'fuzzing with ASan and UBSan' fuzzing
 step 'whole suite under TSan' threads
 step 'coverage of intervals, 10^5 customers' full_coverage
 step 'every scenario in full under --audit' audits
+step 'figures of docs/findings.md' findings
 step 'broken rules are noticed' mutants
 
 {

@@ -109,10 +109,29 @@ def test_check_accepts_every_shipped_scenario():
 
 def test_check_accepts_the_scenarios_of_the_findings():
     folder = os.path.join(ROOT, 'docs', 'findings')
-    names = os.listdir(folder)
-    assert len(names) >= 4, names
+    names = [name for name in os.listdir(folder) if name.endswith('.yaml')]
+    assert len(names) >= 5, names
     for name in names:
         expect(sluice('check', os.path.join(folder, name)), DONE)
+
+
+def test_commands_of_the_findings_run():
+    with open(os.path.join(ROOT, 'docs', 'findings.md'), encoding='utf-8') as file:
+        lines = re.sub(r'\\\n\s*', '', ''.join(line[4:] for line in file if line.startswith('    '))).splitlines()
+    commands = [line.replace('$N', 'flink.taskmanager.network.memory').split() for line in lines]
+    assert len(commands) == 14 and {command[0] for command in commands} == {'sluice', 'gnuplot'}, lines
+    for command in commands:
+        command = [re.sub(r'^(?=docs/|scenarios/)', ROOT + '/', word) for word in command]
+        if command[0] == 'gnuplot':
+            drawn = subprocess.run(command, cwd=SCRATCH, stderr=subprocess.PIPE, text=True, check=False)
+            assert drawn.returncode == 0 and drawn.stderr == '', drawn.stderr
+            assert os.path.getsize(os.path.join(SCRATCH, command[-1])) > 10000, command
+        elif command[1] == 'run':
+            expect(sluice(*command[1:]), ANSWER)
+        else:
+            command[command.index('--replications') + 1] = '2'
+            short = ['--set', 'run.duration=300ms', '--set', 'run.warmup=100ms']
+            expect(sluice(*[word for word in command[1:] if word != '--plot'], *short), DONE)
 
 
 def test_compare_json_follows_its_schema():
