@@ -1,6 +1,9 @@
 #include "studies/advice.h"
 
+#include <stdlib.h>
+
 #include "models/topology.h"
+#include "sim/arena.h"
 #include "sim/histogram.h"
 #include "sim/number.h"
 
@@ -146,14 +149,67 @@ static void say_hard(struct study_diagnosis *diagnosis, const struct study_outco
     const struct net_task_totals *task = study_pressed_task(diagnosis, outcome);
     double hard = task->elapsed > 0 ? (double)task->hard / (double)task->elapsed : 0;
 
-    if (hard > STUDY_PRESSED) {
-        sim_text_add(&diagnosis->why, " For ");
-        add_percent(&diagnosis->why, hard);
+    if (hard <= STUDY_PRESSED) {
+        return;
+    }
+    sim_text_add(&diagnosis->why, " For ");
+    add_percent(&diagnosis->why, hard);
+    if (outcome->spec->config.transport == NET_TRANSPORT_TCP) { /* LEG-5 */
+        sim_text_add(&diagnosis->why,
+                     " of the time it was blocked in the middle of a record (hard back pressure): "
+                     "before credits nothing else held a task up.");
+    } else {
         sim_text_add(&diagnosis->why,
                      " of the time it was blocked in the middle of a record (hard back pressure): "
                      "what it emits in one go does not fit into the pool and %lld overdraft "
                      "buffers.",
                      (long long)outcome->spec->config.max_overdraft_per_gate);
+    }
+}
+
+/* Whether something that leaves a vertex comes to one that is busy all the time. */
+static bool feeds_a_bottleneck(const struct study_outcome *outcome, uint32_t from)
+{
+    const struct net_spec *spec = outcome->spec;
+    bool *is_fed = sim_alloc(spec->vertex_count, sizeof *is_fed);
+    bool is_found = false;
+    bool has_grown = true;
+
+    is_fed[from] = true;
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t e = 0; e < spec->edge_count; e++) {
+            const struct net_edge_spec *edge = &spec->edges[e];
+
+            if (is_fed[edge->from] && !is_fed[edge->to]) {
+                is_fed[edge->to] = true;
+                has_grown = true;
+                is_found = is_found || outcome->vertices[edge->to].busy.max > STUDY_SATURATED;
+            }
+        }
+    }
+    free(is_fed);
+    return is_found;
+}
+
+/* LEG-3, LEG-4: who is held up although nothing that it sends goes to a bottleneck. */
+static void say_stalled(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
+{
+    const struct net_spec *spec = outcome->spec;
+    uint32_t count = 0;
+
+    for (uint32_t v = 0; v < spec->vertex_count && spec->config.transport == NET_TRANSPORT_TCP;
+         v++) {
+        if (outcome->vertices[v].hard.max > STUDY_PRESSED && !feeds_a_bottleneck(outcome, v)) {
+            sim_text_add(&diagnosis->why, "%s%s", count++ == 0 ? " So is " : ", ",
+                         spec->vertices[v].name);
+        }
+    }
+    if (count > 0) {
+        sim_text_add(&diagnosis->why,
+                     ", though nothing from there goes to anybody busy: without credits a message "
+                     "that finds no buffer stops the reading of its whole connection, with all "
+                     "channels behind it (transport: credit would not).");
     }
 }
 
@@ -552,6 +608,7 @@ static void say_cause(struct study_diagnosis *diagnosis, const struct study_outc
     if (diagnosis->has_pressed) {
         say_limit(diagnosis, outcome);
         say_hard(diagnosis, outcome);
+        say_stalled(diagnosis, outcome);
         if (diagnosis->cause == STUDY_CAUSE_CREDIT || diagnosis->cause == STUDY_CAUSE_LINK) {
             say_waits(diagnosis, outcome);
         }

@@ -274,6 +274,29 @@ static void test_hard_back_pressure_is_explained(void **state)
     assert_says(&f->diagnosis.why, "5 overdraft buffers");
 }
 
+/* LEG-3 to LEG-5 */
+static void test_before_credits_a_neighbour_on_the_connection_is_told(void **state)
+{
+    struct fixture *f = *state;
+    const struct study_diagnosis *diagnosis;
+
+    f->spec.config.transport = NET_TRANSPORT_TCP;
+    f->edges[0].to = 2; /* the map feeds nobody that is busy: it is the neighbour */
+    f->spec.edge_count = 1;
+    spend(f, 0, 1, 0);
+    task(f, 0, 0)->hard = percent(99);
+    task(f, 0, 0)->idle = 0;
+    task(f, 0, 0)->blocked_by_quota = percent(99);
+    spend(f, 1, 1, 0);
+    task(f, 1, 0)->hard = percent(90);
+    task(f, 1, 0)->idle = percent(9);
+    spend(f, 2, 100, 0);
+    diagnosis = diagnose(f);
+    assert_int_equal(diagnosis->vertex, 2);
+    assert_says(&diagnosis->why, "hard back pressure): before credits nothing else held a task up");
+    assert_says(&diagnosis->why, "So is map, though nothing from there goes to anybody busy: without");
+}
+
 static void test_data_without_credit_before_an_idle_consumer_needs_buffers(void **state)
 {
     struct fixture *f = *state;
@@ -414,6 +437,7 @@ int main(void)
         TEST(test_pressed_source_with_pauses_is_bursts),
         TEST(test_bursts_against_the_channel_limit_need_that_limit),
         TEST(test_hard_back_pressure_is_explained),
+        TEST(test_before_credits_a_neighbour_on_the_connection_is_told),
         TEST(test_data_without_credit_before_an_idle_consumer_needs_buffers),
         TEST(test_data_with_credit_before_a_busy_connection_need_a_link),
         TEST(test_link_that_is_slow_at_times_only_is_called_so),
