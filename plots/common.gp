@@ -37,14 +37,14 @@ if (!int(system(has_data))) {
 
 # --- The facts of the run ------------------------------------------------------------------------
 
-title = ''; caption = ''; bottleneck = ''
+title = ''; caption = ''; verdict = ''
 end_s = 1.0; warmup_s = 0.0; latency_vertices = 0; manager_count = 0; vertex_count = 0
 out_channels = 0; out_lines = 0; out_per_line = 1; out_most = 0.0
 in_channels = 0; in_lines = 0; in_per_line = 1; in_most = 0.0
 channel_ends = 0
 keep(old, key) = strcol(1) eq key ? column(2) : old
 stats data . '/run.tsv' skip 1 using ( \
-    strcol(1) eq 'title' ? (title = strcol(2)) : strcol(1) eq 'caption' ? (caption = strcol(2)) : strcol(1) eq 'bottleneck' ? (bottleneck = strcol(2)) : 0, \
+    strcol(1) eq 'title' ? (title = strcol(2)) : strcol(1) eq 'caption' ? (caption = strcol(2)) : strcol(1) eq 'verdict' ? (verdict = strcol(2)) : 0, \
     end_s = keep(end_s, 'end_s'), warmup_s = keep(warmup_s, 'warmup_s'), \
     latency_vertices = keep(latency_vertices, 'latency_vertices'), \
     manager_count = keep(manager_count, 'task_managers'), vertex_count = keep(vertex_count, 'vertices'), \
@@ -54,7 +54,7 @@ stats data . '/run.tsv' skip 1 using ( \
     in_channels = keep(in_channels, 'in_channels'), in_lines = keep(in_lines, 'in_lines'), \
     in_per_line = keep(in_per_line, 'in_per_line'), in_most = keep(in_most, 'in_most'), 0) nooutput
 if (caption eq '-') { caption = '' }
-if (bottleneck eq '-') { bottleneck = '' }
+if (verdict eq '-') { verdict = '' }
 if (end_s <= 0) { end_s = 1.0 }   # a single sample
 if (warmup_s >= end_s) { warmup_s = 0 }
 

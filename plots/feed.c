@@ -51,8 +51,8 @@ static bool write_run(const struct facts *facts, const struct plt_feed *feed, co
     fputs("\ncaption\t", out.file);
     /* An empty last field is read as anything but empty. */
     plt_out_text(out.file, facts->summary.caption[0] ? facts->summary.caption : "-");
-    fputs("\nbottleneck\t", out.file);
-    plt_out_text(out.file, facts->summary.bottleneck[0] ? facts->summary.bottleneck : "-");
+    fputs("\nverdict\t", out.file);
+    plt_out_text(out.file, facts->summary.verdict[0] ? facts->summary.verdict : "-");
     fprintf(out.file,
             "\nend_s\t%.9g\nwarmup_s\t%.9g\nlatency_vertices\t%u\nvertices\t%u\n"
             "task_managers\t%u\n",

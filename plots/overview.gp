@@ -41,7 +41,7 @@ if (is_dumb) { load here . 'overview-dumb.gp'; exit }
 panel = 150
 gap = 28
 # What the diagnosis says, in up to two lines.
-words_1 = bottleneck eq '' ? '' : 'Bottleneck: ' . bottleneck
+words_1 = verdict
 words_2 = ''
 if (strlen(words_1) > 132) {
     cut = 132

@@ -47,8 +47,13 @@ static void read_bare(FILE *file, int byte, char *text, size_t size)
 static void take(struct plt_summary *summary, const char *parent, const char *key,
                  const char *value)
 {
-    if (strcmp(parent, "bottleneck") == 0 && strcmp(key, "what") == 0) {
-        snprintf(summary->bottleneck, sizeof summary->bottleneck, "%s", value);
+    bool has_deadlock = strncmp(summary->verdict, "Deadlock", strlen("Deadlock")) == 0;
+    if (strcmp(parent, "bottleneck") == 0 && strcmp(key, "what") == 0 && !has_deadlock) {
+        snprintf(summary->verdict, sizeof summary->verdict, "Bottleneck: %s", value);
+    } else if (strcmp(parent, "deadlock_found") == 0 && strcmp(key, "since_s") == 0) {
+        snprintf(summary->verdict, sizeof summary->verdict,
+                 "Deadlock: some subtasks wait since %.3f s and can never go on",
+                 strtod(value, NULL));
     } else if (parent[0] != '\0') {
         return;
     } else if (strcmp(key, "scenario") == 0 || strcmp(key, "name") == 0) {

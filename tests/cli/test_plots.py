@@ -120,6 +120,14 @@ def test_plots_say_where_the_bottleneck_is():
     check_svg(os.path.join(result, 'charts', 'overview.svg'), "Bottleneck: sink: 'hot', always", 'named: ')
 
 
+def test_plots_say_that_there_is_a_deadlock():
+    result = small()
+    with open(os.path.join(result, 'summary.json'), 'w', encoding='utf-8') as file:
+        file.write('{"scenario": "named", "deadlock_found": {"since_s": 0.15670, "subtasks": 2}, "bottleneck": {"what": "map"}}')
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+    check_svg(os.path.join(result, 'charts', 'overview.svg'), 'Deadlock: some subtasks wait since 0.157 s and can never go on')
+
+
 def test_plots_run_by_hand_on_a_result_folder():
     for way in ['-e', '-c']:
         for chart in CHARTS:

@@ -315,6 +315,44 @@ static void test_receiver_moves_announced_barriers_to_the_front(void **state)
     net_job_finish(&job);
 }
 
+/*
+ * CHK-7: a barrier that is processed too late starts the checkpoint at once, not with the next mail.
+ * Local channels announce nothing, and the producers, which are in a long service as their timers
+ * fire, turn no barrier. So the first barrier that the sink comes to, 106 ms old, is the first that
+ * tells it of the checkpoint: all that comes of the other channel from then on is state.
+ */
+static void test_late_barrier_starts_the_checkpoint_before_the_next_record(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    static const sim_time once[] = {3120 * SIM_MS};
+    net_job_init(&job);
+    job.spec.config.memory.segment_size = 4096;
+    job.spec.config.buffer_timeout = 0;
+    job.spec.config.is_unaligned = true;
+    job.spec.config.aligned_timeout = 60 * SIM_MS;
+    job.spec.machine.state_bytes_per_second = 1e9;
+    job.spec.run.checkpoint_times = once;
+    job.spec.run.checkpoint_count = 1;
+    uint32_t source = net_job_source(&job, "source", 1, 0, 1 / 0.35, 100);
+    uint32_t few = net_job_operator(&job, "few", 1, 0, 300 * SIM_MS, 10.0, 1000);
+    uint32_t many = net_job_operator(&job, "many", 1, 0, 300 * SIM_MS, 30.0, 1000);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 0, 6 * SIM_MS, 1.0, 29);
+    net_job_edge(&job, source, few, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, source, many, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, few, sink, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, many, sink, NET_PARTITION_REBALANCE);
+    run_watched(&job, &seen, 5 * SIM_S);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.tasks[sink].start_delay, 106 * SIM_MS);
+    assert_int_equal(seen.tasks[few].persisted_bytes + seen.tasks[many].persisted_bytes, 0);
+    /* 19 of the 30 records were still to come. */
+    assert_int_equal(seen.tasks[sink].alignment, 19 * 6 * SIM_MS);
+    assert_int_equal(seen.tasks[sink].persisted_bytes, 19 * 1000);
+    net_job_finish(&job);
+}
+
 /* ---- edges that do not support unaligned checkpoints ---- */
 
 static const enum net_partition_kind FORCED[] = {NET_PARTITION_FORWARD, NET_PARTITION_RESCALE,
@@ -648,6 +686,7 @@ int main(void)
         cmocka_unit_test(test_barrier_that_is_not_late_stays_aligned),
         cmocka_unit_test(test_late_barrier_overtakes_after_the_timeout),
         cmocka_unit_test(test_receiver_moves_announced_barriers_to_the_front),
+        cmocka_unit_test(test_late_barrier_starts_the_checkpoint_before_the_next_record),
         cmocka_unit_test(test_pointwise_and_broadcast_edges_stay_aligned),
         cmocka_unit_test(test_one_forced_edge_forces_all_inputs_of_its_vertex),
         cmocka_unit_test(test_checkpoint_is_unaligned_again_behind_a_forced_edge),
