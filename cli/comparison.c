@@ -57,6 +57,27 @@ static void print_silence(const struct study_config *config, FILE *out)
     sim_text_finish(&text);
 }
 
+/* Where the numbers begin: once, or of each configuration where they differ. */
+static void add_cuts(const struct study_compare *compare, struct sim_text *text)
+{
+    bool is_sought = false;
+    bool is_same = true;
+    char name[16];
+
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        is_sought = is_sought || compare->configs[c].warmup.is_sought;
+        is_same = is_same && study_compare_cut(compare, c) == study_compare_cut(compare, 0);
+    }
+    sim_text_add(text, " Measured from ");
+    for (uint32_t c = 0; c < (is_same ? 1 : compare->config_count); c++) {
+        name_config(name, c);
+        sim_text_add(text, "%s%g s%s%s%s", c > 0 ? ", " : "",
+                     (double)study_compare_cut(compare, c) / 1e9, is_same ? "" : " (",
+                     is_same ? "" : name, is_same ? "" : ")");
+    }
+    sim_text_add(text, " on%s.", is_sought ? ", the warm-up being found by MSER-5" : "");
+}
+
 static void print_heading(const struct study_comparison *comparison, FILE *out)
 {
     const struct study_compare *compare = comparison->compare;
@@ -83,6 +104,9 @@ static void print_heading(const struct study_comparison *comparison, FILE *out)
                      compare->config_count - 1);
     }
     sim_text_add(&text, ".");
+    if (compare->enough != STUDY_ENOUGH_REFUSED) {
+        add_cuts(compare, &text);
+    }
     cli_wrap(out, sim_text_get(&text), 0, 0);
     fputc('\n', out);
     sim_text_finish(&text);

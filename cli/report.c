@@ -139,7 +139,10 @@ static void add_latency(struct cli_table *table, const struct sim_histogram *lat
 {
     char text[32] = "-";
 
-    if (latency != NULL && sim_histogram_count(latency) > 0) {
+    if (latency != NULL && sim_histogram_count(latency) > 0 &&
+        sim_histogram_count(latency) < study_quantile_needs(q)) {
+        snprintf(text, sizeof text, "too few");
+    } else if (latency != NULL && sim_histogram_count(latency) > 0) {
         sim_number_format_duration(text, sizeof text, sim_histogram_quantile(latency, q));
     }
     cli_table_add(table, "%s", text);
@@ -233,7 +236,7 @@ static void add_number(struct cli_table *table, double value)
 
 static void add_milliseconds(struct cli_table *table, const struct sim_histogram *latency, double q)
 {
-    if (sim_histogram_count(latency) > 0) {
+    if (sim_histogram_count(latency) >= study_quantile_needs(q)) {
         add_number(table, (double)sim_histogram_quantile(latency, q) / 1e6);
     } else {
         cli_table_add(table, "%s", "");
@@ -349,8 +352,10 @@ static void print_heading(const struct study_result *result, enum cli_format for
         if (outcome->stop == STUDY_STOP_RECORDS || outcome->stop == STUDY_STOP_DRAINED) {
             sim_text_add(&text, " to run.until (%s)", study_stop_name(outcome->stop));
         }
-        if (result->warmup_from != NULL && strcmp(result->warmup_from, "scenario") != 0) {
-            sim_text_add(&text, " (%s)", result->warmup_from);
+        if (study_run_warmup(result->run)->is_sought) {
+            sim_text_add(&text, study_run_warmup(result->run)->is_found
+                                    ? " (MSER-5)"
+                                    : " (MSER-5 finds no end of the warm-up in the first half)");
         }
     }
     cli_wrap(out, sim_text_get(&text), 0, 0);

@@ -170,9 +170,15 @@ void cli_warnings_print(const struct study_warnings *warnings, const struct stud
                         const char *label)
 {
     for (uint32_t i = 0; i < warnings->count; i++) {
-        if (!has_text(told, warnings->list[i].text)) {
-            fprintf(stderr, "sluice: warning: %s%s%s %s\n", label != NULL ? label : "",
-                    label != NULL ? ": " : "", warnings->list[i].text, warnings->list[i].remedy);
+        const struct study_warning *warning = &warnings->list[i];
+        struct sim_text text = {0};
+
+        if (has_text(told, warning->text)) {
+            continue;
         }
+        sim_text_add(&text, "sluice: warning: %s%s%s %s", label != NULL ? label : "",
+                     label != NULL ? ": " : "", warning->text, warning->remedy);
+        cli_wrap(stderr, sim_text_get(&text), 0, 4);
+        sim_text_finish(&text);
     }
 }

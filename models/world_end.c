@@ -51,8 +51,9 @@ static bool is_at_rest(const struct net_task *task)
 /* What was in use at the last look is looked at first: mostly it still is. */
 static bool is_drained(struct net_world *world)
 {
+    const struct net_link_end *link = &world->links[world->link_in_use];
     if (!world->spec->run.until_drained || !is_at_rest(&world->tasks[world->task_in_use]) ||
-        (world->link_count > 0 && net_link_end_flow(&world->links[world->link_in_use])->count > 0)) {
+        (world->link_count > 0 && net_link_end_flow(link)->count > 0)) {
         return false;
     }
     for (uint32_t i = 0; i < world->task_count; i++) {

@@ -6,8 +6,10 @@ set key outside right top samplen 1 width 1
 # There are seven characters for lines: more vertices cannot be told apart.
 first_7(list) = words(list) <= 7 ? list : word(list, 1) . ' ' . word(list, 2) . ' ' . word(list, 3) . ' ' . word(list, 4) . ' ' . word(list, 5) . ' ' . word(list, 6) . ' ' . word(list, 7)
 note(list) = words(list) <= 7 ? '' : sprintf(', 7 of %d vertices', words(list))
+if (warmup_s > 0) { set arrow 1 from first warmup_s, graph 0 to first warmup_s, graph 1 nohead }
+warm_words = warmup_s > 0 ? sprintf(', warm-up to %g s', warmup_s) : ''
 set yrange [0:most_rate > 0 ? most_rate / rate_unit * 1.1 : 1]
-set title shorten(title, 40) . ': ' . rate_label . ' over time (s)' . note(with_rate)
+set title shorten(title, 40) . ': ' . rate_label . ' over time (s)' . warm_words . note(with_rate)
 if (words(with_rate) > 0) {
     plot for [i in first_7(with_rate)] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines title shorten(NAME[int(i)], 14)
     print ''   # the plot ends without a newline

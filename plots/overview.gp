@@ -86,7 +86,7 @@ set label 6 words_2 at screen x_of(20), screen y_of(55)
 set label 2 caption at screen 1 - x_of(20), screen y_of(18) right textcolor rgb soft_text
 if (warmup_s > 0) {
     set object 1 rectangle from first 0, graph 0 to first warmup_s, graph 1 fillcolor rgb warm_colour fillstyle solid noborder behind
-    set label 3 'shaded: warm-up' at screen 1 - x_of(right), screen y_of(header - 10) right textcolor rgb soft_text
+    set label 3 sprintf('shaded: warm-up, %g s', warmup_s) at screen 1 - x_of(right), screen y_of(header - 10) right textcolor rgb soft_text
 }
 
 # The legend of the vertices may be longer than the first panel: it is drawn by hand.

@@ -8,6 +8,7 @@
 #include "studies/compare_write.h"
 #include "studies/csv.h"
 #include "studies/json.h"
+#include "studies/measures.h"
 
 /* ---- summary.csv ---- */
 
@@ -82,6 +83,9 @@ static void visit_quantile(const struct visit *visit, const struct study_result_
 {
     struct study_result_row row = *like;
 
+    if (sim_histogram_count(histogram) < study_quantile_needs(q)) {
+        return;
+    }
     row.metric = metric;
     row.mean = (double)sim_histogram_quantile(histogram, q) / 1e6;
     row.sd = 0;
@@ -234,6 +238,16 @@ static double milliseconds(sim_time time)
     return (double)time / 1e6;
 }
 
+static void write_quantile(struct study_json *json, const char *key,
+                           const struct sim_histogram *histogram, double q)
+{
+    if (sim_histogram_count(histogram) < study_quantile_needs(q)) {
+        study_json_null(json, key);
+    } else {
+        study_json_number(json, key, milliseconds(sim_histogram_quantile(histogram, q)));
+    }
+}
+
 static void write_latency_object(struct study_json *json, const struct sim_histogram *histogram)
 {
     if (histogram == NULL || sim_histogram_count(histogram) == 0) {
@@ -242,10 +256,10 @@ static void write_latency_object(struct study_json *json, const struct sim_histo
     study_json_inline(json, "latency");
     study_json_uint(json, "records", sim_histogram_count(histogram));
     study_json_number(json, "mean_ms", sim_histogram_mean(histogram) / 1e6);
-    study_json_number(json, "p50_ms", milliseconds(sim_histogram_quantile(histogram, 0.5)));
-    study_json_number(json, "p95_ms", milliseconds(sim_histogram_quantile(histogram, 0.95)));
-    study_json_number(json, "p99_ms", milliseconds(sim_histogram_quantile(histogram, 0.99)));
-    study_json_number(json, "p999_ms", milliseconds(sim_histogram_quantile(histogram, 0.999)));
+    write_quantile(json, "p50_ms", histogram, 0.5);
+    write_quantile(json, "p95_ms", histogram, 0.95);
+    write_quantile(json, "p99_ms", histogram, 0.99);
+    write_quantile(json, "p999_ms", histogram, 0.999);
     study_json_number(json, "max_ms", milliseconds(sim_histogram_max(histogram)));
     study_json_close(json, '}');
 }
