@@ -64,16 +64,16 @@ static bool fail_timeout(const struct net_network_pool *pool, struct sim_err *er
 struct net_network_pool *net_network_pool_create(struct sim *simulation,
                                                  const struct net_network_pool_params *params)
 {
-    sim_assert(simulation, params->segments >= 1 && params->segments < NET_SEGMENT_HELD);
+    sim_assert(simulation, params->segments < NET_SEGMENT_HELD);
     struct net_network_pool *pool = sim_alloc(1, sizeof *pool);
     pool->simulation = simulation;
     pool->params = *params;
     pool->links = sim_alloc(params->segments, sizeof *pool->links);
     for (net_segment segment = 0; segment < params->segments; segment++) {
-        pool->links[segment] = segment + 1;
+        bool is_last = segment + 1 == params->segments;
+        pool->links[segment] = is_last ? NET_SEGMENT_NONE : segment + 1;
     }
-    pool->links[params->segments - 1] = NET_SEGMENT_NONE;
-    pool->free = (struct net_segment_queue){0, params->segments - 1, params->segments};
+    pool->free = (struct net_segment_queue){.tail = params->segments - 1, .count = params->segments};
     pool->is_available = true;
     pool->last_usage = NO_USAGE_YET;
     return pool;

@@ -35,7 +35,7 @@ enum net_waiting_order {
 };
 
 struct net_network_pool_params {
-    uint32_t segments;        /* N, 1 to 2^32 - 3 */
+    uint32_t segments;        /* N, 0 to 2^32 - 3 */
     uint32_t segment_bytes;   /* S */
     sim_time request_timeout; /* of exclusive buffers (NBP-5) */
     enum net_waiting_order waiting_order;

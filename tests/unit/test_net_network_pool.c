@@ -141,6 +141,23 @@ static void test_pool_that_cannot_be_guaranteed_is_refused(void **state)
     net_network_pool_free(global);
 }
 
+/* NBP-1: a network memory of less than one segment is none; that is found when a pool is wanted. */
+static void test_pool_without_segments_refuses_whoever_needs_some(void **state)
+{
+    struct net_network_pool *global = make_global(0);
+    assert_int_equal(net_network_pool_request(global), NET_SEGMENT_NONE);
+    assert_int_equal(net_network_pool_requested_usage(global), 0);
+    struct net_local_pool_params params = {.required = 2, .max = 12, .subpartitions = 1};
+    struct sim_err err = {0};
+    assert_null(net_network_pool_create_pool(global, &params, &err));
+    assert_string_equal(err.text, "Insufficient number of network buffers: required 2, but only 0 "
+                                  "available. " CONFIGURATION("0") ".");
+    assert_audit(global);
+    net_network_pool_shut_down(global);
+    assert_audit(global);
+    net_network_pool_free(global);
+}
+
 /* NBP-4, NBP-6: guarantees count, not what is free. */
 static void test_exclusive_segments_that_cannot_be_guaranteed_are_refused(void **state)
 {
@@ -585,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_request_of_no_or_negative_exclusive_segments),
         cmocka_unit_test(test_exclusive_request_times_out_when_others_hold_the_segments),
         cmocka_unit_test(test_pool_that_cannot_be_guaranteed_is_refused),
+        cmocka_unit_test(test_pool_without_segments_refuses_whoever_needs_some),
         cmocka_unit_test(test_exclusive_segments_that_cannot_be_guaranteed_are_refused),
         cmocka_unit_test(test_refused_arguments_leave_the_guarantee_added),
         cmocka_unit_test(test_destroyed_pool_leaves_its_share_to_the_others),
