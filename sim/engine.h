@@ -23,6 +23,10 @@ struct sim {
     /* Low half of the key of the event that is being handled, or was handled last; UINT64_MAX when
      * all events at `now` have fired. */
     uint64_t place;
+    /* An event was scheduled for the instant `late_at` when events had fired up to `late_place`,
+     * behind its own place. */
+    uint64_t late_place;
+    sim_time late_at;
     struct queue queue;
     struct event *events;
     uint32_t events_count;

@@ -64,6 +64,14 @@ SIM_COLD static void renumber(struct sim *sim)
     sim->sequence = queue_pack(&sim->queue);
 }
 
+/* An event is late in its instant: remember how far that had got. */
+SIM_COLD static void note_late(struct sim *sim)
+{
+    bool is_more = sim->late_at != sim->now || sim->place > sim->late_place;
+    sim->late_place = is_more ? sim->place : sim->late_place;
+    sim->late_at = sim->now;
+}
+
 void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
 {
     sim_assert(sim, event < sim->events_count);
@@ -76,6 +84,9 @@ void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
         .low = sim->events[event].place | sim->sequence++,
         .high = (uint64_t)at,
     };
+    if (SIM_UNLIKELY(at == sim->now) && key.low < sim->place) {
+        note_late(sim);
+    }
     sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
     queue_set(&sim->queue, event, key);
 }
@@ -104,7 +115,9 @@ sim_time sim_event_time(const struct sim *sim, sim_event event)
 bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
 {
     sim_assert(sim, event < sim->events_count);
-    return at < sim->now || (at == sim->now && sim->events[event].place < (sim->place & PLACE_MASK));
+    bool is_late = sim->late_at == sim->now && sim->late_place > sim->place;
+    uint64_t place = (is_late ? sim->late_place : sim->place) & PLACE_MASK;
+    return at < sim->now || (at == sim->now && sim->events[event].place < place);
 }
 
 /* Take the old key of the event that has just fired out of the tree, unless it was scheduled anew.

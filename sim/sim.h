@@ -64,9 +64,10 @@ bool sim_event_is_pending(const struct sim *sim, sim_event event);
 sim_time sim_event_time(const struct sim *sim, sim_event event);
 
 /*
- * Whether this event, had it been scheduled for `at`, would be over by now: by its rank and entity it
- * comes before the event that is being handled, or was handled last. For models that do at once what
- * nobody could see happen step by step. An event is not past itself.
+ * Whether this event, had it been scheduled for `at` before that instant came, would be over by now: by
+ * its rank and entity it comes before an event that has fired in the present instant, or is being
+ * handled. For models that do at once what nobody could see happen step by step. An event is not past
+ * itself.
  */
 bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at);
 

@@ -279,6 +279,36 @@ static void test_past_is_what_would_have_fired_before(void **state)
     sim_destroy(sim);
 }
 
+static void on_wake_asker(struct sim *sim, void *owner)
+{
+    sim_event_schedule(sim, *(sim_event *)owner, sim_now(sim));
+}
+
+/* An event that is scheduled when its place has gone by fires behind those that were after it: they
+ * are past for it, and what comes later still is not. */
+static void test_what_has_fired_stays_past_for_an_event_that_is_late(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    struct asker asker = {0};
+    create(sim, &actors[0], &log, 0, 3, 1);
+    create(sim, &actors[1], &log, 1, 7, 0);
+    asker.earlier = actors[0].event;
+    asker.later = actors[1].event;
+    asker.own = sim_event_create(sim, 2, 0, on_ask, &asker);
+    sim_event waker = sim_event_create(sim, 5, 0, on_wake_asker, &asker.own);
+    sim_event_schedule(sim, waker, 5);
+    sim_run(sim, 9);
+    assert_true(asker.saw_earlier);
+    assert_false(asker.saw_later);
+    /* Not so in the next instant. */
+    sim_event_schedule(sim, asker.own, 12);
+    sim_run(sim, 19);
+    assert_false(asker.saw_earlier);
+    sim_destroy(sim);
+}
+
 static void test_horizon_is_included_and_the_clock_stands_there(void **state)
 {
     struct sim *sim = sim_create();
@@ -553,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_handler_may_schedule_and_cancel_its_own_event),
         cmocka_unit_test(test_next_time_in_a_handler_leaves_its_own_event_out),
         cmocka_unit_test(test_past_is_what_would_have_fired_before),
+        cmocka_unit_test(test_what_has_fired_stays_past_for_an_event_that_is_late),
         cmocka_unit_test(test_horizon_is_included_and_the_clock_stands_there),
         cmocka_unit_test(test_stop_comes_back_after_the_event_and_the_run_goes_on),
         cmocka_unit_test(test_audit_runs_after_every_event),
