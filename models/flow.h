@@ -10,7 +10,8 @@
  * A record takes one word of 8 bytes, the time of its emission. Key and size stand in a word of their
  * own before it where they differ from those of the record before. The words lie in small chunks that
  * all flows of a run share; the chunk that was given back last is taken first, because it is still in
- * the processor's cache.
+ * the processor's cache. A chunk full of times at even distances becomes a run: three words, and many
+ * runs go into one chunk.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,12 +27,27 @@ struct net_record {
     uint32_t bytes;   /* on the wire, length prefix included */
 };
 
-#define NET_FLOW_WORDS 31u /* with the link, four cache lines */
+#define NET_FLOW_WORDS 29u /* with what is before them, four cache lines */
+#define NET_FLOW_RUNS (NET_FLOW_WORDS / 3)
+
+/* Times from `first` on, `gap` apart. */
+struct net_flow_run {
+    uint64_t first;
+    uint64_t gap;
+    uint64_t count;
+};
 
 struct net_flow_chunk {
     struct net_flow_chunk *next;
-    uint64_t words[NET_FLOW_WORDS];
+    struct net_flow_chunk *runs_before; /* of the last chunk: the one before it, if that has runs */
+    uint64_t run_count;                 /* 0: the chunk has words */
+    union {
+        uint64_t words[NET_FLOW_WORDS];
+        struct net_flow_run runs[NET_FLOW_RUNS];
+    };
 };
+
+_Static_assert(sizeof(struct net_flow_chunk) == 256, "a chunk is four cache lines");
 
 /* Chunks that are free; shared by the flows of a run. {.arena = ...} is an empty one. */
 struct net_flow_store {
@@ -60,8 +76,11 @@ struct net_flow {
 /* A new last chunk. */
 void net_flow_extend(struct net_flow *flow);
 
-/* The first chunk is used up. */
+/* The first chunk is used up, and there are more words. */
 void net_flow_shrink(struct net_flow *flow);
+
+/* No record is left: give all chunks back. */
+void net_flow_clear(struct net_flow *flow);
 
 static inline void net_flow_push_word(struct net_flow *flow, uint64_t word)
 {
@@ -154,7 +173,7 @@ static inline bool net_flow_read(struct net_flow *flow, uint32_t *left, struct n
     record->bytes = bytes;
     flow->head_at++;
     if (--flow->count == 0) {
-        net_flow_shrink(flow);
+        net_flow_clear(flow);
     }
     return true;
 }
@@ -198,7 +217,7 @@ static inline uint32_t net_flow_read_all(struct net_flow *flow, sim_time *emitte
         count -= words;
     }
     if (flow->count == 0) {
-        net_flow_shrink(flow);
+        net_flow_clear(flow);
     }
     return used;
 }
@@ -208,7 +227,7 @@ static inline uint32_t net_flow_read_all(struct net_flow *flow, sim_time *emitte
 struct net_flow_cursor {
     const struct net_flow_chunk *chunk;
     uint64_t shape;
-    uint32_t at;
+    uint32_t at;       /* in a chunk of runs: NET_FLOW_WORDS and how many of its times were seen */
     uint32_t gathered; /* bytes of the next record */
     uint32_t left;     /* unread bytes of the buffer */
 };
@@ -223,13 +242,13 @@ static inline void net_flow_look(struct net_flow_cursor *cursor, const struct ne
                                        .left = left};
 }
 
+/* Behind the words of a chunk. */
+uint64_t net_flow_look_behind(struct net_flow_cursor *cursor);
+
 static inline uint64_t net_flow_look_at(struct net_flow_cursor *cursor)
 {
-    if (cursor->at == NET_FLOW_WORDS) {
-        cursor->chunk = cursor->chunk->next;
-        cursor->at = 0;
-    }
-    return cursor->chunk->words[cursor->at];
+    return cursor->at < NET_FLOW_WORDS ? cursor->chunk->words[cursor->at]
+                                       : net_flow_look_behind(cursor);
 }
 
 /* The next record, when the buffer has all of it and more; else false. */

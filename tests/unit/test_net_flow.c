@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "models/flow.h"
+#include "sim/random.h"
 
 static void push(struct net_flow *flow, int32_t key, uint32_t bytes)
 {
@@ -238,6 +239,116 @@ static void test_look_ahead_sees_the_records_that_lie_in_the_buffer(void **state
     finish(&flow);
 }
 
+static uint32_t chunks_of(const struct net_flow *flow)
+{
+    uint32_t count = 0;
+    for (const struct net_flow_chunk *chunk = flow->head; chunk != NULL; chunk = chunk->next) {
+        count++;
+    }
+    return count;
+}
+
+/* Ten thousand records at even distances take three chunks: the one that is read, one of runs, the
+ * last one. */
+static void test_even_arrivals_take_no_more_memory(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
+    for (int64_t i = 0; i < 10000; i++) {
+        struct net_record record = {.emitted = 1000 + 7 * i, .bytes = 10};
+        net_flow_push(&flow, &record);
+        assert_true(chunks_of(&flow) <= 3);
+    }
+    for (int64_t i = 0; i < 10000; i++) {
+        struct net_record record;
+        uint32_t left = 10;
+        assert_true(net_flow_read(&flow, &left, &record));
+        assert_int_equal(record.emitted, 1000 + 7 * i);
+        assert_true(chunks_of(&flow) <= 3);
+    }
+    assert_null(flow.head);
+    finish(&flow);
+}
+
+#define MANY 20000
+
+static void draw_times(struct sim_stream *draw, sim_time *times)
+{
+    sim_time gap = 5;
+    for (uint32_t i = 0; i < MANY; i++) {
+        uint64_t turn = sim_stream_below(draw, 60);
+        gap = turn == 0 ? (sim_time)sim_stream_below(draw, 1000) : gap;
+        sim_time odd = turn == 1 ? (sim_time)sim_stream_below(draw, 50) : 0;
+        times[i] = i == 0 ? 100 : times[i - 1] + gap + odd;
+    }
+}
+
+/* Runs of all lengths, a size that changes now and then, reading and looking ahead anywhere. */
+static void test_runs_come_out_as_they_went_in(void **state)
+{
+    static sim_time times[MANY];
+    struct net_flow flow;
+    struct sim_stream draw;
+    sim_stream_init_seed(&draw, 11);
+    start(&flow);
+    draw_times(&draw, times);
+    for (uint32_t written = 0, read = 0; read < MANY;) {
+        for (uint64_t i = sim_stream_below(&draw, 300); i > 0 && written < MANY; i--, written++) {
+            struct net_record record = {.emitted = times[written],
+                                        .bytes = written % 3000 < 10 ? 20 : 10};
+            net_flow_push(&flow, &record);
+        }
+        struct net_flow_cursor cursor;
+        struct net_record record;
+        net_flow_look(&cursor, &flow, UINT32_MAX);
+        for (uint32_t i = read; i < written; i++) {
+            assert_true(net_flow_look_on(&cursor, &record));
+            assert_int_equal(record.emitted, times[i]);
+        }
+        for (uint64_t i = sim_stream_below(&draw, 300); i > 0 && read < written; i--, read++) {
+            uint32_t left = 20;
+            assert_true(net_flow_read(&flow, &left, &record));
+            assert_int_equal(record.emitted, times[read]);
+            assert_int_equal(record.bytes, read % 3000 < 10 ? 20 : 10);
+        }
+    }
+    assert_int_equal(flow.count, 0);
+    finish(&flow);
+}
+
+/* Many at once are the same as one by one. */
+static void test_many_at_once(void **state)
+{
+    struct net_flow flow;
+    sim_time times[200];
+    sim_time read[200];
+    start(&flow);
+    for (int64_t i = 0; i < 200; i++) {
+        times[i] = i * i;
+    }
+    struct net_record record = {.bytes = 10, .key = 4};
+    net_flow_push_all(&flow, &record, times, 2, 100);
+    assert_int_equal(flow.bytes, 1000);
+    uint32_t left = 25;
+    assert_int_equal(net_flow_size(&flow), 10);
+    assert_true(net_flow_is_even(&flow));
+    assert_int_equal(net_flow_even_count(&flow, 1), 0);
+    assert_int_equal(net_flow_even_count(&flow, 10), 0);
+    assert_int_equal(net_flow_even_count(&flow, 11), 1);
+    assert_int_equal(net_flow_even_count(&flow, 1000), 99);
+    assert_int_equal(net_flow_read_all(&flow, read, 2), 20);
+    left = 5;
+    assert_false(net_flow_read(&flow, &left, &record));
+    assert_int_equal(net_flow_even_count(&flow, 6), 1);
+    assert_int_equal(net_flow_read_all(&flow, read + 2, 98), 975);
+    for (int64_t i = 0; i < 100; i++) {
+        assert_int_equal(read[i], 4 * i * i);
+    }
+    assert_int_equal(flow.bytes, 0);
+    assert_null(flow.head);
+    finish(&flow);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +360,9 @@ int main(void)
         cmocka_unit_test(test_channels_do_not_share_what_they_gathered),
         cmocka_unit_test(test_records_come_out_as_they_went_in_over_many_chunks),
         cmocka_unit_test(test_even_records_take_a_word_each),
+        cmocka_unit_test(test_even_arrivals_take_no_more_memory),
+        cmocka_unit_test(test_runs_come_out_as_they_went_in),
+        cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_look_ahead_sees_the_records_that_lie_in_the_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
