@@ -48,14 +48,18 @@ high_ms = most_ms * 1.25
 milliseconds(ms) = ms < 9.95 ? sprintf('%.2g ms', ms) : ms < 999.5 ? sprintf('%.0f ms', ms) : sprintf('%.3g s', ms / 1000)
 
 # A narrow range gets ticks between the decades.
-if (high_ms / low_ms < 30) {
+if (high_ms / low_ms < 3) {
+    apart = step(high_ms - low_ms, 6.0)
+    set xtics ('' low_ms)
+    do for [i = ceil(low_ms / apart):floor(high_ms / apart)] { set xtics add (sprintf('%g', i * apart) i * apart) }
+} else { if (high_ms / low_ms < 30) {
     set xtics (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70)
     set xtics add (100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10000, 15000, 20000)
     set xtics add (30000, 50000, 100000, 200000, 500000, 1000000)
 } else {
     set xtics 10
     set mxtics 10
-}
+} }
 
 if (is_dumb) { load here . 'latency-dumb.gp'; exit }
 

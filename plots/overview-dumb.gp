@@ -14,8 +14,8 @@ if (words(with_rate) > 0) {
     plot for [i in first_7(with_rate)] vertex_file(i) using 't_s':(column(rate_column(i)) / rate_unit) with lines title shorten(NAME[int(i)], 14)
     print ''   # the plot ends without a newline
 }
-set yrange [0:most_usage * 1.1]
 do for [side in 'out in'] {
+    set yrange [0:(side eq 'out' ? most_usage : most_in_usage) * 1.1]
     vertices = side eq 'out' ? with_out_usage : with_in_usage
     set title side . 'PoolUsage: 1 is full (mean of the subtasks)' . note(vertices)
     if (words(vertices) > 0) {
