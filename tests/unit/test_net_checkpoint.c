@@ -234,6 +234,29 @@ static void test_persisted_buffers_are_held_until_they_are_written(void **state)
     assert_true(records[1] < 2200);
 }
 
+/* CHK-10: what is queued behind the barrier as the checkpoint starts is not its state. The sink is in
+ * a service of 400 ms when the barrier comes, 100 ms after it began; a record comes every 25 ms. */
+static void test_data_that_came_behind_the_barrier_is_not_persisted(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct seen seen;
+    static const struct net_factor_phase slow[] = {{.length = 2890 * SIM_MS, .factor = 1.0},
+                                                   {.length = 17 * SIM_S, .factor = 200.0}};
+    init_pair(&job, 40.0, 2 * SIM_MS);
+    job.services[1][0].phases = slow;
+    job.services[1][0].phase_count = 2;
+    job.spec.config.is_unaligned = true;
+    job.spec.config.buffer_timeout = 0;
+    job.spec.run.checkpoint_count = 1;
+    run_watched(&job, &seen, 6 * SIM_S);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.tasks[0].persisted_bytes, 0);
+    assert_in_range(seen.tasks[1].start_delay, 295 * SIM_MS, 305 * SIM_MS);
+    assert_int_equal(seen.tasks[1].persisted_bytes, 4 * 1000); /* of 2.925, 2.95, 2.975 and 3 s */
+    net_job_finish(&job);
+}
+
 /* ---- aligned, with a time-out ---- */
 
 static void init_timeout(struct net_job *job, double rate)
@@ -686,6 +709,7 @@ int main(void)
         cmocka_unit_test(test_barrier_that_is_not_late_stays_aligned),
         cmocka_unit_test(test_late_barrier_overtakes_after_the_timeout),
         cmocka_unit_test(test_receiver_moves_announced_barriers_to_the_front),
+        cmocka_unit_test(test_data_that_came_behind_the_barrier_is_not_persisted),
         cmocka_unit_test(test_late_barrier_starts_the_checkpoint_before_the_next_record),
         cmocka_unit_test(test_pointwise_and_broadcast_edges_stay_aligned),
         cmocka_unit_test(test_one_forced_edge_forces_all_inputs_of_its_vertex),
