@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "models/deadlock.h"
+#include "models/world_internal.h"
 #include "tests/support/net_job.h"
 
 #define KB 1000
@@ -167,6 +168,30 @@ static void test_finished_source_is_no_deadlock(void **state)
     net_job_finish(&job);
 }
 
+/* A source without room and a sink without data, and all that will help them is on a long link. */
+static void test_messages_that_are_under_way_are_no_deadlock(void **state)
+{
+    (void)state;
+    struct net_job job;
+    struct net_deadlock deadlock;
+    uint32_t waiting = 0;
+    net_job_init(&job);
+    job.spec.cluster.link.latency = 500 * SIM_MS;
+    uint32_t source = net_job_source(&job, "source", 1, 0, INFINITY, 1000);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_US, 1.0, 29);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    net_job_start(&job);
+    for (int i = 1; i <= 50; i++) {
+        net_job_run(&job, i * 97 * SIM_MS);
+        assert_false(net_world_find_deadlock(job.world, &deadlock));
+        const struct net_task *tasks = job.world->tasks;
+        waiting += tasks[0].thread == NET_THREAD_SUSPENDED && tasks[0].waits_for_room &&
+                   tasks[1].thread == NET_THREAD_SUSPENDED && !tasks[1].waits_for_room;
+    }
+    assert_true(waiting > 30);
+    net_job_finish(&job);
+}
+
 /* Whatever a job is doing, it is not stuck while it goes on. */
 static void test_busy_job_is_never_stuck(void **state)
 {
@@ -199,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_job_that_a_checkpoint_frees_is_no_deadlock),
         cmocka_unit_test(test_open_buffer_that_is_the_limit_is_told_with_its_remedy),
         cmocka_unit_test(test_finished_source_is_no_deadlock),
+        cmocka_unit_test(test_messages_that_are_under_way_are_no_deadlock),
         cmocka_unit_test(test_busy_job_is_never_stuck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
