@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Break one rule of the model at a time, and see whether the tests notice.
 
-usage: mutants.py [--report FILE] [--only WORD]
+usage: mutants.py [--check | [--report FILE] [--only WORD]]
 
 Works on a copy of the tree in a temporary folder. For each mutant of tests/mutants/table.py the text is changed, the tests
 of the model are built and run, and those that fail are noted. Prints a line a mutant, writes the table as Markdown with
 --report; the exit status is 0 when every mutant was noticed. --only takes the mutants whose rule, file or description
-holds WORD.
+holds WORD. --check only looks whether every mutant still finds its place in the sources, which every run does first.
 """
 import argparse
 import json
@@ -63,12 +63,21 @@ def failing(build, tests):
     return [result['name'].split('/')[-1].strip() for result in results if result['result'] not in ('OK', 'SKIP')]
 
 
+def misplaced(mutants):
+    """What is wrong with the places of the mutants."""
+    found = []
+    for mutant in mutants:
+        with open(os.path.join(ROOT, mutant.file), encoding='utf-8') as file:
+            count = file.read().count(mutant.old)
+        if count != 1:
+            found.append(f'{mutant.rule} ({mutant.what}): {mutant.file} has {count} places of\n    {mutant.old}')
+    return found
+
+
 def apply(tree, mutant):
     path = os.path.join(tree, mutant.file)
     with open(path, encoding='utf-8') as file:
         text = file.read()
-    if text.count(mutant.old) != 1:
-        raise RuntimeError(f'{mutant.file} has {text.count(mutant.old)} places of: {mutant.old}')
     with open(path, 'w', encoding='utf-8') as file:
         file.write(text.replace(mutant.old, mutant.new))
     return path, text
@@ -98,11 +107,18 @@ def write_report(path, rows, tests):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage='mutants.py [--report FILE] [--only WORD]')
+    parser = argparse.ArgumentParser(usage='mutants.py [--check | [--report FILE] [--only WORD]]')
+    parser.add_argument('--check', action='store_true')
     parser.add_argument('--report')
     parser.add_argument('--only', default='')
     options = parser.parse_args()
     mutants = [m for m in MUTANTS if options.only in f'{m.rule} {m.file} {m.what}']
+    lost = misplaced(mutants)
+    if lost:
+        sys.exit('\n'.join(lost) + '\nFollow the code in tests/mutants/table.py.')
+    if options.check:
+        print(f'ok 1 - {len(mutants)} mutants find their places')
+        return
     rows = []
     with tempfile.TemporaryDirectory() as tree:
         copy_tree(tree)
