@@ -57,6 +57,18 @@ void *sim_alloc(size_t count, size_t size)
     return block;
 }
 
+void *sim_alloc_lines(size_t count, size_t size)
+{
+    size_t bytes = product_or_oom(count, size);
+    bytes = (bytes / LINE_ALIGN + 1) * LINE_ALIGN;
+    void *block = aligned_alloc(LINE_ALIGN, bytes);
+    if (block == NULL) {
+        current_handler(bytes);
+        abort();
+    }
+    return memset(block, 0, bytes);
+}
+
 void *sim_realloc(void *block, size_t count, size_t size)
 {
     size_t bytes = product_or_oom(count, size);

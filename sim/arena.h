@@ -37,6 +37,7 @@ size_t sim_arena_bytes(const struct sim_arena *arena);
  * return.
  */
 void *sim_alloc(size_t count, size_t size);                /* zeroed */
+void *sim_alloc_lines(size_t count, size_t size);          /* zeroed, aligned to a cache line */
 void *sim_realloc(void *block, size_t count, size_t size); /* the new part is not zeroed */
 typedef void (*sim_oom_handler)(size_t bytes);
 sim_oom_handler sim_oom_set_handler(sim_oom_handler handler);

@@ -1,14 +1,18 @@
 #ifndef SIM_COMPILER_H
 #define SIM_COMPILER_H
 /*
- * The only place for what the C standard does not have: hints to gcc and clang, empty elsewhere.
+ * The only place for what the C standard does not have: hints to gcc and clang, and the few
+ * instructions that neither can be relied on to choose.
  */
+#include <stdint.h>
+
 #if defined(__GNUC__)
 #define SIM_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
 #define SIM_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SIM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define SIM_NORETURN __attribute__((noreturn))
 #define SIM_COLD __attribute__((cold, noinline))
+#define SIM_NOINLINE __attribute__((noinline))
 #define SIM_PREFETCH(address) __builtin_prefetch(address)
 /* The index of the highest bit set of a 64-bit number greater than 0. */
 #define SIM_LOG2(x) (63u - (unsigned)__builtin_clzll(x))
@@ -19,5 +23,47 @@ __extension__ typedef unsigned __int128 sim_uint128;
 #else
 #error "sluice needs gcc or clang (128-bit integers)"
 #endif
+
+/*
+ * Replace the 128-bit number (*high, *low) by another that is smaller, or as large. Without a jump:
+ * which one is smaller is as good as random where this is used, and a compiler that has seen a
+ * profile, or likes jumps, makes one out of the plain C. The other number is in registers, or in
+ * memory, low half first.
+ */
+static inline void sim_take_smaller(uint64_t *low, uint64_t *high, uint64_t other_low,
+                                    uint64_t other_high)
+{
+#if defined(__x86_64__)
+    uint64_t borrow = *high;
+    __asm__("cmp %[other_low], %[low]\n\t"
+            "sbb %[other_high], %[borrow]\n\t"
+            "cmovae %[other_low], %[low]\n\t"
+            "cmovae %[other_high], %[high]"
+            : [borrow] "+&r"(borrow), [low] "+&r"(*low), [high] "+&r"(*high)
+            : [other_low] "r"(other_low), [other_high] "r"(other_high)
+            : "cc");
+#else
+    sim_uint128 mine = (sim_uint128)*high << 64 | *low;
+    sim_uint128 other = (sim_uint128)other_high << 64 | other_low;
+    *low = other < mine ? other_low : *low;
+    *high = other < mine ? other_high : *high;
+#endif
+}
+
+static inline void sim_take_smaller_at(uint64_t *low, uint64_t *high, const uint64_t *other)
+{
+#if defined(__x86_64__)
+    uint64_t borrow = *high;
+    __asm__("cmp %[other_low], %[low]\n\t"
+            "sbb %[other_high], %[borrow]\n\t"
+            "cmovae %[other_low], %[low]\n\t"
+            "cmovae %[other_high], %[high]"
+            : [borrow] "+&r"(borrow), [low] "+&r"(*low), [high] "+&r"(*high)
+            : [other_low] "m"(other[0]), [other_high] "m"(other[1])
+            : "cc");
+#else
+    sim_take_smaller(low, high, other[0], other[1]);
+#endif
+}
 
 #endif

@@ -14,8 +14,30 @@
 struct event {
     sim_event_fn fn;
     void *owner;
-    uint64_t
-        place; /* rank (8 bits) and entity (24 bits) above 32 empty bits: low half of its key */
+    uint64_t place; /* the low half of its key without the sequence number */
+    uint32_t entity;
+    uint8_t rank;
+    bool is_alone; /* no other event has its rank and entity: it needs no sequence numbers */
+};
+
+_Static_assert(sizeof(struct event) == 32, "two events are a cache line");
+
+/* What is pending, while the queue is ordered anew. */
+struct pending {
+    sim_time at;
+    uint32_t event;
+    uint32_t turn; /* how many equal in time, rank and entity are before it */
+};
+
+/*
+ * The low half of a key is, from the top: rank, entity, sequence number, event. Rank, entity and
+ * event have as many bits as the largest so far needs, the sequence number has the rest: 8 bits at
+ * the very least, some 40 in a usual model.
+ */
+struct layout {
+    uint32_t rank_bits;
+    uint32_t entity_bits;
+    uint32_t event_bits;
 };
 
 struct sim {
@@ -28,18 +50,24 @@ struct sim {
     uint64_t late_place;
     sim_time late_at;
     struct queue queue;
-    struct event *events;
+    struct event *events; /* aligned to cache lines */
     uint32_t events_count;
     uint32_t events_capacity;
-    /* The next sequence number: first in, first out among equal (time, rank, entity). UINT32_MAX is
-     * never given out, so that no key equals QUEUE_NEVER. */
-    uint32_t sequence;
+    /* The next sequence number, in its place in a key: first in, first out among equal (time, rank,
+     * entity). `sequence_end` is never given out. */
+    uint64_t sequence;
+    uint64_t sequence_end;
+    uint64_t sequence_step;
+    uint64_t class_mask; /* rank and entity in the low half of a key */
     /* The event whose handler runs and which has not been scheduled anew. It is no longer pending,
      * but its old key stays in the tree until the handler is back: most events schedule themselves
      * again, and replay the tree only once by that. */
     sim_event firing;
     bool is_running;
     bool stop_asked;
+    bool loners_known; /* is_alone is set where it holds */
+    struct layout layout;
+    struct pending *pending; /* scratch, one an event */
     uint64_t fired;
     uint64_t trace;
     void (*audit)(void *arg);

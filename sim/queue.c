@@ -4,69 +4,39 @@
 
 #include "sim/arena.h"
 
-static bool is_below(struct queue_key a, struct queue_key b)
-{
-    return a.high != b.high ? a.high < b.high : a.low < b.low;
-}
+/* Keys beyond this many bytes do not stay in a second-level cache. */
+#define LARGE_BYTES ((size_t)512 * 1024)
 
-/* Play all matches again, from the leaves up. */
-static void replay_all(struct queue *queue)
+void queue_init(struct queue *queue, uint32_t slots)
 {
-    for (uint32_t node = queue->capacity - 1; node >= 1; node--) {
-        uint32_t child = 2 * node;
-        child += is_below(queue->keys[child + 1], queue->keys[child]);
-        queue->keys[node] = queue->keys[child];
-        queue->winners[node] = queue->winners[child];
+    uint32_t width = 1; /* leaves below each of the `fan` places */
+    uint32_t fan = 4;
+    while (fan * width < slots) {
+        fan = fan == 4 ? 2 : fan + 1;
+        width *= fan == 2 ? 4 : 1;
     }
-}
+    uint32_t first_leaf = width == 1 ? 0 : 4 + fan * ((width - 4) / 3);
+    uint32_t capacity = fan * width;
+    size_t places = (size_t)first_leaf + capacity;
+    size_t size = sizeof(struct queue_key);
 
-void queue_grow(struct queue *queue, uint32_t slots)
-{
-    if (slots <= queue->capacity) {
-        return;
-    }
-    uint32_t capacity = queue->capacity != 0 ? queue->capacity : 2;
-    while (capacity < slots) {
-        capacity *= 2;
-    }
-    struct queue grown = {
-        .keys = sim_alloc((size_t)2 * capacity, sizeof(struct queue_key)),
-        .winners = sim_alloc((size_t)2 * capacity, sizeof(uint32_t)),
-        .sorted = sim_alloc(capacity, sizeof(struct queue_entry)),
-        .capacity = capacity,
-    };
-    for (uint32_t slot = 0; slot < capacity; slot++) {
-        grown.keys[capacity + slot] =
-            slot < queue->capacity ? queue_key_of(queue, slot) : QUEUE_NEVER;
-        grown.winners[capacity + slot] = slot;
-    }
-    replay_all(&grown);
     queue_finish(queue);
-    *queue = grown;
+    queue->keys = sim_alloc_lines(places, size);
+    for (size_t place = 0; place < places; place++) {
+        queue->keys[place] = QUEUE_NEVER;
+    }
+    uintptr_t root = (uintptr_t)queue->keys;
+    queue->first = QUEUE_NEVER;
+    queue->leaves = root + first_leaf * size;
+    queue->lift = root - (root >> 6 << 4) + (uintptr_t)3 * size - fan * size;
+    queue->inner = root + 4 * size;
+    queue->slot_mask = ((uint64_t)2 << SIM_LOG2(capacity - 1)) - 1;
+    queue->capacity = capacity;
+    queue->is_large = places * size > LARGE_BYTES;
 }
 
 void queue_finish(struct queue *queue)
 {
     free(queue->keys);
-    free(queue->winners);
-    free(queue->sorted);
     *queue = (struct queue){0};
-}
-
-uint32_t queue_pack(struct queue *queue)
-{
-    uint32_t count = 0;
-    while (!queue_key_is_never(queue_first_key(queue))) {
-        uint32_t slot = queue_first_slot(queue);
-        queue->sorted[count].key = queue_first_key(queue);
-        queue->sorted[count].slot = slot;
-        queue_set(queue, slot, QUEUE_NEVER);
-        count++;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        struct queue_key key = queue->sorted[i].key;
-        key.low = (key.low & ~(uint64_t)UINT32_MAX) | i;
-        queue_set(queue, queue->sorted[i].slot, key);
-    }
-    return count;
 }

@@ -3,13 +3,23 @@
 /*
  * The queue of pending events: a winner tree over slots. Internal to sim/.
  *
- * Every event owns a slot, a leaf of a complete binary tree of keys; each inner node holds the
- * smaller key of its two children and the slot it came from, so the root is the next event. Setting
- * a leaf replays the matches on its way to the root. The work of a replay depends on the number of
- * slots alone, not on the keys: the siblings' addresses are known from the start and the
- * comparisons become conditional moves (sim/meson.build sees to it), so a processor mispredicts
- * nothing. Taking an event out is setting its leaf to QUEUE_NEVER; there are no tombstones and
- * nothing is searched.
+ * Every event owns a slot, a leaf of a tree of keys; each inner node holds the smallest of the four
+ * keys below it, so the root is the next event. A key carries its slot in its lowest bits: one
+ * comparison of 128 bits decides a match, and what wins says whose it is. Setting a leaf replays
+ * the matches on its way to the root. The work of a replay depends on the number of slots alone,
+ * not on the keys: the siblings' addresses are known from the start, the comparisons are
+ * conditional moves, so a processor mispredicts nothing; and the best of the three siblings is
+ * found while the new key is still on its way, so a level adds one comparison to it. Taking an
+ * event out is setting its leaf to QUEUE_NEVER; there are no tombstones and nothing is searched.
+ *
+ * Places. The four keys that play against each other fill one cache line. Places 0 to 3 are those
+ * below the root; the last `fan` of them have children, the others stay empty, so that all leaves
+ * are equally deep. Levels follow each other, so the node above place p is (p >> 2) + 3 - fan, and
+ * the leaf of slot s is s places behind that of slot 0. Four times the slots are one level more.
+ *
+ * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
+ * that is soon to fire has won its way up to the root's neighbourhood: what comes there has the
+ * way that it will take fetched into the cache.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,40 +27,53 @@
 
 #include "sim/compiler.h"
 
-/* What a key is compared by, `high` above `low`. */
+/* What a key is compared by, `high` above `low`; the lowest bits of `low` are the slot. */
 struct queue_key {
     uint64_t low;
     uint64_t high;
 };
 
-struct queue_entry {
-    struct queue_key key;
-    uint32_t slot;
-};
+_Static_assert(sizeof(struct queue_key) == 16, "four keys are a cache line");
 
 struct queue {
-    struct queue_key *keys;     /* 2 x capacity nodes; root at 1, leaf of slot s at capacity + s */
-    uint32_t *winners;          /* the slot that each node's key belongs to */
-    struct queue_entry *sorted; /* scratch of queue_pack(), capacity entries */
-    uint32_t capacity;          /* a power of two; 0 before the first queue_grow() */
+    struct queue_key first; /* the root: the smallest key of all slots */
+    uintptr_t leaves;       /* address of the key of slot 0 */
+    uintptr_t lift;         /* see queue_above() */
+    uintptr_t inner;        /* address of the first place that is not below the root */
+    uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
+    uint32_t capacity;      /* slots; 1 to 4 times a power of four */
+    bool is_large;          /* beyond the second-level cache of a usual processor */
+    struct queue_key *keys; /* of all places, aligned to cache lines */
 };
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
 
-/* Make room for at least `slots` slots (at most 2^24); new ones are empty. */
-void queue_grow(struct queue *queue, uint32_t slots);
+/* An empty queue of at least `slots` slots (at most 2^24), whatever it was before ({0} at first).
+ */
+void queue_init(struct queue *queue, uint32_t slots);
 void queue_finish(struct queue *queue);
 
-/*
- * Renumber the low 32 bits of all keys from 0 upwards in their present order, which stays as it is;
- * returns how many keys there are.
- */
-uint32_t queue_pack(struct queue *queue);
+static inline uintptr_t queue_leaf(const struct queue *queue, uint32_t slot)
+{
+    return queue->leaves + (uintptr_t)slot * sizeof(struct queue_key);
+}
+
+static inline struct queue_key *queue_at(uintptr_t place)
+{
+    return (struct queue_key *)place;
+}
+
+/* The place above: that of a quarter of the distance, in keys. Places are addresses, and the lines
+ * that they lie in are aligned, so a sibling is one exclusive or away. */
+static inline uintptr_t queue_above(uintptr_t place, uintptr_t lift)
+{
+    return (place >> 6 << 4) + lift;
+}
 
 static inline struct queue_key queue_key_of(const struct queue *queue, uint32_t slot)
 {
-    return queue->keys[queue->capacity + slot];
+    return *queue_at(queue_leaf(queue, slot));
 }
 
 static inline bool queue_key_is_never(struct queue_key key)
@@ -58,56 +81,63 @@ static inline bool queue_key_is_never(struct queue_key key)
     return key.high == UINT64_MAX;
 }
 
-/* The smallest key, QUEUE_NEVER when all slots are empty, and whose it is. */
-static inline struct queue_key queue_first_key(const struct queue *queue)
+/* Whose key it is; not of QUEUE_NEVER. */
+static inline uint32_t queue_slot_of(const struct queue *queue, struct queue_key key)
 {
-    return queue->keys[1];
+    return (uint32_t)(key.low & queue->slot_mask);
 }
 
-static inline uint32_t queue_first_slot(const struct queue *queue)
+/* The best of the three that play against a place. */
+static inline struct queue_key queue_siblings(uintptr_t place)
 {
-    return queue->winners[1];
+    struct queue_key best = *queue_at(place ^ 16);
+    sim_take_smaller_at(&best.low, &best.high, &queue_at(place ^ 32)->low);
+    sim_take_smaller_at(&best.low, &best.high, &queue_at(place ^ 48)->low);
+    return best;
 }
 
 /* The smallest key of all slots but one: the best that this slot would meet on its way up. */
-static inline struct queue_key queue_first_key_without(const struct queue *queue, uint32_t slot)
+static inline struct queue_key queue_first_without(const struct queue *queue, uint32_t slot)
 {
-    struct queue_key best = QUEUE_NEVER;
-    for (size_t node = (size_t)queue->capacity + slot; node > 1; node >>= 1) {
-        struct queue_key key = queue->keys[node ^ 1];
-        if (key.high < best.high || (key.high == best.high && key.low < best.low)) {
-            best = key;
-        }
+    uintptr_t place = queue_leaf(queue, slot);
+    struct queue_key best = queue_siblings(place);
+    while (place >= queue->inner) {
+        place = queue_above(place, queue->lift);
+        struct queue_key others = queue_siblings(place);
+        sim_take_smaller(&best.low, &best.high, others.low, others.high);
     }
     return best;
 }
 
-/* Give a slot a key, or QUEUE_NEVER. */
-static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
+/* Fetch what the replay for the slot of a key will need that is not in the cache anyway. */
+static inline void queue_prefetch(const struct queue *queue, struct queue_key key)
 {
-    struct queue_key *keys = queue->keys;
-    uint32_t *winners = queue->winners;
-    size_t node = (size_t)queue->capacity + slot;
-    uint64_t low = key.low;
-    uint64_t high = key.high;
-    uint32_t winner = slot;
-    keys[node] = key;
-    while (node > 1) {
-        size_t sibling = node ^ 1;
-        uint64_t other_low = keys[sibling].low;
-        uint64_t other_high = keys[sibling].high;
-        uint32_t other_winner = winners[sibling];
-        sim_uint128 mine = (sim_uint128)high << 64 | low;
-        sim_uint128 others = (sim_uint128)other_high << 64 | other_low;
-        bool take_other = others < mine;
-        low = take_other ? other_low : low;
-        high = take_other ? other_high : high;
-        winner = take_other ? other_winner : winner;
-        node >>= 1;
-        keys[node].low = low;
-        keys[node].high = high;
-        winners[node] = winner;
+    uintptr_t place = queue_leaf(queue, queue_slot_of(queue, key));
+    SIM_PREFETCH(queue_at(place));
+    place = queue_above(place, queue->lift);
+    SIM_PREFETCH(queue_at(place));
+    place = queue_above(place, queue->lift);
+    SIM_PREFETCH(queue_at(place));
+}
+
+/* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER. Returns the key that is
+ * now next to the root on the way of this one: that of an event that fires soon. */
+static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
+{
+    uintptr_t place = queue_leaf(queue, slot);
+    uintptr_t lift = queue->lift;
+    uintptr_t inner = queue->inner;
+    struct queue_key others = queue_siblings(place);
+    *queue_at(place) = key;
+    while (place >= inner) {
+        sim_take_smaller(&key.low, &key.high, others.low, others.high);
+        place = queue_above(place, lift);
+        others = queue_siblings(place);
+        *queue_at(place) = key;
     }
+    sim_take_smaller(&others.low, &others.high, key.low, key.high);
+    queue->first = others;
+    return key;
 }
 
 #endif

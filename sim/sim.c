@@ -1,6 +1,7 @@
 #include "sim/sim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/arena.h"
 #include "sim/assert.h"
@@ -10,15 +11,159 @@
 #define RANK_LIMIT 256u
 #define ENTITY_LIMIT (1u << 24)
 #define EVENTS_LIMIT (1u << 24)
-#define PLACE_MASK (~(uint64_t)UINT32_MAX) /* rank and entity in the low half of a key */
+
+#define EVENTS_AT_FIRST 4u
+
+static uint32_t bits_for(uint64_t largest)
+{
+    return largest != 0 ? SIM_LOG2(largest) + 1 : 0;
+}
+
+static inline void put(struct sim *sim, sim_event event, struct queue_key key)
+{
+    struct queue_key soon = queue_set(&sim->queue, event, key);
+    if (sim->queue.is_large) {
+        queue_prefetch(&sim->queue, soon);
+        SIM_PREFETCH(&sim->events[queue_slot_of(&sim->queue, soon)]);
+    }
+}
+
+/* ---- order of the keys ---- */
+
+/* Take all keys out of the queue, in order; returns how many. */
+static uint32_t drain(struct sim *sim)
+{
+    uint32_t count = 0;
+    while (!queue_key_is_never(sim->queue.first)) {
+        sim_event event = queue_slot_of(&sim->queue, sim->queue.first);
+        const struct event *mine = &sim->events[event];
+        struct pending *pending = &sim->pending[count];
+        *pending = (struct pending){.at = (sim_time)sim->queue.first.high, .event = event};
+        if (count > 0) {
+            const struct event *last = &sim->events[pending[-1].event];
+            bool is_tie = pending[-1].at == pending->at && last->rank == mine->rank &&
+                          last->entity == mine->entity;
+            pending->turn = is_tie ? pending[-1].turn + 1 : 0;
+        }
+        put(sim, event, QUEUE_NEVER);
+        count++;
+    }
+    return count;
+}
+
+/* Put what drain() took out back, in the same order, with as small sequence numbers as can be. */
+static void refill(struct sim *sim, uint32_t count)
+{
+    const struct layout *layout = &sim->layout;
+    uint32_t entity_shift = 64 - layout->rank_bits - layout->entity_bits;
+    uint32_t most = 0;
+    for (sim_event event = 0; event < sim->events_count; event++) {
+        struct event *mine = &sim->events[event];
+        uint64_t order = (uint64_t)mine->rank << layout->entity_bits | mine->entity;
+        mine->place = (entity_shift < 64 ? order << entity_shift : 0) | event;
+    }
+    sim->class_mask = entity_shift < 64 ? UINT64_MAX << entity_shift : 0;
+    sim->sequence_step = (uint64_t)1 << layout->event_bits;
+    sim->sequence_end = UINT64_MAX >> (64 - entity_shift) & ~(sim->sequence_step - 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct pending *pending = &sim->pending[i];
+        struct queue_key key = {
+            .low = sim->events[pending->event].place | pending->turn * sim->sequence_step,
+            .high = (uint64_t)pending->at,
+        };
+        put(sim, pending->event, key);
+        most = pending->turn >= most ? pending->turn + 1 : most;
+    }
+    sim->sequence = most * sim->sequence_step;
+    sim_assert(sim, sim->sequence < sim->sequence_end);
+}
+
+/* Find the events that share rank and entity with no other; the empty queue sorts them. */
+static void find_loners(struct sim *sim)
+{
+    const struct event *last = NULL;
+    for (sim_event event = 0; event < sim->events_count; event++) {
+        struct event *mine = &sim->events[event];
+        uint64_t order = (uint64_t)mine->rank << 32 | mine->entity;
+        mine->is_alone = true;
+        put(sim, event, (struct queue_key){.low = event, .high = order});
+    }
+    while (!queue_key_is_never(sim->queue.first)) {
+        sim_event event = queue_slot_of(&sim->queue, sim->queue.first);
+        struct event *mine = &sim->events[event];
+        put(sim, event, QUEUE_NEVER);
+        if (last != NULL && last->rank == mine->rank && last->entity == mine->entity) {
+            mine->is_alone = sim->events[last - sim->events].is_alone = false;
+        }
+        last = mine;
+    }
+    sim->loners_known = true;
+}
+
+/*
+ * Start the sequence anew, behind the pending events, before the numbers run out. When they do so
+ * once, they may do so often (a model of millions of events leaves them few bits), so from then on
+ * only events that need them get them.
+ */
+SIM_COLD static void renumber(struct sim *sim)
+{
+    uint32_t count = drain(sim);
+    if (!sim->loners_known) {
+        find_loners(sim);
+    }
+    refill(sim, count);
+}
+
+/* The event whose place that is; SIM_EVENT_NONE for places that are no event's. */
+static sim_event event_at(const struct sim *sim, uint64_t place)
+{
+    return place == 0 || place == UINT64_MAX ? SIM_EVENT_NONE
+                                             : (sim_event)(place & sim->queue.slot_mask);
+}
+
+/* Make room in the keys for another event of that rank and entity. */
+static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
+{
+    struct layout layout = {.rank_bits = bits_for(rank), .entity_bits = bits_for(entity)};
+    const struct layout *before = &sim->layout;
+    bool is_full = sim->events_count == sim->events_capacity;
+    if (!is_full && layout.rank_bits <= before->rank_bits &&
+        layout.entity_bits <= before->entity_bits) {
+        return;
+    }
+    sim_event at = event_at(sim, sim->place);
+    sim_event late_at = event_at(sim, sim->late_place);
+    uint32_t count = drain(sim);
+    if (is_full) {
+        uint32_t capacity = sim->events_count != 0 ? 2 * sim->events_count : EVENTS_AT_FIRST;
+        struct event *events = sim_alloc_lines(capacity, sizeof *events);
+        if (sim->events_count > 0) {
+            memcpy(events, sim->events, sim->events_count * sizeof *events);
+        }
+        free(sim->events);
+        sim->events = events;
+        sim->events_capacity = capacity;
+        sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
+        queue_init(&sim->queue, capacity);
+    }
+    sim->layout = (struct layout){
+        .rank_bits = layout.rank_bits > before->rank_bits ? layout.rank_bits : before->rank_bits,
+        .entity_bits =
+            layout.entity_bits > before->entity_bits ? layout.entity_bits : before->entity_bits,
+        .event_bits = bits_for(sim->queue.slot_mask),
+    };
+    refill(sim, count);
+    sim->place = at != SIM_EVENT_NONE ? sim->events[at].place : sim->place;
+    sim->late_place = late_at != SIM_EVENT_NONE ? sim->events[late_at].place : sim->late_place;
+}
 
 struct sim *sim_create(void)
 {
-    struct sim *sim = sim_alloc(1, sizeof *sim);
+    struct sim *sim = sim_alloc_lines(1, sizeof *sim);
     sim->firing = SIM_EVENT_NONE;
     sim->trace = 0x9e3779b97f4a7c15u;
-    /* Never without a root, so that the loop need not ask. */
-    queue_grow(&sim->queue, 2);
+    queue_init(&sim->queue, 0);
+    make_room(sim, 0, 0);
     return sim;
 }
 
@@ -29,6 +174,7 @@ void sim_destroy(struct sim *sim)
     }
     queue_finish(&sim->queue);
     free(sim->events);
+    free(sim->pending);
     free(sim);
 }
 
@@ -44,24 +190,25 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
     sim_assert(sim, entity < ENTITY_LIMIT);
     sim_assert(sim, fn != NULL);
     sim_assert(sim, sim->events_count < EVENTS_LIMIT);
-    if (sim->events_count == sim->events_capacity) {
-        sim->events_capacity = sim->events_capacity != 0 ? 2 * sim->events_capacity : 16;
-        sim->events = sim_realloc(sim->events, sim->events_capacity, sizeof *sim->events);
-        queue_grow(&sim->queue, sim->events_capacity);
+    make_room(sim, rank, entity);
+    if (sim->loners_known) {
+        for (sim_event other = 0; other < sim->events_count; other++) {
+            sim->events[other].is_alone = false;
+        }
+        sim->loners_known = false;
     }
     sim_event event = sim->events_count++;
+    uint32_t entity_bits = sim->layout.entity_bits;
+    uint32_t entity_shift = 64 - sim->layout.rank_bits - entity_bits;
+    uint64_t order = (uint64_t)rank << entity_bits | entity;
     sim->events[event] = (struct event){
         .fn = fn,
         .owner = owner,
-        .place = (uint64_t)rank << 56 | (uint64_t)entity << 32,
+        .place = (entity_shift < 64 ? order << entity_shift : 0) | event,
+        .entity = entity,
+        .rank = (uint8_t)rank,
     };
     return event;
-}
-
-/* Start the sequence anew, behind the pending events, before the numbers run out. */
-SIM_COLD static void renumber(struct sim *sim)
-{
-    sim->sequence = queue_pack(&sim->queue);
 }
 
 /* An event is late in its instant: remember how far that had got. */
@@ -77,24 +224,26 @@ void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
     sim_assert(sim, event < sim->events_count);
     sim_assert(sim, at >= sim->now);
     sim_assert(sim, at < SIM_TIME_MAX);
-    if (SIM_UNLIKELY(sim->sequence == UINT32_MAX)) {
+    if (SIM_UNLIKELY(sim->sequence == sim->sequence_end)) {
         renumber(sim);
     }
-    struct queue_key key = {
-        .low = sim->events[event].place | sim->sequence++,
-        .high = (uint64_t)at,
-    };
+    const struct event *mine = &sim->events[event];
+    struct queue_key key = {.low = mine->place, .high = (uint64_t)at};
+    if (SIM_LIKELY(!mine->is_alone)) {
+        key.low |= sim->sequence;
+        sim->sequence += sim->sequence_step;
+    }
     if (SIM_UNLIKELY(at == sim->now) && key.low < sim->place) {
         note_late(sim);
     }
     sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
-    queue_set(&sim->queue, event, key);
+    put(sim, event, key);
 }
 
 void sim_event_cancel(struct sim *sim, sim_event event)
 {
     if (sim_event_is_pending(sim, event)) {
-        queue_set(&sim->queue, event, QUEUE_NEVER);
+        put(sim, event, QUEUE_NEVER);
     }
 }
 
@@ -102,6 +251,12 @@ bool sim_event_is_pending(const struct sim *sim, sim_event event)
 {
     sim_assert(sim, event < sim->events_count);
     return event != sim->firing && !queue_key_is_never(queue_key_of(&sim->queue, event));
+}
+
+sim_event sim_event_firing(const struct sim *sim)
+{
+    sim_assert(sim, sim->firing != SIM_EVENT_NONE);
+    return sim->firing;
 }
 
 sim_time sim_event_time(const struct sim *sim, sim_event event)
@@ -116,8 +271,9 @@ bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
 {
     sim_assert(sim, event < sim->events_count);
     bool is_late = sim->late_at == sim->now && sim->late_place > sim->place;
-    uint64_t place = (is_late ? sim->late_place : sim->place) & PLACE_MASK;
-    return at < sim->now || (at == sim->now && sim->events[event].place < place);
+    uint64_t place = is_late ? sim->late_place : sim->place;
+    bool is_before = (sim->events[event].place & sim->class_mask) < (place & sim->class_mask);
+    return at < sim->now || (at == sim->now && (is_before || place == UINT64_MAX));
 }
 
 /* Take the old key of the event that has just fired out of the tree, unless it was scheduled anew.
@@ -125,7 +281,7 @@ bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
 static inline void settle_fired(struct sim *sim)
 {
     if (sim->firing != SIM_EVENT_NONE) {
-        queue_set(&sim->queue, sim->firing, QUEUE_NEVER);
+        put(sim, sim->firing, QUEUE_NEVER);
         sim->firing = SIM_EVENT_NONE;
     }
 }
@@ -138,7 +294,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
     sim->is_running = true;
     sim->stop_asked = false;
     while (!sim->stop_asked) {
-        struct queue_key key = queue_first_key(&sim->queue);
+        struct queue_key key = sim->queue.first;
         if (key.high > (uint64_t)horizon) {
             bool is_empty = queue_key_is_never(key);
             stop = is_empty ? SIM_STOP_EMPTY : SIM_STOP_HORIZON;
@@ -146,7 +302,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
             sim->place = UINT64_MAX;
             break;
         }
-        sim_event event = queue_first_slot(&sim->queue);
+        sim_event event = queue_slot_of(&sim->queue, key);
         const struct event *fired = &sim->events[event];
         sim->now = (sim_time)key.high;
         sim->place = key.low;
@@ -170,8 +326,8 @@ void sim_stop(struct sim *sim)
 sim_time sim_next_time(const struct sim *sim)
 {
     struct queue_key key = sim->firing == SIM_EVENT_NONE
-                               ? queue_first_key(&sim->queue)
-                               : queue_first_key_without(&sim->queue, sim->firing);
+                               ? sim->queue.first
+                               : queue_first_without(&sim->queue, sim->firing);
     return queue_key_is_never(key) ? SIM_TIME_MAX : (sim_time)key.high;
 }
 

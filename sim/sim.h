@@ -71,6 +71,10 @@ sim_time sim_event_time(const struct sim *sim, sim_event event);
  */
 bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at);
 
+/* The event whose handler is running, so that one handler with one owner can serve many events.
+ * Only to be called from a handler, before it schedules this event anew. */
+sim_event sim_event_firing(const struct sim *sim);
+
 /* Fire events in order until the horizon (events at the horizon fire too), the queue is empty, or
  * sim_stop(). */
 enum sim_stop sim_run(struct sim *sim, sim_time horizon);

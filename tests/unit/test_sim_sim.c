@@ -405,11 +405,11 @@ static void test_sequence_numbers_start_anew_before_they_run_out(void **state)
     for (int i = 0; i < 8; i++) {
         create(sim, &actors[i], &log, i, 0, 0);
     }
-    sim->sequence = UINT32_MAX - 5;
+    sim->sequence = sim->sequence_end - 5 * sim->sequence_step;
     for (int i = 0; i < 8; i++) {
         sim_event_schedule(sim, actors[i].event, 5);
     }
-    assert_true(sim->sequence < 20);
+    assert_true(sim->sequence < 20 * sim->sequence_step);
     /* What was moved after the change goes behind what was there before it. */
     sim_event_schedule(sim, actors[3].event, 5);
     sim_run(sim, 5);
@@ -419,7 +419,7 @@ static void test_sequence_numbers_start_anew_before_they_run_out(void **state)
 
 static void wrap_and_schedule(struct sim *sim, struct actor *actor)
 {
-    sim->sequence = UINT32_MAX;
+    sim->sequence = sim->sequence_end;
     sim_event_schedule(sim, actor->other->event, sim_now(sim));
     assert_false(sim_event_is_pending(sim, actor->event));
 }
@@ -464,12 +464,10 @@ static bool is_before(const struct reference *a, const struct reference *b)
     return a->sequence < b->sequence;
 }
 
-#define RANDOM_EVENTS 37
-
-static int first_of(const struct reference *list)
+static int first_of(const struct reference *list, int count)
 {
     int first = -1;
-    for (int i = 0; i < RANDOM_EVENTS; i++) {
+    for (int i = 0; i < count; i++) {
         if (list[i].is_pending && (first < 0 || is_before(&list[i], &list[first]))) {
             first = i;
         }
@@ -477,26 +475,45 @@ static int first_of(const struct reference *list)
     return first;
 }
 
-static void test_random_operations_agree_with_a_plain_list(void **state)
+static void check_firing(struct sim *sim, struct actor *actor)
 {
+    assert_int_equal(sim_event_firing(sim), actor->event);
+}
+
+/* What random operations are done to. */
+struct random_case {
+    int events;
+    uint32_t ranks;
+    uint32_t entities;
+    int steps;
+};
+
+#define RANDOM_EVENTS 3000
+
+static void check_random_operations(const struct random_case *params)
+{
+    static struct actor actors[RANDOM_EVENTS];
+    static struct reference list[RANDOM_EVENTS];
+    const int count = params->events;
     struct sim *sim = sim_create();
     struct log log = {0};
-    struct actor actors[RANDOM_EVENTS];
-    struct reference list[RANDOM_EVENTS] = {0};
     struct sim_stream stream;
     uint64_t sequence = 0;
     sim_stream_init_seed(&stream, 5);
-    for (int i = 0; i < RANDOM_EVENTS; i++) {
-        list[i].rank = (uint32_t)sim_stream_below(&stream, 3);
-        list[i].entity = (uint32_t)sim_stream_below(&stream, 4);
+    for (int i = 0; i < count; i++) {
+        list[i] = (struct reference){
+            .rank = (uint32_t)sim_stream_below(&stream, params->ranks),
+            .entity = (uint32_t)sim_stream_below(&stream, params->entities),
+        };
         create(sim, &actors[i], &log, i, list[i].rank, list[i].entity);
         actors[i].next = stop_run;
     }
-    for (int step = 0; step < 20000; step++) {
-        int which = (int)sim_stream_below(&stream, RANDOM_EVENTS);
+    for (int step = 0; step < params->steps; step++) {
+        int which = (int)sim_stream_below(&stream, (uint64_t)count);
         /* Later than all before, and soon at the end. */
-        sim->sequence = step % 97 == 0 ? UINT32_MAX - 3 : sim->sequence;
+        sim->sequence = step % 97 == 0 ? sim->sequence_end - 3 * sim->sequence_step : sim->sequence;
         uint64_t choice = sim_stream_below(&stream, 4);
+        int first = first_of(list, count);
         if (choice < 2) {
             list[which].at = sim_now(sim) + (sim_time)sim_stream_below(&stream, 5);
             list[which].is_pending = true;
@@ -505,8 +522,7 @@ static void test_random_operations_agree_with_a_plain_list(void **state)
         } else if (choice == 2 && which % 2 == 0) {
             list[which].is_pending = false;
             sim_event_cancel(sim, actors[which].event);
-        } else if (first_of(list) >= 0) {
-            int first = first_of(list);
+        } else if (first >= 0) {
             log.count = 0;
             assert_int_equal(sim_next_time(sim), list[first].at);
             assert_int_equal(sim_run(sim, SIM_TIME_MAX), SIM_STOP_ASKED);
@@ -515,7 +531,59 @@ static void test_random_operations_agree_with_a_plain_list(void **state)
             list[first].is_pending = false;
         }
     }
-    assert_true(sequence > 8000);
+    assert_true(sequence > (uint64_t)params->steps * 2 / 5);
+    sim_destroy(sim);
+}
+
+/* Few events that nearly all share rank and entity with another; many that nearly none does; the
+ * largest ranks and entities, which leave sequence numbers the fewest bits. */
+static void test_random_operations_agree_with_a_plain_list(void **state)
+{
+    check_random_operations(&(struct random_case){3, 1, 1, 5000});
+    check_random_operations(&(struct random_case){37, 3, 4, 20000});
+    check_random_operations(&(struct random_case){37, 3, 40, 20000});
+    check_random_operations(&(struct random_case){300, 256, 1 << 24, 20000});
+    check_random_operations(&(struct random_case){RANDOM_EVENTS, 2, 1000, 10000});
+}
+
+/* Sequence numbers that ran out once go to those alone that need them, until there are others. */
+static void test_events_of_their_own_rank_and_entity_take_no_sequence_numbers(void **state)
+{
+    static const uint32_t entities[] = {7, 1, 7, 2, 3};
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[6];
+    for (int i = 0; i < 5; i++) {
+        create(sim, &actors[i], &log, i, 0, entities[i]);
+    }
+    sim->sequence = sim->sequence_end;
+    sim_event_schedule(sim, actors[1].event, 5);
+    for (int i = 0; i < 5; i++) {
+        uint64_t before = sim->sequence;
+        sim_event_schedule(sim, actors[i].event, 5);
+        assert_int_equal(sim->sequence != before, entities[i] == 7);
+    }
+    create(sim, &actors[5], &log, 5, 0, 3);
+    sim_event_schedule(sim, actors[5].event, 5);
+    sim_event_schedule(sim, actors[4].event, 5);
+    sim_run(sim, 5);
+    assert_order(&log, 6, (int[]){1, 3, 5, 4, 0, 2});
+    sim_destroy(sim);
+}
+
+static void test_firing_event_is_told(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actor;
+    create(sim, &actor, &log, 0, 0, 0);
+    actor.next = check_firing;
+    sim_event_schedule(sim, actor.event, 3);
+    sim_run(sim, 5);
+    assert_int_equal(log.count, 1);
+    sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
+    expect_assert_failure(sim_event_firing(sim));
+    sim_assert_set_handler(before);
     sim_destroy(sim);
 }
 
@@ -591,6 +659,8 @@ int main(void)
         cmocka_unit_test(test_sequence_numbers_start_anew_before_they_run_out),
         cmocka_unit_test(test_sequence_numbers_may_run_out_in_a_handler),
         cmocka_unit_test(test_random_operations_agree_with_a_plain_list),
+        cmocka_unit_test(test_events_of_their_own_rank_and_entity_take_no_sequence_numbers),
+        cmocka_unit_test(test_firing_event_is_told),
         cmocka_unit_test(test_events_created_while_others_are_pending_keep_them),
         cmocka_unit_test(test_trace_hash_depends_on_every_part_and_the_order),
         cmocka_unit_test(test_trace_hash_spreads_every_bit),
