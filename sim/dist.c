@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/assert.h"
+#include "sim/compiler.h"
 #include "sim/number.h"
 
 #define CSV_LINES_LIMIT 1000000u
@@ -98,12 +99,15 @@ void sim_dist_finish(struct sim_dist *dist)
     }
 }
 
+/* Rounded to the nearest integer, a half upwards; of a value that is not negative. */
+static inline int64_t to_nearest(double value)
+{
+    return SIM_LIKELY(value < DRAW_LIMIT) ? (int64_t)(value + 0.5) : (int64_t)1 << 62;
+}
+
 static int64_t to_draw(double value)
 {
-    if (!(value > 0)) {
-        return 0;
-    }
-    return value < DRAW_LIMIT ? (int64_t)llround(value) : (int64_t)1 << 62;
+    return value > 0 ? to_nearest(value) : 0;
 }
 
 static double draw_lognormal(const struct sim_dist *dist, const gsl_rng *rng)
@@ -112,16 +116,16 @@ static double draw_lognormal(const struct sim_dist *dist, const gsl_rng *rng)
     return dist->a * gsl_ran_lognormal(rng, -variance / 2, sqrt(variance));
 }
 
-int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
+/* Those whose variates come from GSL or a table. */
+SIM_NOINLINE static int64_t draw_other(const struct sim_dist *dist, struct sim_stream *stream)
 {
     const gsl_rng *rng = &stream->rng;
     switch (dist->kind) {
     case SIM_DIST_CONSTANT:
-        return to_draw(dist->a);
+    case SIM_DIST_EXPONENTIAL:
+        break;
     case SIM_DIST_UNIFORM:
         return to_draw(gsl_ran_flat(rng, dist->a, dist->b));
-    case SIM_DIST_EXPONENTIAL:
-        return to_draw(gsl_ran_exponential(rng, dist->a));
     case SIM_DIST_GAMMA:
         if (dist->b == 0) {
             return to_draw(dist->a);
@@ -141,6 +145,14 @@ int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
     }
     sim_assert(NULL, !"a kind of distribution that exists");
     return 0;
+}
+
+int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    if (dist->kind == SIM_DIST_EXPONENTIAL) {
+        return to_nearest(dist->a * sim_stream_exponential(stream));
+    }
+    return dist->kind == SIM_DIST_CONSTANT ? to_draw(dist->a) : draw_other(dist, stream);
 }
 
 static double listed_mean(const struct sim_dist *dist)

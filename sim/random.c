@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "sim/assert.h"
 #include "sim/compiler.h"
@@ -49,19 +50,106 @@ static double to_unit(uint64_t bits)
     return (double)(bits >> 11) * 0x1p-53;
 }
 
+/* Go back from the end of the block to where its next variate is made, and do without it. */
+SIM_COLD static void leave_block(struct sim_stream *stream)
+{
+    memcpy(stream->state, stream->block->start, sizeof stream->state);
+    for (uint32_t i = 0; i < stream->at; i++) {
+        next(stream->state);
+    }
+    stream->block = NULL;
+    stream->at = SIM_BLOCK_LENGTH;
+}
+
+/* The next 64 bits, of which a block may have made variates already. */
+static inline uint64_t take(struct sim_stream *stream)
+{
+    if (SIM_UNLIKELY(stream->at < SIM_BLOCK_LENGTH)) {
+        leave_block(stream);
+    }
+    return next(stream->state);
+}
+
+static inline double from_bits(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline uint64_t to_bits(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+#define ONE_BITS 0x3ff0000000000000u      /* of 1.0 */
+#define ROOT_BITS 0x3fe6a09e667f3bcdu     /* of the square root of 1/2 */
+#define TWO_52_BITS 0x4330000000000000u   /* of 2^52; the whole numbers from there on count up */
+#define FRACTION_BITS 0x000fffffffffffffu /* of a double */
+#define LN2_HIGH 0x1.62e42feep-1          /* with few enough digits for exact multiples */
+#define LN2_LOW 0x1.a39ef35793c76p-33     /* the rest of ln 2 */
+
+/*
+ * -ln(1 - u) for the u that to_unit() makes of the same bits; nothing in it is rounded but the
+ * arithmetic of doubles, in an order that neither compiler may change, and there is no branch, so
+ * that several are made at once.
+ *
+ * 1 - u = 2^k (1 + f) with 1 + f between the square roots of 1/2 and 2. With s = f / (2 + f),
+ * ln(1 + f) = 2 artanh(s) = 2 s + s R, R = 2/3 s^2 + 2/5 s^4 + ..., here a polynomial that is
+ * Chebyshev's interpolation of the series, and 2 s = f - s f, so that f, which is exact, carries
+ * most of the result.
+ */
+static inline double to_exponential(uint64_t bits)
+{
+    double last = from_bits((0 - (bits >> 11 & 1)) & to_bits(0x1p-53));
+    double rest = (2.0 - from_bits(bits >> 12 | ONE_BITS)) - last;
+    uint64_t parts = to_bits(rest) + (ONE_BITS - ROOT_BITS);
+    double k = from_bits(parts >> 52 | TWO_52_BITS) - (0x1p52 + 1023);
+    double f = from_bits((parts & FRACTION_BITS) + ROOT_BITS) - 1.0;
+    double s = f / (2.0 + f);
+    double z = s * s;
+    double z2 = z * z;
+    double low = (0x1.5555555555558p-1 + z * 0x1.99999999952d7p-2) +
+                 z2 * (0x1.2492492df281ap-2 + z * 0x1.c71c62e3f11e6p-3);
+    double high = (0x1.7462b51cb66b1p-3 + z * 0x1.39fe51a7c18f9p-3) + z2 * 0x1.2b5900de53b32p-3;
+    double series = z * (low + z2 * z2 * high);
+    double half = 0.5 * f * f;
+    return ((half - (s * (half + series) + k * LN2_LOW)) - f) - k * LN2_HIGH;
+}
+
+/* Not inlined: the loops are vectorized where nothing else is around them. */
+SIM_NOINLINE static void fill_block(struct sim_stream *stream)
+{
+    uint64_t bits[SIM_BLOCK_LENGTH];
+    uint64_t state[4];
+    struct sim_block *block = stream->block;
+    memcpy(state, stream->state, sizeof state);
+    memcpy(block->start, state, sizeof state);
+    for (uint32_t i = 0; i < SIM_BLOCK_LENGTH; i++) {
+        bits[i] = next(state);
+    }
+    for (uint32_t i = 0; i < SIM_BLOCK_LENGTH; i++) {
+        block->variates[i] = to_exponential(bits[i]);
+    }
+    memcpy(stream->state, state, sizeof state);
+    stream->at = 0;
+}
+
 static void rng_set(void *state, unsigned long seed)
 {
-    seed_state(state, seed);
+    sim_stream_init_seed(state, seed);
 }
 
 static unsigned long rng_get(void *state)
 {
-    return next(state);
+    return take(state);
 }
 
 static double rng_get_double(void *state)
 {
-    return to_unit(next(state));
+    return to_unit(take(state));
 }
 
 _Static_assert(ULONG_MAX == UINT64_MAX, "the generator hands 64 bits to GSL as unsigned long");
@@ -70,7 +158,7 @@ static const gsl_rng_type xoshiro256pp = {
     .name = "xoshiro256pp",
     .max = ULONG_MAX,
     .min = 0,
-    .size = 4 * sizeof(uint64_t),
+    .size = sizeof(struct sim_stream),
     .set = rng_set,
     .get = rng_get,
     .get_double = rng_get_double,
@@ -102,18 +190,38 @@ void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replicat
 void sim_stream_init_seed(struct sim_stream *stream, uint64_t seed)
 {
     seed_state(stream->state, seed);
+    stream->block = NULL;
+    stream->at = SIM_BLOCK_LENGTH;
     stream->rng.type = sim_rng_xoshiro256pp;
-    stream->rng.state = stream->state;
+    stream->rng.state = stream;
 }
 
 uint64_t sim_stream_bits(struct sim_stream *stream)
 {
-    return next(stream->state);
+    return take(stream);
 }
 
 double sim_stream_uniform(struct sim_stream *stream)
 {
-    return to_unit(next(stream->state));
+    return to_unit(take(stream));
+}
+
+void sim_stream_read_ahead(struct sim_stream *stream, struct sim_arena *arena)
+{
+    if (stream->block == NULL) {
+        stream->block = sim_arena_alloc_aligned(arena, 1, sizeof *stream->block);
+    }
+}
+
+double sim_stream_exponential(struct sim_stream *stream)
+{
+    if (SIM_UNLIKELY(stream->at == SIM_BLOCK_LENGTH)) {
+        if (stream->block == NULL) {
+            return to_exponential(next(stream->state));
+        }
+        fill_block(stream);
+    }
+    return stream->block->variates[stream->at++];
 }
 
 /* Lemire, "Fast random integer generation in an interval", 2019: the upper half of a product,
@@ -121,11 +229,11 @@ double sim_stream_uniform(struct sim_stream *stream)
 uint64_t sim_stream_below(struct sim_stream *stream, uint64_t bound)
 {
     sim_assert(NULL, bound >= 1);
-    sim_uint128 product = (sim_uint128)next(stream->state) * bound;
+    sim_uint128 product = (sim_uint128)take(stream) * bound;
     if ((uint64_t)product < bound) {
         uint64_t least = (0 - bound) % bound;
         while ((uint64_t)product < least) {
-            product = (sim_uint128)next(stream->state) * bound;
+            product = (sim_uint128)take(stream) * bound;
         }
     }
     return (uint64_t)(product >> 64);

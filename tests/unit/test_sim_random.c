@@ -1,6 +1,7 @@
 /*
  * Random streams: the generators against published output, streams addressed by name, GSL's view.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
 #include "sim/random.h"
@@ -197,6 +199,134 @@ static void test_below_zero_is_an_assertion(void **state)
     sim_assert_set_handler(before);
 }
 
+/* The same value as the logarithm that the mathematical library gives, to one unit in the last
+ * place, or two in that of numbers below a half, which have less than a digit to lose. */
+static void test_exponential_is_the_logarithm_of_the_uniform(void **state)
+{
+    struct sim_stream stream;
+    struct sim_stream other;
+    sim_stream_init_seed(&stream, 13);
+    sim_stream_init_seed(&other, 13);
+    for (int i = 0; i < 200000; i++) {
+        double value = sim_stream_exponential(&stream);
+        double want = -log1p(-sim_stream_uniform(&other));
+        assert_true(value >= 0);
+        assert_true(fabs(value - want) <= 0x1p-52 * fmax(want, 0.5));
+    }
+    assert_true(sim_stream_bits(&stream) == sim_stream_bits(&other));
+}
+
+/* xoshiro256++ gives rotate(a + d, 23) + a for the state {a, b, c, d}: any output that is wanted.
+ */
+static double exponential_of_bits(uint64_t bits)
+{
+    struct sim_stream stream;
+    uint64_t rotated = bits - 1;
+    set_state(&stream, (uint64_t[]){1, 2, 3, (rotated >> 23 | rotated << 41) - 1});
+    return sim_stream_exponential(&stream);
+}
+
+static void test_exponential_at_the_ends_of_its_range(void **state)
+{
+    assert_true(exponential_of_bits(0) == 0);
+    assert_true(exponential_of_bits((1 << 11) - 1) == 0);
+    assert_true(exponential_of_bits(1 << 11) == 0x1p-53);
+    assert_true(fabs(exponential_of_bits(2 << 11) - 0x1p-52) <= 0x1p-104);
+    assert_true(exponential_of_bits((uint64_t)1 << 63) == 0x1.62e42fefa39efp-1);
+    assert_true(exponential_of_bits(UINT64_MAX) == 0x1.25e4f7b2737fap+5);
+}
+
+/* Golden: the sum of the bits of 1000 variates; the same with every compiler and at every level of
+ * optimisation. */
+static void test_exponential_is_the_same_everywhere(void **state)
+{
+    struct sim_stream stream;
+    uint64_t hash = 0;
+    sim_stream_init_seed(&stream, 14);
+    for (int i = 0; i < 1000; i++) {
+        double value = sim_stream_exponential(&stream);
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        hash = (hash ^ bits) * 0x9e3779b97f4a7c15u;
+    }
+    assert_true(hash == 0x30ccd7b84058e5f9u);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Kolmogorov and Smirnov: the largest distance between the cumulative distribution of n variates
+ * and the exact one, times the root of n, is beyond 1.95 once in a thousand times. */
+static void test_exponential_fits_its_distribution(void **state)
+{
+    enum { N = 200000 };
+    static double values[N];
+    struct sim_stream stream;
+    double distance = 0;
+    sim_stream_init_seed(&stream, 15);
+    for (int i = 0; i < N; i++) {
+        values[i] = sim_stream_exponential(&stream);
+    }
+    qsort(values, N, sizeof *values, by_value);
+    for (int i = 0; i < N; i++) {
+        double want = gsl_cdf_exponential_P(values[i], 1);
+        distance = fmax(distance, fmax(want - (double)i / N, (double)(i + 1) / N - want));
+    }
+    assert_true(distance * sqrt(N) < 1.95);
+}
+
+/* Chi-square over 1000 equally likely parts of the range, tails among them. */
+static void test_exponential_fills_its_range_evenly(void **state)
+{
+    enum { PARTS = 1000, N = 1000000 };
+    static int counts[PARTS];
+    struct sim_stream stream;
+    double chi_square = 0;
+    sim_stream_init_seed(&stream, 16);
+    for (int i = 0; i < N; i++) {
+        counts[(int)(PARTS * gsl_cdf_exponential_P(sim_stream_exponential(&stream), 1))]++;
+    }
+    for (int i = 0; i < PARTS; i++) {
+        double off = counts[i] - (double)N / PARTS;
+        chi_square += off * off * PARTS / N;
+    }
+    assert_true(chi_square < gsl_cdf_chisq_Pinv(0.999, PARTS - 1));
+    assert_true(chi_square > gsl_cdf_chisq_Pinv(0.001, PARTS - 1));
+}
+
+/* Reading ahead changes no value, wherever in a block something else is drawn. */
+static void test_reading_ahead_changes_nothing(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    for (uint32_t before = 0; before <= 2 * SIM_BLOCK_LENGTH + 1; before++) {
+        struct sim_stream stream;
+        struct sim_stream other;
+        sim_stream_init_seed(&stream, before);
+        sim_stream_init_seed(&other, before);
+        sim_stream_read_ahead(&stream, arena);
+        for (uint32_t i = 0; i < before; i++) {
+            assert_true(sim_stream_exponential(&stream) == sim_stream_exponential(&other));
+        }
+        switch (before % 3) {
+        case 0:
+            assert_true(sim_stream_bits(&stream) == sim_stream_bits(&other));
+            break;
+        case 1:
+            assert_true(gsl_rng_get(&stream.rng) == gsl_rng_get(&other.rng));
+            break;
+        default:
+            assert_true(sim_stream_below(&stream, 1000) == sim_stream_below(&other, 1000));
+        }
+        assert_true(sim_stream_exponential(&stream) == sim_stream_exponential(&other));
+        assert_true(sim_stream_uniform(&stream) == sim_stream_uniform(&other));
+    }
+    sim_arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +341,12 @@ int main(void)
         cmocka_unit_test(test_below_is_in_range_and_even),
         cmocka_unit_test(test_below_has_no_bias_for_large_bounds),
         cmocka_unit_test(test_below_zero_is_an_assertion),
+        cmocka_unit_test(test_exponential_is_the_logarithm_of_the_uniform),
+        cmocka_unit_test(test_exponential_at_the_ends_of_its_range),
+        cmocka_unit_test(test_exponential_is_the_same_everywhere),
+        cmocka_unit_test(test_exponential_fits_its_distribution),
+        cmocka_unit_test(test_exponential_fills_its_range_evenly),
+        cmocka_unit_test(test_reading_ahead_changes_nothing),
     };
     return cmocka_run_group_tests_name("sim_random", tests, NULL, NULL);
 }
