@@ -1,0 +1,91 @@
+/*
+ * W2, M/M/1: arrivals at rate 0.9, service at rate 1, one server, first in first out, no limit.
+ *
+ * usage: bench_w2 CUSTOMERS
+ *
+ * Prints nanoseconds per customer (an arrival and a departure each), and the mean time in the
+ * system, which must be near 10.
+ */
+#include <math.h>
+
+#include "bench/harness.h"
+#include "models/ring.h"
+#include "sim/dist.h"
+#include "sim/random.h"
+#include "sim/sim.h"
+
+struct system {
+    struct sim_dist gaps;
+    struct sim_dist services;
+    struct sim_stream arrivals;
+    struct sim_stream server;
+    struct net_ring present; /* when each customer came */
+    sim_event arrival;
+    sim_event departure;
+    uint64_t left;
+    uint64_t wanted;
+    sim_time in_system;
+};
+
+static void on_arrival(struct sim *sim, void *owner)
+{
+    struct system *system = owner;
+    sim_time now = sim_now(sim);
+    *(sim_time *)net_ring_push(&system->present, sizeof now) = now;
+    sim_event_schedule(sim, system->arrival, now + sim_dist_draw(&system->gaps, &system->arrivals));
+    if (system->present.count == 1) {
+        sim_event_schedule(sim, system->departure,
+                           now + sim_dist_draw(&system->services, &system->server));
+    }
+}
+
+static void on_departure(struct sim *sim, void *owner)
+{
+    struct system *system = owner;
+    sim_time now = sim_now(sim);
+    system->in_system += now - *(sim_time *)net_ring_pop(&system->present, sizeof now);
+    if (system->present.count > 0) {
+        sim_event_schedule(sim, system->departure,
+                           now + sim_dist_draw(&system->services, &system->server));
+    }
+    if (++system->left == system->wanted) {
+        sim_stop(sim);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_w2 CUSTOMERS\n");
+        return 2;
+    }
+    struct system system = {
+        .gaps = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9 / 0.9},
+        .services = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9},
+        .wanted = bench_count(argv[1]),
+    };
+    struct sim *sim = sim_create();
+    struct sim_arena *arena = sim_arena_create();
+    sim_stream_init(&system.arrivals, 42, 0, "w2", "arrivals");
+    sim_stream_init(&system.server, 42, 0, "w2", "service");
+    sim_stream_read_ahead(&system.arrivals, arena);
+    sim_stream_read_ahead(&system.server, arena);
+    system.arrival = sim_event_create(sim, 1, 0, on_arrival, &system);
+    system.departure = sim_event_create(sim, 0, 0, on_departure, &system);
+    sim_event_schedule(sim, system.arrival, sim_dist_draw(&system.gaps, &system.arrivals));
+
+    double began = bench_seconds();
+    sim_run(sim, SIM_TIME_MAX);
+    double took = bench_seconds() - began;
+
+    double customers = (double)system.left;
+    double mean = (double)system.in_system * 1e-9 / customers;
+    bench_check(system.left == system.wanted, "all customers left", customers);
+    /* Four standard errors: 0.1 at 10^6. */
+    bench_check(fabs(mean - 10) < 0.4 * sqrt(1e6 / customers), "mean time in system near 10", mean);
+    printf("w2 ns/customer %.2f mean_sys %.4f\n", took / customers * 1e9, mean);
+    net_ring_finish(&system.present);
+    sim_destroy(sim);
+    sim_arena_destroy(arena);
+    return 0;
+}
