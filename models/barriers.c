@@ -1,5 +1,6 @@
 #include "models/barriers.h"
 
+#include "models/delay.h"
 #include "models/rank.h"
 #include "models/task.h"
 #include "sim/assert.h"
@@ -27,7 +28,7 @@ static struct net_gate *gate_at(const struct net_task *task, uint32_t index)
 static void persist_output(void *arg, struct net_buffer *buffer, uint32_t bytes)
 {
     struct net_barriers *barriers = arg;
-    net_state_writer_add_output(&barriers->writer, buffer, bytes);
+    net_state_add_output(&barriers->state, buffer, bytes);
 }
 
 static sim_time timeout_at(const struct net_barriers *barriers)
@@ -65,6 +66,11 @@ static void broadcast(struct net_barriers *barriers, bool is_unaligned)
     }
 }
 
+static bool is_emitting(const struct net_barriers *barriers)
+{
+    return barriers->must_emit || sim_event_is_pending(barriers->task->sim, barriers->emission);
+}
+
 static void acknowledge(struct net_barriers *barriers);
 
 /* CHK-8: one of the task's timeoutable barriers was polled. */
@@ -96,25 +102,28 @@ static void time_out_output(struct net_barriers *barriers)
 /* ---- done ---- */
 
 /*
- * CHK-11: all barriers are here; the acknowledgement waits for the state to be written. Whether
- * there is output state is known when the barriers have left or were turned (CHK-8).
+ * CHK-11: all barriers are here, and all state is handed in. Whether there is output state is known
+ * when the barriers have left or were turned (CHK-8).
  */
 static void acknowledge(struct net_barriers *barriers)
 {
-    if (!barriers->is_complete || barriers->awaited > 0) {
+    if (!barriers->is_complete || is_emitting(barriers) || barriers->awaited > 0) {
         return;
     }
-    sim_time now = now_of(barriers);
-    sim_time done = now;
     barriers->is_complete = false;
+    barriers->completed_at = now_of(barriers);
     sim_event_cancel(barriers->task->sim, barriers->output_timer);
     barriers->output_timed_out = false;
-    barriers->report.persisted_bytes = barriers->writer.bytes;
-    if (barriers->writer.bytes > 0 && barriers->writer.done_at > now) {
-        done = barriers->writer.done_at;
-    }
-    barriers->report.state_writing = done - now;
-    barriers->params.done(barriers->params.done_arg, barriers->task, done);
+    barriers->report.persisted_bytes = barriers->state.bytes;
+    net_state_complete(&barriers->state);
+}
+
+/* The acknowledgement waits for the state to be written. */
+static void on_state_closed(void *owner, sim_time at)
+{
+    struct net_barriers *barriers = owner;
+    barriers->report.state_writing = at - barriers->completed_at;
+    barriers->params.done(barriers->params.done_arg, barriers->task, at);
 }
 
 static void reset_channels(struct net_barriers *barriers)
@@ -134,23 +143,59 @@ static void reset_channels(struct net_barriers *barriers)
     }
 }
 
+/* The task's own barriers leave (CHK-3); CHK-4: then the channels go on. */
+static void emit(struct net_barriers *barriers)
+{
+    barriers->must_emit = false;
+    broadcast(barriers, barriers->emits_unaligned);
+    if (barriers->is_complete) {
+        reset_channels(barriers);
+        acknowledge(barriers);
+    }
+}
+
+static void on_emission(struct sim *sim, void *owner)
+{
+    (void)sim;
+    struct net_barriers *barriers = owner;
+    barriers->must_emit = true;
+    net_task_wake_for_mail(barriers->task);
+}
+
+/* It takes the thread a moment to get its checkpoint ready (SIM-2). What it does meanwhile is of no
+ * account: behind aligned barriers there is nothing to read. */
+static void prepare(struct net_barriers *barriers, bool is_unaligned)
+{
+    struct sim *sim = barriers->task->sim;
+    const struct net_machine_spec *machine = &barriers->task->spec->machine;
+    sim_time delay = net_delay_draw(machine->barrier_delay, machine->jitter / 2, &barriers->delays);
+    barriers->emits_unaligned = is_unaligned;
+    if (delay > 0) {
+        sim_event_schedule(sim, barriers->emission, sim_now(sim) + delay);
+    } else {
+        emit(barriers);
+    }
+}
+
 /* The last barrier was processed. */
 static void complete(struct net_barriers *barriers)
 {
     barriers->report.alignment = now_of(barriers) - barriers->first_at;
     sim_event_cancel(barriers->task->sim, barriers->input_timer);
     barriers->input_timed_out = false;
-    if (!barriers->is_started) {
-        /* CHK-1: behind edges that were forced to align it may be unaligned again. */
-        broadcast(barriers, barriers->params.mode == NET_BARRIER_UNALIGNED);
-    }
+    bool has_emitted = barriers->is_started;
     barriers->is_pending = false;
     barriers->is_started = false;
     barriers->is_switched = false;
     barriers->processed = 0;
     barriers->is_complete = true;
-    reset_channels(barriers);
-    acknowledge(barriers);
+    if (!has_emitted) {
+        /* CHK-1: behind edges that were forced to align it may be unaligned again. */
+        prepare(barriers, barriers->params.mode == NET_BARRIER_UNALIGNED);
+    } else if (!is_emitting(barriers)) {
+        reset_channels(barriers);
+        acknowledge(barriers);
+    }
 }
 
 /* ---- input ---- */
@@ -159,8 +204,8 @@ static void persist_received(void *arg, struct net_channel *channel,
                              const struct net_received *received)
 {
     struct net_barriers *barriers = arg;
-    net_state_writer_add_input(&barriers->writer, channel, received->segment,
-                               received->is_exclusive, received->bytes);
+    net_state_add_input(&barriers->state, channel, received->segment,
+                        received->is_exclusive, received->bytes);
 }
 
 /* CHK-10: what the deserialisers have: the rest of the current buffer, and spanning records. */
@@ -170,12 +215,12 @@ static void persist_deserialisers(struct net_barriers *barriers)
     struct net_gate *gate;
     for (uint32_t i = 0; i < task->input_count; i++) {
         if (task->inputs[i].has_current) {
-            net_state_writer_add_bytes(&barriers->writer, task->inputs[i].left);
+            net_state_add_bytes(&barriers->state, task->inputs[i].left);
         }
     }
     for (uint32_t i = 0; (gate = gate_at(task, i)) != NULL; i++) {
         for (uint32_t j = 0; j < gate->count; j++) {
-            net_state_writer_add_bytes(&barriers->writer, gate->channels[j].flow->gathered);
+            net_state_add_bytes(&barriers->state, gate->channels[j].flow->gathered);
         }
     }
 }
@@ -192,7 +237,7 @@ static void start_unaligned(struct net_barriers *barriers)
             net_channel_visit_received(&gate->channels[j], persist_received, barriers);
         }
     }
-    broadcast(barriers, true);
+    prepare(barriers, true);
 }
 
 /* CHK-7: announced barriers go to the front of their queues. */
@@ -227,7 +272,7 @@ static void begin(struct net_barriers *barriers, enum net_element_type type)
         return;
     }
     barriers->is_pending = true;
-    net_state_writer_begin(&barriers->writer);
+    net_state_begin(&barriers->state);
     if (type == NET_ELEMENT_TIMEOUT_BARRIER || type == NET_ELEMENT_ANNOUNCEMENT) {
         sim_event_schedule(barriers->task->sim, barriers->input_timer, timeout_at(barriers));
     }
@@ -308,7 +353,7 @@ void net_barriers_on_data(struct net_barriers *barriers, const struct net_elemen
     barriers->report.processed_bytes += element->bytes;
     if (barriers->is_started && !element->channel->is_remote &&
         !element->channel->is_barrier_processed) {
-        net_state_writer_add_output(&barriers->writer, element->buffer, element->bytes);
+        net_state_add_output(&barriers->state, element->buffer, element->bytes);
     }
 }
 
@@ -323,10 +368,17 @@ void net_barriers_on_arrival(struct net_barriers *barriers, struct net_channel *
 
 /* ---- mails ---- */
 
-void net_barriers_trigger(struct net_barriers *barriers, sim_time created_at)
+static void on_trigger(struct sim *sim, void *owner)
 {
-    barriers->created_at = created_at;
+    (void)sim;
+    struct net_barriers *barriers = owner;
     barriers->has_triggered = true;
+    net_task_wake_for_mail(barriers->task);
+}
+
+void net_barriers_trigger(struct net_barriers *barriers, sim_time at)
+{
+    sim_event_schedule(barriers->task->sim, barriers->trigger, at);
 }
 
 void net_barriers_expect(struct net_barriers *barriers, sim_time created_at)
@@ -337,17 +389,17 @@ void net_barriers_expect(struct net_barriers *barriers, sim_time created_at)
 /* A source takes its checkpoint at once: it has no input. */
 static void start_source(struct net_barriers *barriers)
 {
-    net_state_writer_begin(&barriers->writer);
+    net_state_begin(&barriers->state);
     barriers->report =
         (struct net_task_checkpoint){.start_delay = now_of(barriers) - barriers->created_at};
     barriers->is_complete = true;
-    broadcast(barriers, barriers->params.mode == NET_BARRIER_UNALIGNED);
-    acknowledge(barriers);
+    prepare(barriers, barriers->params.mode == NET_BARRIER_UNALIGNED);
 }
 
 bool net_barriers_has_mail(const struct net_barriers *barriers)
 {
-    return barriers->has_triggered || barriers->input_timed_out || barriers->output_timed_out;
+    return barriers->has_triggered || barriers->must_emit || barriers->input_timed_out ||
+           barriers->output_timed_out;
 }
 
 void net_barriers_run_mail(struct net_barriers *barriers)
@@ -355,6 +407,9 @@ void net_barriers_run_mail(struct net_barriers *barriers)
     if (barriers->has_triggered) {
         barriers->has_triggered = false;
         start_source(barriers);
+    }
+    if (barriers->must_emit) {
+        emit(barriers);
     }
     if (barriers->input_timed_out) {
         barriers->input_timed_out = false;
@@ -386,8 +441,15 @@ void net_barriers_init(struct net_barriers *barriers, struct net_task *task, str
                        const struct net_barriers_params *params)
 {
     *barriers = (struct net_barriers){.task = task, .params = *params};
-    net_state_writer_init(&barriers->writer, sim, params->state_bytes_per_second,
-                          params->state_latency, task->entity);
+    barriers->state =
+        (struct net_state_member){.on_closed = on_state_closed, .owner = barriers};
+    if (params->writer != NULL) {
+        net_state_writer_join(params->writer, &barriers->state);
+    }
+    barriers->trigger =
+        sim_event_create(sim, NET_RANK_CONTROL, task->entity, on_trigger, barriers);
+    barriers->emission =
+        sim_event_create(sim, NET_RANK_TIMER, task->entity, on_emission, barriers);
     barriers->input_timer =
         sim_event_create(sim, NET_RANK_TIMER, task->entity, on_input_timer, barriers);
     barriers->output_timer =
@@ -400,9 +462,4 @@ void net_barriers_init(struct net_barriers *barriers, struct net_task *task, str
     for (uint32_t i = 0; i < task->output_count; i++) {
         task->outputs[i].partition.group.block_listener = &barriers->on_blocked;
     }
-}
-
-void net_barriers_finish(struct net_barriers *barriers)
-{
-    net_state_writer_finish(&barriers->writer);
 }

@@ -13,6 +13,7 @@
 
 #include "models/channel.h"
 #include "models/state_writer.h"
+#include "sim/random.h"
 #include "sim/sim.h"
 
 struct net_task;
@@ -40,8 +41,7 @@ typedef void (*net_barriers_done_fn)(void *arg, struct net_task *task, sim_time 
 struct net_barriers_params {
     enum net_barrier_mode mode;
     sim_time timeout;
-    double state_bytes_per_second;
-    sim_time state_latency;
+    struct net_state_writer *writer; /* of the file for its channel state; NULL inside a chain */
     net_barriers_done_fn done;
     void *done_arg;
 };
@@ -49,11 +49,12 @@ struct net_barriers_params {
 struct net_barriers {
     struct net_task *task;
     struct net_barriers_params params;
-    struct net_state_writer writer;
+    struct net_state_member state;
     uint32_t channels;   /* of all gates */
     uint32_t processed;  /* barriers, of this checkpoint */
     sim_time created_at; /* the checkpoint's trigger */
     sim_time first_at;
+    sim_time completed_at; /* all state is handed in */
     uint32_t awaited; /* subpartitions whose timeoutable barrier was neither polled nor turned */
     bool is_complete; /* all inputs are aligned; the acknowledgement waits for `awaited` */
     struct net_block_listener on_blocked;
@@ -63,6 +64,11 @@ struct net_barriers {
     bool has_triggered;    /* a source's trigger waits in the mailbox */
     bool input_timed_out;  /* CHK-7: the timer's mail waits */
     bool output_timed_out; /* CHK-8: likewise */
+    struct sim_stream delays; /* of its own barriers; its owner starts it where there is jitter */
+    sim_event trigger;        /* a source's is on its way */
+    sim_event emission;       /* its own barriers are ready */
+    bool must_emit;           /* its mail waits */
+    bool emits_unaligned;
     sim_event input_timer;
     sim_event output_timer;
     struct net_task_checkpoint report;
@@ -70,10 +76,9 @@ struct net_barriers {
 
 void net_barriers_init(struct net_barriers *barriers, struct net_task *task, struct sim *sim,
                        const struct net_barriers_params *params);
-void net_barriers_finish(struct net_barriers *barriers);
 
-/* The coordinator triggers a source at `now`, which it calls `created_at` (its own clock). */
-void net_barriers_trigger(struct net_barriers *barriers, sim_time created_at);
+/* The coordinator's trigger reaches a source at `at`. */
+void net_barriers_trigger(struct net_barriers *barriers, sim_time at);
 
 /* All tasks: a checkpoint was triggered at `created_at`; what comes now belongs to it. */
 void net_barriers_expect(struct net_barriers *barriers, sim_time created_at);

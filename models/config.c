@@ -51,6 +51,7 @@ void net_config_init(struct net_config *config, enum net_version version)
         .debloat_target = 1000 * MILLISECOND,
         .debloat_samples = 20,
         .debloat_threshold_percent = 25,
+        .subtasks_per_state_file = 5,
     };
     init_memory(&config->memory, version);
 }
@@ -58,16 +59,20 @@ void net_config_init(struct net_config *config, enum net_version version)
 void net_machine_init(struct net_machine_spec *machine)
 {
     *machine = (struct net_machine_spec){
+        .jitter = 1.0,
         .wakeup = 120000,
         .timer_lateness = 110000,
         .handover = 90000,
         .record_cpu = 1500,
         .source_delay = 40 * MILLISECOND,
-        .operator_delay = 150 * MILLISECOND,
+        .operator_delay = 20 * MILLISECOND,
+        .connection_delay = 100 * MILLISECOND,
+        .channel_delay = 20 * MILLISECOND,
         .phase_spread = 30 * MILLISECOND,
         .socket_bytes = 0,
         .checkpoint_rpc = 4 * MILLISECOND,
-        .state_latency = 16 * MILLISECOND,
+        .barrier_delay = 3 * MILLISECOND,
+        .state_latency = 4 * MILLISECOND,
         .state_bytes_per_second = 1.25e9, /* a link of 10 Gbit/s */
     };
 }

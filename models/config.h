@@ -75,6 +75,7 @@ struct net_config {
     sim_time checkpoint_interval; /* 0: no checkpoints */
     bool is_unaligned;
     sim_time aligned_timeout;
+    int64_t subtasks_per_state_file; /* unaligned.max-subtasks-per-channel-state-file, >= 1 */
 };
 
 /* The defaults of a version (CFG-1, MEM-1, VER). Without memory keys: Flink's sample configuration,

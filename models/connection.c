@@ -1,5 +1,6 @@
 #include "models/connection.h"
 
+#include "models/delay.h"
 #include "models/gate.h"
 #include "models/rank.h"
 #include "sim/assert.h"
@@ -189,13 +190,20 @@ static void on_arrival(struct sim *sim, void *owner)
     read_arrived(connection);
 }
 
+static sim_time hand_over(struct net_connection *connection)
+{
+    return net_delay_draw(connection->params.handover, connection->params.jitter,
+                          &connection->handovers);
+}
+
 /* PRQ-2: posted by a task or a flusher, so it takes a hand-over to the event loop. */
 static void post_notification(void *owner, struct net_reader *reader)
 {
     struct net_connection *connection = owner;
+    sim_time due = sim_now(connection->sim) + hand_over(connection);
+    connection->posted_until = later(connection->posted_until, due);
     struct net_post *post = net_ring_push(&connection->posts, sizeof *post);
-    *post = (struct net_post){.reader = reader,
-                              .due = sim_now(connection->sim) + connection->params.handover};
+    *post = (struct net_post){.reader = reader, .due = connection->posted_until};
     if (connection->posts.count == 1) {
         sim_event_schedule(connection->sim, connection->server_loop, post->due);
     }
@@ -217,7 +225,7 @@ static void post_request(struct net_connection *connection, struct net_channel *
 {
     sim_time due = sim_now(connection->sim);
     if (!connection->is_in_client_loop) {
-        due += connection->params.handover;
+        due += hand_over(connection);
     }
     if (connection->requests.count > 0) {
         const struct net_request *last =
@@ -329,6 +337,27 @@ static void on_control_arrival(struct sim *sim, void *owner)
     }
 }
 
+static void on_opening(struct sim *sim, void *owner)
+{
+    struct net_connection *connection = owner;
+    while (connection->unopened_count > 0 && connection->unopened->at <= sim_now(sim)) {
+        net_reader_attach(connection->unopened->reader);
+        connection->unopened++;
+        connection->unopened_count--;
+    }
+    if (connection->unopened_count > 0) {
+        sim_event_schedule(sim, connection->opening, connection->unopened->at);
+    }
+}
+
+void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
+                         uint32_t count)
+{
+    connection->unopened = openings;
+    connection->unopened_count = count;
+    on_opening(connection->sim, connection);
+}
+
 void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params)
 {
@@ -347,6 +376,7 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
     connection->client = (struct net_client){
         .on_credit = on_credit, .resume = on_resume, .on_size = on_size, .owner = connection};
     uint32_t entity = params->entity;
+    connection->opening = sim_event_create(sim, NET_RANK_LOOP, entity, on_opening, connection);
     connection->written = sim_event_create(sim, NET_RANK_WRITTEN, entity, on_written, connection);
     connection->arrival = sim_event_create(sim, NET_RANK_ARRIVAL, entity, on_arrival, connection);
     connection->control_arrival =
@@ -401,6 +431,6 @@ uint64_t net_connection_bytes(const struct net_reader *reader)
 
 bool net_connection_is_busy(const struct net_connection *connection)
 {
-    return connection->launched > connection->arrived ||
+    return connection->unopened_count > 0 || connection->launched > connection->arrived ||
            connection->posts.count + connection->requests.count + connection->controls.count > 0;
 }

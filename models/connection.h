@@ -26,13 +26,20 @@
 struct net_connection_params {
     const struct net_link_spec *data;    /* producer to consumer; borrowed */
     const struct net_link_spec *control; /* consumer to producer */
-    sim_time handover;                   /* of a notification to an event loop */
+    sim_time handover;                   /* of a notification to an event loop, mean */
+    double jitter;                       /* of it, the random share */
     int64_t socket_bytes;                /* that the sockets absorb (NET-7) */
     int64_t window_bytes;                /* sent and not read at most; 0: credits rule (LEG-4) */
     int64_t high_watermark;              /* of pending bytes; 0: Netty's defaults (NET-5, LEG-2) */
     int64_t low_watermark;
     uint32_t header_bytes; /* of a BufferResponse (NET-4) */
-    uint32_t entity;       /* of its events; it uses this one and the next */
+    uint32_t entity;       /* of its events; even, it uses this one and the next */
+};
+
+/* When a reader is attached. */
+struct net_opening {
+    struct net_reader *reader;
+    sim_time at;
 };
 
 struct net_connection {
@@ -55,6 +62,11 @@ struct net_connection {
     struct net_ring posts;                /* of struct net_post, at the server */
     struct net_ring requests;             /* of struct net_request, at the client */
     struct net_ring controls;             /* of struct net_control, on the way to the server */
+    const struct net_opening *unopened; /* readers that are not attached yet; borrowed */
+    uint32_t unopened_count;
+    struct sim_stream handovers; /* its owner starts it where there is jitter */
+    sim_time posted_until; /* the last post is due */
+    sim_event opening;
     sim_event written;
     sim_event arrival;
     sim_event control_arrival;
@@ -68,6 +80,13 @@ struct net_connection {
 void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params);
 void net_connection_finish(struct net_connection *connection);
+
+/*
+ * Attach readers of the connection's sender, each at its time, which ascend: not before does the
+ * sender hear of its data (SIM-5, PRQ-8). The array is borrowed until the last one.
+ */
+void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
+                         uint32_t count);
 
 /* INV-6, INV-9 and INV-11 of a channel between two task managers, INV-13 of the connection that it
  * uses; true, or false with the broken rule in *err. Only for readers of a connection's sender. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "models/delay.h"
 #include "models/rank.h"
 #include "models/task.h"
 #include "sim/arena.h"
@@ -10,6 +11,16 @@ static bool is_under_way(const struct net_coordinator *coordinator)
 {
     return coordinator->outstanding > 0 ||
            sim_event_is_pending(coordinator->sim, coordinator->complete);
+}
+
+static sim_time call(struct net_coordinator *coordinator)
+{
+    return net_delay_draw(coordinator->params.rpc, coordinator->params.jitter, &coordinator->calls);
+}
+
+static sim_time later(sim_time a, sim_time b)
+{
+    return a > b ? a : b;
 }
 
 /* Sources hear of it a moment later; all others will know its barriers by it. */
@@ -21,12 +32,15 @@ static void begin(struct net_coordinator *coordinator)
     coordinator->triggered_at = now;
     coordinator->last_acknowledged = now;
     coordinator->outstanding = 0;
+    coordinator->last_arrival = now + call(coordinator); /* all calls leave at once */
     for (uint32_t i = 0; i < coordinator->params.task_count; i++) {
         struct net_task *task = &coordinator->params.tasks[i];
         coordinator->outstanding += task->lead == task; /* a chain answers once */
         net_barriers_expect(task->barriers, now);
+        if (task->vertex->is_source) {
+            net_barriers_trigger(task->barriers, coordinator->last_arrival);
+        }
     }
-    sim_event_schedule(coordinator->sim, coordinator->arrival, now + coordinator->params.rpc);
 }
 
 static void schedule_next(struct net_coordinator *coordinator)
@@ -54,29 +68,14 @@ static void on_trigger(struct sim *sim, void *owner)
     schedule_next(coordinator);
 }
 
-static void on_arrival(struct sim *sim, void *owner)
-{
-    (void)sim;
-    struct net_coordinator *coordinator = owner;
-    for (uint32_t i = 0; i < coordinator->params.task_count; i++) {
-        struct net_task *task = &coordinator->params.tasks[i];
-        if (task->vertex->is_source) {
-            net_barriers_trigger(task->barriers, coordinator->triggered_at);
-            net_task_wake_for_mail(task);
-        }
-    }
-}
-
 void net_coordinator_on_done(void *owner, struct net_task *task, sim_time at)
 {
     struct net_coordinator *coordinator = owner;
-    sim_time acknowledged = at + coordinator->params.rpc;
+    sim_time acknowledged = at + call(coordinator);
     struct net_task_checkpoint *report = &coordinator->reports[task - coordinator->params.tasks];
     *report = task->barriers->report;
     report->acknowledged = acknowledged - coordinator->triggered_at;
-    if (acknowledged > coordinator->last_acknowledged) {
-        coordinator->last_acknowledged = acknowledged;
-    }
+    coordinator->last_acknowledged = later(coordinator->last_acknowledged, acknowledged);
     if (--coordinator->outstanding == 0) {
         sim_event_schedule(coordinator->sim, coordinator->complete, coordinator->last_acknowledged);
     }
@@ -111,7 +110,6 @@ void net_coordinator_init(struct net_coordinator *coordinator, struct sim *sim,
     coordinator->reports = sim_alloc(params->task_count, sizeof *coordinator->reports);
     uint32_t entity = params->entity;
     coordinator->trigger = sim_event_create(sim, NET_RANK_TIMER, entity, on_trigger, coordinator);
-    coordinator->arrival = sim_event_create(sim, NET_RANK_CONTROL, entity, on_arrival, coordinator);
     coordinator->complete =
         sim_event_create(sim, NET_RANK_CONTROL, entity, on_complete, coordinator);
 }
@@ -124,7 +122,7 @@ void net_coordinator_finish(struct net_coordinator *coordinator)
 bool net_coordinator_will_move(const struct net_coordinator *coordinator)
 {
     const struct sim *sim = coordinator->sim;
-    if (sim_event_is_pending(sim, coordinator->arrival)) {
+    if (coordinator->last_arrival >= sim_now(sim)) {
         return true;
     }
     bool is_set = coordinator->is_due || sim_event_is_pending(sim, coordinator->trigger);

@@ -10,6 +10,7 @@
 
 #include "models/barriers.h"
 #include "models/ring.h"
+#include "sim/random.h"
 #include "sim/sim.h"
 
 /* A complete checkpoint. */
@@ -33,7 +34,8 @@ struct net_coordinator_params {
     sim_time interval;
     const sim_time *times; /* triggers at these instants instead; or NULL */
     uint32_t time_count;
-    sim_time rpc;    /* of a trigger on its way to a source, of an acknowledgement back */
+    sim_time rpc;    /* of a trigger on its way to a source, of an acknowledgement back; mean */
+    double jitter;   /* of it, the random share */
     uint32_t entity; /* of its events */
 };
 
@@ -45,10 +47,11 @@ struct net_coordinator {
     uint64_t id;          /* of the last checkpoint */
     uint32_t next_time;
     sim_time triggered_at;
+    sim_time last_arrival; /* of the trigger at the sources */
     sim_time last_acknowledged;
+    struct sim_stream calls; /* how long each takes; its owner starts it where there is jitter */
     bool is_due; /* a checkpoint waits for the one under way */
     sim_event trigger;
-    sim_event arrival;  /* of the trigger at the sources */
     sim_event complete; /* the last acknowledgement arrives */
     net_checkpoint_fn on_complete;
     void *on_complete_arg;

@@ -156,16 +156,20 @@ struct net_cluster_spec {
 
 /* What a machine adds: one default for all jobs (docs/validation.md tells where it is from). */
 struct net_machine_spec {
+    double jitter;                 /* random share of wake-ups and hand-overs: 1 */
     sim_time wakeup;               /* of a waiting task thread: 0.12 ms */
     sim_time timer_lateness;       /* of a timer or sleep: 0.11 ms */
     sim_time handover;             /* of a notification to an event loop: 0.09 ms */
     sim_time record_cpu;           /* of one record, inside its service: 1.5 us */
     sim_time source_delay;         /* start delay of a source's subtask, uniform from 0: 40 ms */
-    sim_time operator_delay;       /* of an operator's first service, uniform from 0: 150 ms */
+    sim_time operator_delay;       /* of an operator's first service, exponential: 20 ms */
+    sim_time connection_delay;     /* before a connection's first message, uniform from 0: 100 ms */
+    sim_time channel_delay;        /* the same of each channel, beside it, exponential: 20 ms */
     sim_time phase_spread;         /* of flushers and timers about the job's phase: 30 ms */
     int64_t socket_bytes;          /* that a connection's sockets absorb (NET-7): 0 */
     sim_time checkpoint_rpc;       /* of a trigger or an acknowledgement: 4 ms */
-    sim_time state_latency;        /* of the first byte of a checkpoint's state: 16 ms */
+    sim_time barrier_delay;        /* until a task's own barrier leaves: 3 ms */
+    sim_time state_latency;        /* to close a file of buffers in flight: 4 ms */
     double state_bytes_per_second; /* upload of checkpoint state */
 };
 

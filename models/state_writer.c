@@ -39,23 +39,33 @@ void net_state_writer_finish(struct net_state_writer *writer)
     net_ring_finish(&writer->pins);
 }
 
-void net_state_writer_begin(struct net_state_writer *writer)
+void net_state_writer_join(struct net_state_writer *writer, struct net_state_member *member)
 {
-    writer->bytes = 0;
+    member->writer = writer;
+    member->next = writer->first;
+    writer->first = member;
+    writer->members++;
 }
 
-void net_state_writer_add_bytes(struct net_state_writer *writer, uint32_t bytes)
+/* CHK-16: a file has a place for each of its subtasks, whoever begins first. */
+void net_state_begin(struct net_state_member *member)
 {
+    struct net_state_writer *writer = member->writer;
+    member->bytes = 0;
+    if (writer->awaited == 0) {
+        writer->awaited = writer->members;
+        writer->bytes = 0;
+    }
+}
+
+void net_state_add_bytes(struct net_state_member *member, uint32_t bytes)
+{
+    struct net_state_writer *writer = member->writer;
     sim_time now = sim_now(writer->sim);
-    if (bytes == 0) {
-        return; /* the latency is of the first byte */
-    }
-    if (writer->bytes == 0) {
-        writer->done_at = (writer->done_at > now ? writer->done_at : now) + writer->latency;
-    }
     sim_time from = writer->done_at > now ? writer->done_at : now;
     writer->done_at = from + (sim_time)((double)bytes * 1e9 / writer->bytes_per_second + 0.5);
     writer->bytes += bytes;
+    member->bytes += bytes;
 }
 
 static void push_pin(struct net_state_writer *writer, const struct net_pin *pin)
@@ -67,23 +77,39 @@ static void push_pin(struct net_state_writer *writer, const struct net_pin *pin)
 }
 
 /* CHK-12 */
-void net_state_writer_add_output(struct net_state_writer *writer, struct net_buffer *buffer,
-                                 uint32_t bytes)
+void net_state_add_output(struct net_state_member *member, struct net_buffer *buffer,
+                          uint32_t bytes)
 {
-    net_state_writer_add_bytes(writer, bytes);
+    net_state_add_bytes(member, bytes);
     net_buffer_reference(buffer);
-    struct net_pin pin = {.buffer = buffer, .written_at = writer->done_at};
-    push_pin(writer, &pin);
+    struct net_pin pin = {.buffer = buffer, .written_at = member->writer->done_at};
+    push_pin(member->writer, &pin);
 }
 
-void net_state_writer_add_input(struct net_state_writer *writer, struct net_channel *channel,
-                                net_segment segment, bool is_exclusive, uint32_t bytes)
+void net_state_add_input(struct net_state_member *member, struct net_channel *channel,
+                         net_segment segment, bool is_exclusive, uint32_t bytes)
 {
-    net_state_writer_add_bytes(writer, bytes);
+    net_state_add_bytes(member, bytes);
     net_channel_pin(channel, segment);
     struct net_pin pin = {.channel = channel,
                           .segment = segment,
                           .is_exclusive = is_exclusive,
-                          .written_at = writer->done_at};
-    push_pin(writer, &pin);
+                          .written_at = member->writer->done_at};
+    push_pin(member->writer, &pin);
+}
+
+/* CHK-16 */
+void net_state_complete(struct net_state_member *member)
+{
+    struct net_state_writer *writer = member->writer;
+    if (--writer->awaited > 0) {
+        return;
+    }
+    sim_time at = sim_now(writer->sim);
+    if (writer->bytes > 0) {
+        at = (writer->done_at > at ? writer->done_at : at) + writer->latency;
+    }
+    for (struct net_state_member *each = writer->first; each != NULL; each = each->next) {
+        each->on_closed(each->owner, at);
+    }
 }

@@ -1,6 +1,7 @@
 #include "models/task.h"
 
 #include "models/barriers.h"
+#include "models/delay.h"
 #include "models/rank.h"
 #include "models/task_records.h"
 #include "sim/assert.h"
@@ -26,7 +27,9 @@ void net_task_set_activity(struct net_task *task, enum net_activity activity)
 static void wake(struct net_task *task)
 {
     if (!sim_event_is_pending(task->sim, task->step)) {
-        sim_event_schedule(task->sim, task->step, sim_now(task->sim) + task->spec->machine.wakeup);
+        sim_time delay = net_delay_draw(task->spec->machine.wakeup,
+                                        task->spec->machine.jitter, &task->wakeups);
+        sim_event_schedule(task->sim, task->step, sim_now(task->sim) + delay);
     }
 }
 

@@ -139,6 +139,7 @@ struct net_task {
     struct net_input *served;   /* whose record is in service; of a member: its only one */
     struct net_record record;   /* in service */
     struct net_draws sizes;     /* of emitted records */
+    struct sim_stream wakeups;  /* of the thread */
     struct net_span span;
     sim_time first_service_delay;
 

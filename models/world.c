@@ -83,9 +83,6 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
 
 static void finish_task(struct net_task *task)
 {
-    if (task->barriers != NULL) {
-        net_barriers_finish(task->barriers);
-    }
     for (uint32_t i = 0; i < task->output_count; i++) {
         if (task->outputs[i].partition.subs != NULL) {
             net_partition_finish(&task->outputs[i].partition);
@@ -114,7 +111,7 @@ void net_world_destroy(struct net_world *world)
     for (uint32_t i = 0; i < world->connection_count; i++) {
         net_connection_finish(world->connections[i]);
     }
-    net_coordinator_finish(&world->coordinator);
+    net_world_finish_checkpoints(world);
     net_world_finish_marks(world);
     free(world->connections);
     for (uint32_t i = 0; world->keys != NULL && i < world->spec->vertex_count; i++) {
@@ -130,12 +127,7 @@ void net_world_destroy(struct net_world *world)
 
 void net_world_start(struct net_world *world)
 {
-    for (uint32_t i = 0; i < world->link_count; i++) {
-        struct net_link_end *link = &world->links[i];
-        if (link->channel->is_remote) {
-            net_reader_attach(net_link_end_reader(link));
-        }
-    }
+    net_world_open_connections(world);
     for (uint32_t i = 0; i < world->task_count; i++) {
         if (world->tasks[i].lead == &world->tasks[i]) {
             net_task_start(&world->tasks[i]);

@@ -5,6 +5,7 @@
 
 #include "models/barriers.h"
 #include "models/memory.h"
+#include "models/delay.h"
 #include "models/rank.h"
 #include "models/sizing.h"
 #include "models/world_internal.h"
@@ -57,6 +58,14 @@ static void stream_of(const struct net_world *world, const struct net_task *task
     snprintf(name, sizeof name, "%s/%u", task->vertex->name, task->subtask);
     uint64_t mixed = world->params.seed * UINT64_C(0x9e3779b97f4a7c15) + seed;
     sim_stream_init(stream, mixed, world->params.replication, name, purpose);
+}
+
+static sim_time random_delay(const struct net_world *world, const struct net_task *task,
+                             const char *purpose, sim_time mean)
+{
+    struct sim_stream stream;
+    stream_of(world, task, purpose, 0, &stream);
+    return net_delay_draw(mean, 1.0, &stream);
 }
 
 static sim_time uniform_delay(const struct net_world *world, const struct net_task *task,
@@ -183,6 +192,7 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
     task->outputs = sim_arena_alloc(world->arena, task->output_count, sizeof *task->outputs);
     stream_of(world, task, "record size", 0, &task->sizes.stream);
     net_draws_init(&task->sizes, &task->vertex->record_size);
+    stream_of(world, task, "wake-up", 0, &task->wakeups);
     task->time.clock_offset = uniform_delay(world, task, "clock", SIM_MS - 1);
     task->step = sim_event_create(world->sim, NET_RANK_TASK, task->entity, net_task_on_step, task);
     task->timer =
@@ -196,7 +206,7 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
                                                    net_task_on_debloat_timer, task);
         }
         task->first_service_delay =
-            uniform_delay(world, task, "start", world->spec->machine.operator_delay);
+            random_delay(world, task, "start", world->spec->machine.operator_delay);
         init_inputs(world, task);
     }
 }
@@ -408,6 +418,7 @@ static struct net_connection *create_connection(struct net_world *world, uint32_
         .data = link_between(spec, from, to),
         .control = link_between(spec, to, from),
         .handover = spec->machine.handover,
+        .jitter = spec->machine.jitter,
         .socket_bytes = spec->machine.socket_bytes,
         .header_bytes =
             spec->config.version == NET_FLINK_2_2 ? HEADER_BYTES_2_2 : HEADER_BYTES_1_20,
@@ -418,6 +429,7 @@ static struct net_connection *create_connection(struct net_world *world, uint32_
     }
     struct net_connection *connection = sim_arena_alloc(world->arena, 1, sizeof *connection);
     net_connection_init(connection, world->sim, &params);
+    net_world_seed_handovers(world, connection);
     prepare_link(world, &connection->data, from, to, "data");
     prepare_link(world, &connection->control, to, from, "control");
     world->connections =
@@ -625,60 +637,6 @@ static void create_flushers(struct net_world *world)
     }
 }
 
-/* CHK-1 */
-static enum net_barrier_mode barrier_mode(const struct net_config *config)
-{
-    if (!config->is_unaligned) {
-        return NET_BARRIER_ALIGNED;
-    }
-    return config->aligned_timeout > 0 ? NET_BARRIER_TIMEOUT : NET_BARRIER_UNALIGNED;
-}
-
-/* The first checkpoint comes at a random time within the first interval, as Flink's does. */
-static void create_coordinator(struct net_world *world)
-{
-    const struct net_spec *spec = world->spec;
-    struct sim_stream stream;
-    sim_stream_init(&stream, world->params.seed, world->params.replication, "job",
-                    "first checkpoint");
-    sim_time interval = spec->config.checkpoint_interval;
-    struct net_coordinator_params params = {
-        .tasks = world->tasks,
-        .task_count = world->task_count,
-        .first = interval > 0 ? (sim_time)sim_stream_below(&stream, (uint64_t)interval) : 0,
-        .interval = interval,
-        .times = spec->run.checkpoint_times,
-        .time_count = spec->run.checkpoint_count,
-        .rpc = spec->machine.checkpoint_rpc,
-        .entity = world->connection_count * 2,
-    };
-    net_coordinator_init(&world->coordinator, world->sim, &params);
-}
-
-static void create_checkpoints(struct net_world *world)
-{
-    const struct net_spec *spec = world->spec;
-    create_coordinator(world);
-    struct net_barriers_params params = {
-        .mode = barrier_mode(&spec->config),
-        .timeout = spec->config.aligned_timeout,
-        .state_bytes_per_second = spec->machine.state_bytes_per_second,
-        .state_latency = spec->machine.state_latency,
-        .done = net_coordinator_on_done,
-        .done_arg = &world->coordinator,
-    };
-    for (uint32_t i = 0; i < world->task_count; i++) {
-        struct net_task *task = &world->tasks[i];
-        task->barriers = sim_arena_alloc(world->arena, 1, sizeof *task->barriers);
-        net_barriers_init(task->barriers, task, world->sim, &params);
-        for (uint32_t j = 0; j < task->input_count; j++) {
-            for (uint32_t k = 0; k < task->inputs[j].gate_count; k++) {
-                task->inputs[j].gates[k].on_received = net_input_on_received;
-            }
-        }
-    }
-}
-
 bool net_world_build(struct net_world *world, struct sim_err *err)
 {
     const struct net_spec *spec = world->spec;
@@ -711,7 +669,7 @@ bool net_world_build(struct net_world *world, struct sim_err *err)
     world->balance = sim_arena_alloc(world->arena, spec->vertex_count, sizeof *world->balance);
     world->pauses = sim_arena_alloc(world->arena, spec->cluster.pause_count, sizeof *world->pauses);
     if (net_world_has_checkpoints(world)) {
-        create_checkpoints(world);
+        net_world_create_checkpoints(world);
     }
     return true;
 }

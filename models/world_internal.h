@@ -103,6 +103,8 @@ struct net_world {
     uint64_t events_unlooked; /* before the sinks can have taken enough records */
     uint32_t link_in_use;     /* that held records at the last look, and a task that was at work */
     uint32_t task_in_use;
+    struct net_state_writer *writers;   /* with checkpoints; room for one a task */
+    uint32_t writer_count;
     sim_event gauge_update;
     uint64_t next_entity;
 };
@@ -127,6 +129,15 @@ void net_world_catch_up(const struct net_world *world);
 /* world_end.c: whether the run is to stop for something; and after every event, look. */
 bool net_world_has_end(const struct net_world *world);
 void net_world_look_for_end(struct net_world *world);
+/* world_checkpoints.c: what a job with checkpoints has beside its tasks. */
+void net_world_create_checkpoints(struct net_world *world);
+void net_world_finish_checkpoints(struct net_world *world);
+
+/* world_open.c: the event loops' own random delays. */
+void net_world_seed_handovers(const struct net_world *world, struct net_connection *connection);
+
+/* world_open.c: the readers of every connection are attached when it is up (SIM-5). */
+void net_world_open_connections(struct net_world *world);
 
 /* world_totals.c: number the levels whose largest values are told. */
 void net_world_count_levels(struct net_world *world);

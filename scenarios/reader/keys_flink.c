@@ -113,6 +113,8 @@ const struct scn_key scn_flink_keys[] = {
     {SCN_FLINK, "execution.checkpointing.aligned-checkpoint-timeout", DURATION, AT(aligned_timeout), 0, TIME_HIGH, BOTH,
      .fallback = "0 s", .alias = "execution.checkpointing.alignment-timeout",
      .help = "an aligned checkpoint that takes longer becomes unaligned"},
+    {SCN_FLINK, "execution.checkpointing.unaligned.max-subtasks-per-channel-state-file", INTEGER, AT(subtasks_per_state_file), 1, INT_HIGH, BOTH,
+     .fallback = "5", .help = "subtasks of a task manager that write their buffers in flight into one file and acknowledge together"},
 
     NO_EFFECT("taskmanager.memory.framework.off-heap.batch-shuffle.size", "it is part of framework off-heap memory"),
     NO_EFFECT("taskmanager.network.sort-shuffle.*", "batch shuffles are not simulated"),
@@ -182,7 +184,6 @@ const struct scn_key scn_flink_keys[] = {
     NO_EFFECT("execution.checkpointing.write-buffer-size", "storage is not simulated"),
     NO_EFFECT("execution.checkpointing.local-backup.*", "storage is not simulated"),
     NO_EFFECT("execution.checkpointing.file-merging.*", "storage is not simulated"),
-    NO_EFFECT("execution.checkpointing.unaligned.max-subtasks-per-channel-state-file", "storage is not simulated"),
     NO_EFFECT("execution.checkpointing.unaligned.forced", "there are no iterations"),
     NO_EFFECT("execution.checkpointing.unaligned.interruptible-timers.enabled", "it has no part in the flow of buffers"),
     NO_EFFECT("execution.checkpointing.checkpoints-after-tasks-finish", "tasks do not finish"),

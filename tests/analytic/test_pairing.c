@@ -29,7 +29,7 @@
 
 /* How many times less the variance of the paired difference is at least. */
 #define LEAST_OF_RATE 5.0
-#define LEAST_OF_LATENCY 2.0
+#define LEAST_OF_LATENCY 1.5
 
 /* Where the variances are equal, the ratio of two of 20 values each is below this in one of forty
  * cases (F distribution). */

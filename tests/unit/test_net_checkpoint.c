@@ -178,6 +178,35 @@ static void test_unaligned_barrier_overtakes_and_persists_what_is_in_flight(void
     net_job_finish(&job);
 }
 
+/* SIM-2: what a task takes to get its checkpoint ready delays its barrier, on every hop, whether
+ * the barrier overtakes or not; nothing behind an aligned one is read before it is out. */
+static void test_each_hop_of_a_barrier_takes_its_time(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        sim_time delays[2][3];
+        for (int j = 0; j < 2; j++) {
+            struct net_job job;
+            struct seen seen;
+            init_pair(&job, 100.0, SIM_US);
+            job.spec.config.is_unaligned = i == 1;
+            job.spec.machine.barrier_delay = j * 3 * SIM_MS;
+            net_job_operator(&job, "last", 1, 0, SIM_US, 1.0, 29);
+            job.vertices[1].record_size.a = 1000;
+            net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
+            run_watched(&job, &seen, 20 * SIM_S);
+            assert_int_equal(seen.count, 4);
+            for (int k = 0; k < 3; k++) {
+                delays[j][k] = seen.tasks[k].start_delay;
+            }
+            net_job_finish(&job);
+        }
+        assert_int_equal(delays[1][0], delays[0][0]);
+        assert_in_range(delays[1][1], delays[0][1] + 2900 * SIM_US, delays[0][1] + 3100 * SIM_US);
+        assert_in_range(delays[1][2], delays[0][2] + 5900 * SIM_US, delays[0][2] + 6100 * SIM_US);
+    }
+}
+
 /* LIC, CHK-10: of a local channel the queue is the producer's state. */
 static void test_unaligned_over_a_local_channel(void **state)
 {
@@ -496,25 +525,24 @@ static void test_late_last_barrier_is_still_an_aligned_one(void **state)
     assert_int_equal(elements[0], elements[1]);
 }
 
-/* CHK-12: the file is opened once a checkpoint, and not for a deserialiser that has nothing. */
-static void test_empty_deserialisers_cost_no_writing(void **state)
+/* CHK-16: source and sink share a task manager, and a file unless there is one for each. */
+static void test_source_acknowledges_with_the_sinks_of_its_file(void **state)
 {
     (void)state;
-    struct sim *sim = sim_create();
-    struct net_state_writer writer;
-    net_state_writer_init(&writer, sim, 1e6, 50 * SIM_MS, 0);
-    net_state_writer_begin(&writer);
-    net_state_writer_add_bytes(&writer, 0);
-    net_state_writer_add_bytes(&writer, 0);
-    assert_int_equal(writer.done_at, 0);
-    net_state_writer_add_bytes(&writer, 1000);
-    net_state_writer_add_bytes(&writer, 1000);
-    assert_int_equal(writer.done_at, 52 * SIM_MS);
-    net_state_writer_begin(&writer);
-    net_state_writer_add_bytes(&writer, 1000);
-    assert_int_equal(writer.done_at, 103 * SIM_MS);
-    net_state_writer_finish(&writer);
-    sim_destroy(sim);
+    for (int64_t most = 1; most <= 5; most += 4) {
+        struct net_job job;
+        struct seen seen;
+        init_pair(&job, INFINITY, 2 * SIM_MS);
+        job.spec.config.is_unaligned = true;
+        job.spec.config.aligned_timeout = 500 * SIM_MS;
+        job.spec.config.subtasks_per_state_file = most;
+        job.vertices[1].taskmanager = 0;
+        run_watched(&job, &seen, 20 * SIM_S);
+        assert_int_equal(seen.count, 4);
+        sim_time apart = seen.tasks[1].acknowledged - seen.tasks[0].acknowledged;
+        assert_true(most == 1 ? apart != 0 : apart == 0);
+        net_job_finish(&job);
+    }
 }
 
 /* CHK-11, CHK-12: a task is done when its state is written. */
@@ -702,6 +730,7 @@ int main(void)
         cmocka_unit_test(test_alignment_lasts_from_the_first_to_the_last_barrier),
         cmocka_unit_test(test_aligned_checkpoints_without_exclusive_buffers),
         cmocka_unit_test(test_unaligned_barrier_overtakes_and_persists_what_is_in_flight),
+        cmocka_unit_test(test_each_hop_of_a_barrier_takes_its_time),
         cmocka_unit_test(test_unaligned_over_a_local_channel),
         cmocka_unit_test(test_slices_before_a_late_local_barrier_are_persisted),
         cmocka_unit_test(test_timeout_with_remote_and_local_channels),
@@ -716,7 +745,7 @@ int main(void)
         cmocka_unit_test(test_checkpoint_is_unaligned_again_behind_a_forced_edge),
         cmocka_unit_test(test_output_state_waits_for_timeoutable_barriers_only),
         cmocka_unit_test(test_late_last_barrier_is_still_an_aligned_one),
-        cmocka_unit_test(test_empty_deserialisers_cost_no_writing),
+        cmocka_unit_test(test_source_acknowledges_with_the_sinks_of_its_file),
         cmocka_unit_test(test_acknowledgement_waits_for_the_state),
         cmocka_unit_test(test_input_state_is_written_before_output_state),
         cmocka_unit_test(test_one_checkpoint_at_a_time),

@@ -67,7 +67,13 @@ static void test_a_machine_adds_what_was_measured_once(void **state)
     assert_int_equal(machine.handover, 90 * SIM_US);
     assert_int_equal(machine.record_cpu, 1500);
     assert_int_equal(machine.source_delay, 40 * SIM_MS);
-    assert_true(machine.operator_delay >= machine.source_delay);
+    assert_int_equal(machine.operator_delay, 20 * SIM_MS);
+    assert_int_equal(machine.connection_delay, 100 * SIM_MS);
+    assert_int_equal(machine.channel_delay, 20 * SIM_MS);
+    assert_true(machine.jitter == 1.0);
+    assert_int_equal(machine.checkpoint_rpc, 4 * SIM_MS);
+    assert_int_equal(machine.barrier_delay, 3 * SIM_MS);
+    assert_int_equal(machine.state_latency, 4 * SIM_MS);
     assert_int_equal(machine.phase_spread, 30 * SIM_MS);
     assert_int_equal(machine.socket_bytes, 0);
 }

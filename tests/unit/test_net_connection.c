@@ -350,6 +350,68 @@ static void test_reader_that_attaches_late_sends_what_is_there(void **state)
     finish(&f);
 }
 
+/* SIM-5: each channel at its time, also those of one instant; then what is there goes. */
+static void test_sender_hears_of_a_channel_when_it_opens(void **state)
+{
+    struct fixture f;
+    init(&f, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        f.producer.partition.subs[i].reader = NULL;
+        net_producer_emit(&f.producer, i, SEGMENT + 1, 1);
+    }
+    const struct net_opening openings[] = {
+        {&f.readers[2], 5000000}, {&f.readers[0], 9000000}, {&f.readers[1], 9000000}};
+    net_connection_open(&f.connection, openings, 3);
+    assert_true(net_connection_is_busy(&f.connection));
+    run(&f, 5000000 + HANDOVER + FULL + LATENCY - 1);
+    assert_int_equal(arrived(&f, 2), 0);
+    run(&f, 9000000);
+    assert_int_equal(arrived(&f, 2), 1);
+    assert_int_equal(arrived(&f, 0) + arrived(&f, 1), 0);
+    run(&f, 9000000 + HANDOVER + 2 * FULL + LATENCY);
+    assert_int_equal(arrived(&f, 0), 1);
+    assert_int_equal(arrived(&f, 1), 1);
+    run(&f, 20000000);
+    assert_false(net_connection_is_busy(&f.connection));
+    finish(&f);
+}
+
+/* SIM-2, PRQ-2: with jitter hand-overs differ, and notifications still come in their order. */
+static void test_hand_overs_keep_their_order_however_long_they_take(void **state)
+{
+    struct fixture f;
+    init(&f, 3);
+    f.connection.params.jitter = 1.0;
+    sim_stream_init(&f.connection.handovers, 1, 0, "connection", "hand-over");
+    sim_time last = 0;
+    bool has_shorter = false;
+    bool has_longer = false;
+    for (uint32_t i = 0; i < 60; i++) {
+        sim_time now = sim_now(f.sim);
+        uint64_t before = f.connection.messages;
+        net_producer_emit(&f.producer, 0, SEGMENT, 1);
+        net_producer_emit(&f.producer, 0, 1, 1);
+        while (f.connection.messages == before) {
+            run(&f, sim_now(f.sim) + 50);
+        }
+        has_shorter = has_shorter || sim_now(f.sim) - now < HANDOVER / 2;
+        has_longer = has_longer || sim_now(f.sim) - now > 2 * HANDOVER;
+        assert_true(f.connection.posted_until >= last);
+        last = f.connection.posted_until;
+        struct net_element element;
+        run(&f, sim_now(f.sim) + SIM_MS);
+        net_producer_emit(&f.producer, 0, SEGMENT - 1, 1);
+        net_partition_flush_all(&f.producer.partition);
+        run(&f, sim_now(f.sim) + SIM_MS);
+        while (net_gate_poll(&f.receiver.gate, &element)) {
+            net_channel_recycle(element.channel, &element);
+        }
+        run(&f, sim_now(f.sim) + SIM_MS);
+    }
+    assert_true(has_shorter && has_longer);
+    finish(&f);
+}
+
 /* BM, RIC, CRD, PRQ together, with every audit at every step: nothing is lost on the way. */
 static void test_long_exchange_loses_neither_bytes_nor_credit(void **state)
 {
@@ -435,6 +497,8 @@ int main(void)
         cmocka_unit_test(test_client_messages_arrive_in_the_order_they_were_posted),
         cmocka_unit_test(test_credit_of_an_arrival_goes_behind_what_is_being_handed_over),
         cmocka_unit_test(test_reader_that_attaches_late_sends_what_is_there),
+        cmocka_unit_test(test_sender_hears_of_a_channel_when_it_opens),
+        cmocka_unit_test(test_hand_overs_keep_their_order_however_long_they_take),
         cmocka_unit_test(test_long_exchange_loses_neither_bytes_nor_credit),
         cmocka_unit_test(test_audit_finds_what_a_connection_loses),
     };
