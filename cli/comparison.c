@@ -156,6 +156,10 @@ static void print_line(const struct study_comparison *comparison, uint32_t confi
     } else {
         fprintf(out, "  %-3s %12s +- %-10s  ", name, mean, half);
     }
+    if (interval.n > 0 && interval.n < compare->done) {
+        /* The others had too few samples. */
+        fprintf(out, "(%" PRIu64 " of %" PRIu32 ") ", interval.n, compare->done);
+    }
     print_words(comparison, config, measure, out);
 }
 

@@ -21,7 +21,8 @@ bool cli_conclusion_make(struct cli_conclusion *conclusion, const struct study_c
     if (outcome->stop == STUDY_STOP_REFUSED) {
         return true;
     }
-    if (compare->done > 1) {
+    if (compare->done > 1 ||
+        (compare->replications > 1 && study_compare_is_unsettled(compare, config))) {
         result->compare = compare;
         result->config = config;
     }

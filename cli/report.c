@@ -341,8 +341,9 @@ static void print_heading(const struct study_result *result, enum cli_format for
                  spec->config.version == NET_FLINK_2_2 ? "2.2" : "1.20", outcome->seed);
     if (result->compare != NULL) {
         sim_text_add(&text,
-                     "%" PRIu32 " replications (%s), +- is the half-width of the 95 %% interval",
-                     result->compare->done, study_enough_name(result->compare->enough));
+                     "%" PRIu32 " replication%s (%s), +- is the half-width of the 95 %% interval",
+                     result->compare->done, result->compare->done == 1 ? "" : "s",
+                     study_enough_name(result->compare->enough));
     } else {
         sim_text_add(&text, "1 replication (no confidence intervals)");
     }
@@ -642,7 +643,8 @@ void cli_report_print(const struct study_result *result, const struct cli_report
             break;
         }
         cli_table_init(&table, all_columns, COUNT(all_columns));
-        if (study_run_outcome(result->run)->stop != STUDY_STOP_REFUSED) {
+        if (study_run_outcome(result->run)->stop != STUDY_STOP_REFUSED &&
+            unsettled(result->warnings) == NULL) {
             fill_all(&table, study_run_outcome(result->run));
         }
         cli_table_print_csv(&table, out);

@@ -1,5 +1,7 @@
 #include "cli/verdicts.h"
 
+#include <inttypes.h>
+
 #include "cli/cli.h"
 #include "cli/intervals.h"
 
@@ -23,7 +25,7 @@ static void add_value(struct sim_text *text, const struct study_threshold *thres
     sim_text_add(text, "%s", number);
     if (interval->n > 1) {
         cli_measure_format(number, sizeof number, threshold->unit, interval->half_width);
-        sim_text_add(text, " +- %s", number);
+        sim_text_add(text, " +- %s (n=%" PRIu64 ")", number, interval->n);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
 #include "sim/random.h"
@@ -44,6 +45,51 @@ static void test_transient_is_cut(void **state)
         assert_int_equal(cut % STUDY_MSER_BATCH, 0);
         assert_in_range(cut, 45, 300);
     }
+}
+
+/* The bias at i, of three kinds of beginning. */
+static double decaying(double i)
+{
+    return -10 * exp(-i / 30);
+}
+
+static double falling(double i)
+{
+    return i < 120 ? 8 * (1 - i / 120) : 0;
+}
+
+static double ringing(double i)
+{
+    return 12 * exp(-i / 40) * cos(i / 8);
+}
+
+/* What is left of the bias of the mean, on average over 50 series, as a part of what it was. */
+static double bias_left(double (*bias)(double))
+{
+    struct sim_tally whole = {0};
+    struct sim_tally rest = {0};
+
+    for (uint64_t r = 0; r < 50; r++) {
+        double values[COUNT];
+        size_t cut;
+
+        make_series(values, r, 0, 1);
+        for (size_t i = 0; i < COUNT; i++) {
+            values[i] += bias((double)i);
+        }
+        assert_true(study_mser5(values, COUNT, &cut));
+        sim_tally_add(&whole, gsl_stats_mean(values, 1, COUNT) - 10);
+        sim_tally_add(&rest, gsl_stats_mean(&values[cut], 1, COUNT - cut) - 10);
+    }
+    return fabs(rest.mean) / fabs(whole.mean);
+}
+
+/* The mean of what is left is that of the steady state, whatever the beginning was like. */
+static void test_cut_takes_the_bias_out(void **state)
+{
+    assert_true(bias_left(decaying) < 0.1);
+    assert_true(bias_left(falling) < 0.1);
+    assert_true(bias_left(ringing) < 0.1);
 }
 
 /* Without a transient hardly anything is lost: on average less than a tenth. */
@@ -278,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_transient_is_cut),
+        cmocka_unit_test(test_cut_takes_the_bias_out),
         cmocka_unit_test(test_hardly_anything_is_cut_of_a_steady_series),
         cmocka_unit_test(test_ramp_has_no_cut_within_the_first_half),
         cmocka_unit_test(test_constant_series_is_not_cut),
