@@ -86,11 +86,11 @@ bool net_partition_emit_broadcast(struct net_partition *partition, uint32_t byte
 /* Whether a record of `bytes` bytes, behind `ahead` others, goes into the buffer that is open for it and
  * leaves it open: nothing else comes of it then. */
 static inline bool net_partition_fits(const struct net_partition *partition,
-                                      const struct net_buffer *builder, uint32_t ahead,
+                                      const struct net_buffer *builder, uint64_t ahead,
                                       uint32_t bytes)
 {
     return builder != NULL && !partition->flushes_always &&
-           (uint64_t)ahead + bytes < builder->capacity - builder->committed;
+           ahead + bytes < builder->capacity - builder->committed;
 }
 
 /* Write a record that fits so: as net_partition_emit(), and to all subpartitions. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/span_even.h"
 #include "models/task_records.h"
 #include "sim/assert.h"
 
@@ -18,24 +19,6 @@ struct foresight {
     uint32_t polls;
 };
 
-/* Whether every record gives one of one size that goes to the channels in turn, or to nobody. */
-static bool can_be_even(const struct net_task *task)
-{
-    bool is_operator = !task->vertex->is_source;
-    if (task->next != NULL ||
-        (is_operator && (task->input_count != 1 || task->inputs[0].service->selectivity != 1.0))) {
-        return false;
-    }
-    if (task->output_count == 0) {
-        return true;
-    }
-    const struct net_router *router = &task->outputs[0].router;
-    bool is_in_turn = router->kind == NET_PARTITION_REBALANCE ||
-                      router->kind == NET_PARTITION_RESCALE || router->kind == NET_PARTITION_FORWARD;
-    bool has_one_key = is_operator || task->source.keys.is_constant;
-    return task->output_count == 1 && is_in_turn && has_one_key && task->sizes.is_constant;
-}
-
 static uint32_t chain_length(const struct net_task *task)
 {
     uint32_t length = 1;
@@ -48,7 +31,7 @@ static uint32_t chain_length(const struct net_task *task)
 void net_span_init(struct net_task *task, struct sim_arena *arena)
 {
     struct net_span *span = &task->span;
-    span->can_be_even = can_be_even(task);
+    span->can_be_even = net_span_can_be_even(task);
     span->ends = sim_arena_alloc(arena, NET_SPAN_STEPS, sizeof *span->ends);
     span->routers = sim_arena_alloc(arena, task->output_count, sizeof *span->routers);
     span->inputs = sim_arena_alloc(arena, task->input_count, sizeof *span->inputs);
@@ -95,115 +78,25 @@ static bool foresee_emission(struct foresight *foresight, uint32_t records, int3
     return true;
 }
 
-/* How many records the open buffers take, at most `limit`, when they are dealt out in turn. */
-static uint32_t even_room(const struct net_task *task, uint32_t limit)
+/* What was foreseen before does not count any more. */
+static void renew_mark(struct net_task *task)
 {
-    if (task->output_count == 0) {
-        return limit;
-    }
-    const struct net_partition *partition = &task->outputs[0].partition;
-    const struct net_router *router = &task->outputs[0].router;
-    uint32_t bytes = (uint32_t)task->sizes.constant;
-    uint32_t target = router->next;
-    uint32_t most = (limit + router->channels - 1) / router->channels; /* for one of them */
-    for (uint32_t i = 0; i < router->channels && i < limit; i++) {
-        const struct net_buffer *builder = partition->builders[target];
-        if (!net_partition_fits(partition, builder, 0, bytes)) {
-            return i;
-        }
-        if (!net_partition_fits(partition, builder, (most - 1) * bytes, bytes)) {
-            uint32_t room = builder->capacity - builder->committed;
-            uint32_t full = i + router->channels * ((room - 1) / bytes);
-            limit = full < limit ? full : limit;
-        }
-        target = target + 1 == router->channels ? 0 : target + 1;
-    }
-    return limit;
-}
-
-/* How long every service takes; 0 where that differs. */
-static sim_time constant_service(const struct net_task *task, const struct net_input *input)
-{
-    bool is_constant = input->services.is_constant && net_service_is_plain(input->service);
-    return is_constant ? net_task_service(task, input, input->services.constant, 0) : 0;
-}
-
-/* When services end whose records need not be looked at one by one. */
-static void foresee_even_services(struct foresight *foresight, uint32_t count)
-{
-    struct net_task *task = foresight->task;
-    struct net_input *input = task->served;
-    sim_time *ends = task->span.ends;
-    sim_time end = foresight->end;
-    sim_time planned_end = task->planned_end;
-    sim_time cpu = net_task_record_cpu(task);
-    sim_time lateness = task->spec->machine.timer_lateness;
-    sim_time service = constant_service(task, input);
-    bool is_constant = service > 0;
-    for (uint32_t i = 0; i < count; i++) {
-        ends[i] = end;
-        if (!is_constant) {
-            service = net_task_service(task, input, net_draws_peek(&input->services, i), end);
-        }
-        planned_end += service;
-        end = net_service_end(planned_end, end, cpu, lateness);
-    }
-    task->span.count = count;
-    task->span.is_even = true;
-    foresight->end = end;
-}
-
-/* The records that a source is asked for at once, and that are alike. */
-static void foresee_even_polls(struct foresight *foresight)
-{
-    struct net_task *task = foresight->task;
-    struct net_span *span = &task->span;
-    sim_time wait_until;
-    uint32_t limit = even_room(task, NET_SPAN_STEPS);
-    span->is_even = true;
-    span->schedule = task->source.at;
-    while (span->count < limit && net_source_foresee(&task->source, &span->schedule, foresight->end,
-                                                     &wait_until)) {
-        span->ends[span->count] = foresight->end;
-        net_source_foresee_next(&task->source, &span->schedule, span->count++);
-        foresight->end += net_task_record_cpu(task);
-    }
-}
-
-/* Whether the present record and those of the buffer that is read are alike. */
-static bool is_even(const struct net_task *task)
-{
-    if (!task->span.can_be_even || task->vertex->is_source) {
-        return task->span.can_be_even;
-    }
-    if (!task->served->has_current) {
-        return false;
-    }
-    const struct net_flow *flow = task->served->current.channel->flow;
-    return net_flow_is_even(flow) && net_flow_even_key(flow) == task->record.key;
-}
-
-static void foresee_even(struct foresight *foresight)
-{
-    const struct net_task *task = foresight->task;
-    if (task->vertex->is_source) {
-        foresee_even_polls(foresight);
+    if (++task->span.marks > 0) {
         return;
     }
-    const struct net_input *input = task->served;
-    uint32_t records = net_flow_even_count(input->current.channel->flow, input->left);
-    records = records < NET_SPAN_STEPS ? records : NET_SPAN_STEPS;
-    foresee_even_services(foresight, even_room(task, records));
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        struct net_output *output = &task->outputs[i];
+        memset(output->foreseen, 0, output->partition.count * sizeof *output->foreseen);
+    }
+    task->span.marks = 1;
 }
-
-/* ---- any records ---- */
 
 /* Where everything is that the look ahead goes on from. */
 static void begin_foresight(struct foresight *foresight)
 {
     struct net_task *task = foresight->task;
     struct net_span *span = &task->span;
-    span->marks++;
+    renew_mark(task);
     for (uint32_t i = 0; i < task->output_count; i++) {
         net_router_follow(&span->routers[i], &task->outputs[i].router);
     }
@@ -384,81 +277,21 @@ sim_time net_span_foresee(struct net_task *task)
     if (span->ends == NULL || net_task_has_mail(task) || !net_task_has_room(task)) {
         return task->service_end;
     }
+    if (net_span_is_even(task)) {
+        return net_span_foresee_even(task);
+    }
     struct foresight foresight = {.task = task,
                                   .end = task->service_end,
                                   .planned_end = task->planned_end,
                                   .operating = task->operating,
                                   .key = task->operating->record.key,
                                   .last_input = task->last_input};
-    if (is_even(task)) {
-        foresee_even(&foresight);
-    } else {
-        begin_foresight(&foresight);
-        foresee_steps(&foresight);
-    }
+    begin_foresight(&foresight);
+    foresee_steps(&foresight);
     return foresight.end;
 }
 
 /* ---- what was foreseen is done ---- */
-
-/* Records that are alike, emitted at these times, to the channels in turn. */
-static void deal_out(struct net_task *task, const sim_time *emitted, uint32_t count)
-{
-    if (task->output_count == 0) {
-        return;
-    }
-    struct net_output *output = &task->outputs[0];
-    struct net_router *router = &output->router;
-    struct net_record record = task->record;
-    record.bytes = (uint32_t)task->sizes.constant;
-    uint32_t channels = router->channels;
-    uint32_t each = count / channels;
-    uint32_t one_more = count % channels; /* for the first ones */
-    uint32_t target = router->next;
-    for (uint32_t i = 0; i < channels && i < count; i++) {
-        uint32_t records = each + (i < one_more);
-        net_flow_push_all(&output->flows[target], &record, emitted + i, channels, records);
-        net_partition_append_all(&output->partition, target, record.bytes, records);
-        target = target + 1 == channels ? 0 : target + 1;
-    }
-    router->next += one_more < channels - router->next ? one_more : one_more - channels;
-    task->records_out += count;
-}
-
-/* The record in service is over, and the next one begins, `count` times. */
-static void replay_even_services(struct net_task *task, const sim_time *ends, uint32_t count)
-{
-    struct net_input *input = task->served;
-    sim_time emitted[NET_SPAN_STEPS + 1];
-    emitted[0] = task->record.emitted;
-    input->left -= net_flow_read_all(input->current.channel->flow, emitted + 1, count);
-    net_task_count_in(task, ends, emitted + 1, count);
-    sim_time service = constant_service(task, input);
-    task->planned_end += service * count;
-    for (uint32_t i = 0; service == 0 && i < count; i++) {
-        task->planned_end +=
-            net_task_service(task, input, net_draws_take(&input->services), ends[i]);
-    }
-    deal_out(task, emitted, count);
-    task->record.emitted = emitted[count];
-}
-
-static void replay_even_polls(struct net_task *task, const sim_time *ends, uint32_t count)
-{
-    sim_time wait_until;
-    bool is_due = true;
-    deal_out(task, ends, count);
-    task->record.emitted = ends[count - 1];
-    if (count == task->span.count) {
-        net_source_follow(&task->source, &task->span.schedule, count);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        is_due &= net_source_poll(&task->source, ends[i], &wait_until);
-        net_source_advance(&task->source);
-    }
-    sim_assert(task->sim, is_due);
-}
 
 /* The step at `now`, which takes no turn but this one. */
 static void replay_step(struct net_task *task, sim_time now)
@@ -493,14 +326,12 @@ void net_task_catch_up(struct net_task *task)
     if (count == 0) {
         return;
     }
-    if (!span->is_even) {
+    if (span->is_even) {
+        net_span_replay_even(task, ends, count);
+    } else {
         for (uint32_t i = 0; i < count; i++) {
             replay_step(task, ends[i]);
         }
-    } else if (task->vertex->is_source) {
-        replay_even_polls(task, ends, count);
-    } else {
-        replay_even_services(task, ends, count);
     }
     span->done += count;
 }

@@ -28,7 +28,7 @@
 struct net_task;
 
 /* The most steps that are foreseen at once: each uses one variate of every purpose at most. */
-#define NET_SPAN_STEPS 64u
+#define NET_SPAN_STEPS NET_DRAWS_AHEAD
 
 /* What is foreseen of an input. */
 struct net_input_foresight {
