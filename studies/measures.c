@@ -12,6 +12,7 @@
 /* Which vertices have a measure. */
 enum owner {
     OF_READER, /* has an input */
+    OF_ASKED,  /* has an input, and a threshold names it */
     OF_WRITER, /* has an output */
     OF_ALL,
     OF_JOB,
@@ -34,7 +35,9 @@ static const struct kind kinds[] = {
     [STUDY_MEASURE_FILL] = {"bytesPerMessage", "bytes a message", STUDY_UNIT_BYTES, OF_READER},
     [STUDY_MEASURE_LATENCY] = {"latencyMs", "latency, mean", STUDY_UNIT_MS, OF_READER},
     [STUDY_MEASURE_LATENCY_P50] = {"latencyMs.p50", "latency p50", STUDY_UNIT_MS, OF_READER},
+    [STUDY_MEASURE_LATENCY_P95] = {"latencyMs.p95", "latency p95", STUDY_UNIT_MS, OF_ASKED},
     [STUDY_MEASURE_LATENCY_P99] = {"latencyMs.p99", "latency p99", STUDY_UNIT_MS, OF_READER},
+    [STUDY_MEASURE_LATENCY_P999] = {"latencyMs.p999", "latency p99.9", STUDY_UNIT_MS, OF_ASKED},
     [STUDY_MEASURE_BUSY] = {"busy", "busy", STUDY_UNIT_SHARE, OF_ALL},
     [STUDY_MEASURE_BUSY_MAX] = {"busy.max", "busy, busiest subtask", STUDY_UNIT_SHARE, OF_ALL},
     [STUDY_MEASURE_BACK_PRESSURED] = {"backPressured", "back-pressured", STUDY_UNIT_SHARE,
@@ -74,11 +77,33 @@ bool study_is_sink(const struct net_spec *spec, uint32_t vertex)
     return !spec->vertices[vertex].is_source;
 }
 
-static bool is_owner(const struct net_spec *spec, uint32_t vertex, enum owner owner)
+/* The metric's name where `name` is one of that vertex; or NULL. */
+static const char *metric_in(const char *name, const char *vertex)
 {
-    switch (owner) {
+    size_t length = strlen(vertex);
+
+    return strncmp(name, vertex, length) == 0 && name[length] == '.' ? name + length + 1 : NULL;
+}
+
+static bool is_asked(const struct net_spec *spec, uint32_t vertex, const char *metric)
+{
+    for (uint32_t i = 0; i < spec->threshold_count; i++) {
+        const char *rest = metric_in(spec->thresholds[i].metric, spec->vertices[vertex].name);
+
+        if (rest != NULL && strcmp(rest, metric) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_owner(const struct net_spec *spec, uint32_t vertex, const struct kind *kind)
+{
+    switch (kind->owner) {
     case OF_READER:
         return !spec->vertices[vertex].is_source;
+    case OF_ASKED:
+        return !spec->vertices[vertex].is_source && is_asked(spec, vertex, kind->metric);
     case OF_WRITER:
         return spec->vertices[vertex].is_source || !study_is_sink(spec, vertex);
     case OF_ALL:
@@ -120,7 +145,7 @@ void study_measures_make(struct study_measures *measures, const struct net_spec 
     *measures = (struct study_measures){.list = list};
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         for (size_t k = 0; k < KINDS; k++) {
-            if (is_owner(spec, v, kinds[k].owner)) {
+            if (is_owner(spec, v, &kinds[k])) {
                 add(measures, list, spec, k, v);
             }
         }
@@ -291,8 +316,12 @@ static double read_one(const struct study_measure *measure, const struct study_r
                                                         : NAN;
     case STUDY_MEASURE_LATENCY_P50:
         return quantile(vertex->latency, 0.5);
+    case STUDY_MEASURE_LATENCY_P95:
+        return quantile(vertex->latency, 0.95);
     case STUDY_MEASURE_LATENCY_P99:
         return quantile(vertex->latency, 0.99);
+    case STUDY_MEASURE_LATENCY_P999:
+        return quantile(vertex->latency, 0.999);
     case STUDY_MEASURE_BUSY:
         return vertex->busy.mean;
     case STUDY_MEASURE_BUSY_MAX:
@@ -331,14 +360,9 @@ int64_t study_measures_find(const struct study_measures *measures, const char *n
         const char *rest = name;
 
         if (measure->vertex != NULL) {
-            size_t length = strlen(measure->vertex);
-
-            if (strncmp(name, measure->vertex, length) != 0 || name[length] != '.') {
-                continue;
-            }
-            rest = name + length + 1;
+            rest = metric_in(name, measure->vertex);
         }
-        if (strcmp(rest, measure->metric) == 0) {
+        if (rest != NULL && strcmp(rest, measure->metric) == 0) {
             return i;
         }
     }

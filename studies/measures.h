@@ -31,7 +31,9 @@ enum study_measure_kind {
     STUDY_MEASURE_FILL,
     STUDY_MEASURE_LATENCY,
     STUDY_MEASURE_LATENCY_P50,
+    STUDY_MEASURE_LATENCY_P95,
     STUDY_MEASURE_LATENCY_P99,
+    STUDY_MEASURE_LATENCY_P999,
     STUDY_MEASURE_BUSY,
     STUDY_MEASURE_BUSY_MAX,
     STUDY_MEASURE_BACK_PRESSURED,
@@ -67,7 +69,8 @@ struct study_measures {
     uint32_t count;
 };
 
-/* The measures of a job; `spec` must outlive them. */
+/* The measures of a job; `spec` must outlive them. The 95th and 99.9th percentiles are among them
+ * where a threshold names them. */
 void study_measures_make(struct study_measures *measures, const struct net_spec *spec,
                          struct sim_arena *arena);
 

@@ -37,6 +37,8 @@ static void test_limits_have_the_unit_of_their_metric(void **state)
         {"sink.busy", "5%", "0.9", 9},
         {"networkMemory", NULL, "1GiB", 9},
         {"buffers.peak", NULL, "100", 9},
+        {"sink.latencyMs.p95", NULL, "100ms", 9},
+        {"sink.latencyMs.p999", NULL, "300ms", 9},
     };
     const struct net_threshold_spec bad[] = {
         {"sink.numRecordsIn.rate", "9500", NULL, 9},
@@ -47,8 +49,8 @@ static void test_limits_have_the_unit_of_their_metric(void **state)
     };
     struct study_thresholds thresholds;
 
-    assert_true(read(good, 5, &thresholds, arena));
-    assert_int_equal(thresholds.count, 6);
+    assert_true(read(good, 7, &thresholds, arena));
+    assert_int_equal(thresholds.count, 8);
     assert_true(thresholds.list[0].limit == 9500 && thresholds.list[0].is_least);
     assert_true(thresholds.list[1].limit == 200 && !thresholds.list[1].is_least);
     assert_true(thresholds.list[2].limit == 0.05 && thresholds.list[3].limit == 0.9);
@@ -108,6 +110,35 @@ static void test_verdicts(void **state)
     study_thresholds_judge(&thresholds, &compare, 0);
     assert_int_equal(thresholds.list[0].verdict, STUDY_THRESHOLD_UNSETTLED);
     assert_true(study_thresholds_are_broken(&thresholds));
+    study_compare_finish(&compare);
+    sim_arena_destroy(arena);
+}
+
+/* Percentiles that only a threshold asks for; 1400 records are too few for the last one. */
+static void test_percentiles_that_thresholds_name(void **state)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const struct net_threshold_spec list[] = {
+        {"sink.latencyMs.p50", NULL, "10s", 9},  {"sink.latencyMs.p95", NULL, "10s", 9},
+        {"sink.latencyMs.p99", NULL, "10s", 9},  {"sink.latencyMs.p999", NULL, "10s", 9},
+    };
+    struct study_thresholds thresholds;
+    struct small_job job;
+    struct study_compare compare;
+    struct sim_err err = {0};
+
+    small_job_make(&job);
+    struct study_config config = {.label = "A", .spec = &job.spec};
+    job.spec.thresholds = list;
+    job.spec.threshold_count = 4;
+    assert_true(study_thresholds_read(&thresholds, &job.spec, arena, &err));
+    run(&compare, &config, 3);
+    study_thresholds_judge(&thresholds, &compare, 0);
+    assert_true(thresholds.list[0].interval.mean < thresholds.list[1].interval.mean);
+    assert_true(thresholds.list[1].interval.mean < thresholds.list[2].interval.mean);
+    assert_int_equal(thresholds.list[1].verdict, STUDY_THRESHOLD_KEPT);
+    assert_int_equal(thresholds.list[3].interval.n, 0);
+    assert_int_equal(thresholds.list[3].verdict, STUDY_THRESHOLD_NOT_DECIDED);
     study_compare_finish(&compare);
     sim_arena_destroy(arena);
 }
@@ -193,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_limits_have_the_unit_of_their_metric),
         cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_percentiles_that_thresholds_name),
         cmocka_unit_test(test_warnings_name_what_to_doubt),
         cmocka_unit_test(test_warnings_of_the_scenario),
     };
