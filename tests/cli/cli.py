@@ -134,33 +134,60 @@ def test_commands_of_the_findings_run():
             expect(sluice(*[word for word in command[1:] if word != '--plot'], *short), DONE)
 
 
+def check_schema(value, rule, defs, path):
+    """Hold a value against the part of JSON schema that ours use."""
+    rule = defs[rule['$ref'].split('/')[-1]] if '$ref' in rule else rule
+    kinds = rule.get('type', [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    known = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'integer': int, 'number': (int, float),
+             'null': type(None)}
+    assert not kinds or any(isinstance(value, known[kind]) for kind in kinds), f'{path}: {value}'
+    assert value in rule.get('enum', [value]) and value == rule.get('const', value), f'{path}: {value}'
+    if isinstance(value, (int, float)):
+        assert rule.get('minimum', value) <= value <= rule.get('maximum', value), f'{path}: {value}'
+    if isinstance(value, dict):
+        assert not set(rule.get('required', [])) - set(value), f'{path}: {value}'
+        for key, member in value.items():
+            rules = [rule['properties'][key]] if key in rule.get('properties', {}) else \
+                [inner for pattern, inner in rule.get('patternProperties', {}).items() if re.search(pattern, key)]
+            assert rules, f'{path}: {key} is not in the schema'
+            check_schema(member, rules[0], defs, f'{path}.{key}')
+    if isinstance(value, list):
+        for index, member in enumerate(value):
+            check_schema(member, rule['items'], defs, f'{path}[{index}]')
+
+
+def read_schema(name):
+    with open(os.path.join(ROOT, 'docs', name), encoding='utf-8') as file:
+        return json.load(file)
+
+
 def test_compare_json_follows_its_schema():
-    with open(os.path.join(ROOT, 'docs', 'comparison.schema.json'), encoding='utf-8') as file:
-        schema = json.load(file)
+    schema = read_schema('comparison.schema.json')
     run = sluice('compare', SCENARIO, os.path.join(ROOT, 'scenarios', 'hot-key.yaml'), *SHORT,
                  '--replications', '2', '--format', 'json', '-o', 'schema')
     expect(run, DONE)
+    check_schema(json.loads(run.stdout), schema, schema['$defs'], 'compare.json')
 
-    def check(value, rule, path):
-        rule = schema['$defs'][rule['$ref'].split('/')[-1]] if '$ref' in rule else rule
-        kinds = rule.get('type', [])
-        kinds = [kinds] if isinstance(kinds, str) else kinds
-        known = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'integer': int, 'number': (int, float),
-                 'null': type(None)}
-        assert not kinds or any(isinstance(value, known[kind]) for kind in kinds), f'{path}: {value}'
-        assert value in rule.get('enum', [value]) and value == rule.get('const', value), f'{path}: {value}'
-        if isinstance(value, dict):
-            assert not set(rule.get('required', [])) - set(value), f'{path}: {value}'
-            for key, member in value.items():
-                rules = [rule['properties'][key]] if key in rule.get('properties', {}) else \
-                    [inner for pattern, inner in rule.get('patternProperties', {}).items() if re.search(pattern, key)]
-                assert rules, f'{path}: {key} is not in the schema'
-                check(member, rules[0], f'{path}.{key}')
-        if isinstance(value, list):
-            for index, member in enumerate(value):
-                check(member, rule['items'], f'{path}[{index}]')
 
-    check(json.loads(run.stdout), schema, 'compare.json')
+def test_run_json_follows_its_schema():
+    schema = read_schema('summary.schema.json')
+    seen = set()
+    memory = 'flink.taskmanager.memory.network.'
+    for scenario, options in [
+            ('two-task-managers', ['--set', 'flink.execution.checkpointing.interval=500ms', '--replications', '2']),
+            ('log-analytics', ['--set', 'thresholds=[{metric: write.latencyMs.p999, at-most: 1h}]']),
+            ('deadlock', []),
+            ('article', ['--set', memory + 'min=1mb', '--set', memory + 'max=1mb']),
+            ('chain', ['--set', 'run.warmup=0s']),
+            ('hot-key', ['--set', 'job.vertices.source.source={rate: 6k/s, catch-up: true, record-size: 1kB}'])]:
+        run = sluice('run', os.path.join(ROOT, 'scenarios', scenario + '.yaml'), *SHORT, *options, '--format', 'json',
+                     '-o', 'schema')
+        assert run.returncode in (DONE, ANSWER), run.stderr
+        result = json.loads(run.stdout)
+        check_schema(result, schema, schema['$defs'], scenario)
+        seen |= set(result)
+    assert seen == set(schema['properties']), set(schema['properties']) ^ seen
 
 
 def test_check_resolved_prints_a_scenario_that_stays_as_it_is():
