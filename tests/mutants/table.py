@@ -12,6 +12,8 @@ GATE = 'models/gate.c'
 PARTITION = 'models/partition.c'
 TASK = 'models/task.c'
 CONNECTION = 'models/connection.c'
+SPAN = 'models/span.c'
+ROUTING = 'models/routing.c'
 
 MUTANTS = [
     Mutant('LBP-7', 'one overdraft buffer more than allowed', POOL,
@@ -181,4 +183,34 @@ MUTANTS = [
     Mutant('deadlock', 'who may still go on is called stuck', 'models/deadlock.c',
            '            revive(search, producer_of(&world->links[i]));\n            revive(search, consumer_of(&world->links[i]));\n',
            ''),
+    Mutant('span', 'a flush sends what was written when the span began', TASK,
+           '    net_task_catch_up(output->task);\n    net_partition_flush_all', '    net_partition_flush_all'),
+    Mutant('BB-6', 'a poll takes what was written when the span began', SUB, '    net_buffer_settle(consumer->buffer);\n', ''),
+    Mutant('TSK-7', 'a mail waits for the end of the span', TASK,
+           '        wake(task);\n    } else {\n        net_task_interrupt(task);\n    }',
+           '        wake(task);\n    }'),
+    Mutant('TSK-9', 'another input waits for the end of the span', TASK,
+           '        net_task_interrupt(task); /* TSK-9: it has a turn from now on */\n', ''),
+    Mutant('pause', 'a pause begins at the end of the span', TASK,
+           '    net_task_interrupt(task);\n    task->paused_until = until;', '    task->paused_until = until;'),
+    Mutant('span', 'totals leave out the span that is under way', 'models/world_totals.c',
+           '    net_task_catch_up(task->lead);\n    net_task_settle_latencies(task);\n    *mark',
+           '    net_task_settle_latencies(task);\n    *mark'),
+    Mutant('span', 'samples leave out the span that is under way', 'models/world_record.c',
+           '    net_task_catch_up(probe->task->lead);\n', ''),
+    Mutant('SIM-11', 'a step of a span is over before its turn comes', SPAN,
+           'sim_event_is_past(task->sim, task->step, now) ? now : now - 1', 'now'),
+    Mutant('SIM-11', 'a step of a span is not over at its time', SPAN,
+           'sim_event_is_past(task->sim, task->step, now) ? now : now - 1', 'now - 1'),
+    Mutant('span', 'variates that were looked at are drawn anew', 'models/draws.h',
+           '        draws->head = (draws->head + 1) % NET_DRAWS_AHEAD;\n        draws->count--;',
+           '        draws->count = 0;'),
+    Mutant('span', 'a look ahead does not follow the weights', ROUTING,
+           '        memcpy(clone->credit, router->credit, router->channels * sizeof *clone->credit);\n', ''),
+    Mutant('span', 'a look ahead begins with nothing owed', SPAN,
+           '(struct net_input_foresight){.owed = input->owed}', '(struct net_input_foresight){.owed = 0}'),
+    Mutant('span', 'records that are alike may fill a buffer to its end', SPAN, '((room - 1) / bytes)', '(room / bytes)'),
+    Mutant('TSK-4', 'a span begins although there is no room', SPAN, ' || !net_task_has_room(task)', ''),
+    Mutant('TSK-9', 'a look ahead stays at its input', SPAN,
+           'foresight->last_input = index < task->input_count ? index : 0;', ''),
 ]
