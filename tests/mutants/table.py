@@ -209,8 +209,9 @@ MUTANTS = [
            '        memcpy(clone->credit, router->credit, router->channels * sizeof *clone->credit);\n', ''),
     Mutant('span', 'a look ahead begins with nothing owed', SPAN,
            '(struct net_input_foresight){.owed = input->owed}', '(struct net_input_foresight){.owed = 0}'),
-    Mutant('span', 'records that are alike may fill a buffer to its end', SPAN, '((room - 1) / bytes)', '(room / bytes)'),
+    Mutant('span', 'records that are alike may fill a buffer to its end', 'models/span_even.c',
+           '((room - 1) / bytes)', '(room / bytes)'),
     Mutant('TSK-4', 'a span begins although there is no room', SPAN, ' || !net_task_has_room(task)', ''),
     Mutant('TSK-9', 'a look ahead stays at its input', SPAN,
-           'foresight->last_input = index < task->input_count ? index : 0;', ''),
+           'uint32_t index = foresight->last_input + 1;', 'uint32_t index = foresight->last_input;'),
 ]

@@ -182,6 +182,8 @@ def fill_source(dice, vertex):
     if dice.chance(0.6):
         keys['keys'] = {'count': dice.around(1, 2000), 'zipf': dice.pick([0, 0, 0.8, 1.2, 3])}
     if dice.chance(0.2):
+        keys['records'] = dice.around(1, 5000)
+    if dice.chance(0.2):
         keys['seed'] = dice.whole(0, 9)
 
 
@@ -318,6 +320,7 @@ def flink(dice, load):
     timeout = dice.pick([None, 0, 1, 10, 10, 37, 100, 100, 'off'])
     if timeout == 'off':
         value['execution.buffer-timeout.enabled'] = False
+        load.timeout_ms = None
     elif timeout is not None:
         value['execution.buffer-timeout.interval'] = f'{timeout} ms'
         load.timeout_ms = timeout
@@ -368,7 +371,7 @@ class Load:
         self.edges = edges
         self.segment = 32_768
         self.per_channel = 10
-        self.timeout_ms = 100
+        self.timeout_ms = 100  # None: no flusher
         self.cpu_ns = 1500
         self.duration_ms = 1000
 
@@ -414,7 +417,10 @@ class Load:
             kept = channels * self.per_channel * 2 * self.segment / edge.source.bytes
             records = min(records, records * part + kept)
             buffers = records * edge.source.bytes / self.segment
-            flushes = records if self.timeout_ms == 0 else channels * self.duration_ms / self.timeout_ms
+            if self.timeout_ms is None:
+                flushes = 0
+            else:
+                flushes = records if self.timeout_ms == 0 else channels * self.duration_ms / self.timeout_ms
             total += records + 8 * (buffers + min(records, flushes))
         return total
 
@@ -473,6 +479,9 @@ def run(dice, load):
     value = {'duration': f'{load.duration_ms}ms', 'sample': f'{max(least, dice.pick([10, 50, 100, 333, 500]))}ms',
              'seed': dice.whole(0, 1000)}
     kind = dice.pick(['found', 'given', 'given', 'none', 'terminating'])
+    if kind == 'terminating' and dice.chance(0.3):
+        ends = all('records' in vertex.keys for vertex in load.vertices if vertex.is_source)
+        value['until'] = {'drained': True} if ends and load.timeout_ms is not None else {'records': dice.around(1, 10_000)}
     if kind == 'given':
         value['warmup'] = f'{dice.whole(0, load.duration_ms * 2 // 3)}ms'
     elif kind == 'none':
