@@ -199,6 +199,7 @@ static bool feed_config(struct feeding *feeding, uint32_t place, struct sim_err 
         return false;
     }
     plt_summary_read(path, &summary);
+    plt_summary_finish(&summary); /* its edges are not drawn here */
     if (place == 0) {
         feeding->summary = summary;
     } else if (strcmp(feeding->summary.title, summary.title) != 0) {
