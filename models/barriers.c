@@ -42,6 +42,9 @@ static sim_time timeout_at(const struct net_barriers *barriers)
 static enum net_element_type barrier_of(const struct net_barriers *barriers,
                                         const struct net_output *output, bool is_unaligned)
 {
+    if (barriers->params.mode == NET_BARRIER_PLAIN) {
+        return NET_ELEMENT_PLAIN_BARRIER;
+    }
     if (!output->supports_unaligned || barriers->params.mode == NET_BARRIER_ALIGNED) {
         return NET_ELEMENT_BARRIER;
     }
@@ -328,6 +331,7 @@ static void on_announcement(struct net_barriers *barriers, struct net_channel *c
 void net_barriers_on_event(struct net_barriers *barriers, const struct net_element *element)
 {
     switch ((enum net_element_type)element->type) {
+    case NET_ELEMENT_PLAIN_BARRIER:
     case NET_ELEMENT_BARRIER:
     case NET_ELEMENT_TIMEOUT_BARRIER:
     case NET_ELEMENT_PRIORITY_EVENT:

@@ -20,6 +20,7 @@ struct net_task;
 
 /* How checkpoints are taken (CHK-1). */
 enum net_barrier_mode {
+    NET_BARRIER_PLAIN, /* at least once: nothing is blocked while barriers are counted */
     NET_BARRIER_ALIGNED,
     NET_BARRIER_UNALIGNED,
     NET_BARRIER_TIMEOUT, /* aligned, and unaligned after aligned-checkpoint-timeout */

@@ -21,6 +21,7 @@ enum net_element_type {
     NET_ELEMENT_DATA,
     NET_ELEMENT_EVENT,           /* does not block, no priority */
     NET_ELEMENT_PRIORITY_EVENT,  /* unaligned barrier, announcement */
+    NET_ELEMENT_PLAIN_BARRIER,   /* at least once: a plain event that the receiver counts */
     NET_ELEMENT_BARRIER,         /* aligned: blocks its subpartition when polled */
     NET_ELEMENT_TIMEOUT_BARRIER, /* aligned with a time-out: blocks, announced */
     NET_ELEMENT_END,             /* end of partition */

@@ -73,6 +73,8 @@ struct net_config {
     int64_t debloat_threshold_percent;
 
     sim_time checkpoint_interval; /* 0: no checkpoints */
+    sim_time checkpoint_pause;    /* from the end of one to the next at least; min-pause */
+    bool is_at_least_once;        /* barriers block nothing, and never overtake */
     bool is_unaligned;
     sim_time aligned_timeout;
     int64_t subtasks_per_state_file; /* unaligned.max-subtasks-per-channel-state-file, >= 1 */

@@ -56,12 +56,28 @@ static void schedule_next(struct net_coordinator *coordinator)
     }
 }
 
+/* A trigger that comes too soon after a checkpoint comes again when the pause is over, and the
+ * interval counts from there. Given times are kept. */
+static bool must_pause(struct net_coordinator *coordinator)
+{
+    const struct net_coordinator_params *params = &coordinator->params;
+    sim_time soonest = coordinator->completed_at + params->pause;
+    if (params->times != NULL || coordinator->id == 0 || soonest <= sim_now(coordinator->sim)) {
+        return false;
+    }
+    coordinator->is_due = false;
+    sim_event_schedule(coordinator->sim, coordinator->trigger, soonest);
+    return true;
+}
+
 static void on_trigger(struct sim *sim, void *owner)
 {
     (void)sim;
     struct net_coordinator *coordinator = owner;
     if (is_under_way(coordinator)) {
         coordinator->is_due = true;
+    } else if (must_pause(coordinator)) {
+        return;
     } else {
         begin(coordinator);
     }
@@ -98,7 +114,8 @@ static void on_complete(struct sim *sim, void *owner)
     if (coordinator->on_complete != NULL) {
         coordinator->on_complete(coordinator->on_complete_arg, &checkpoint);
     }
-    if (coordinator->is_due) {
+    coordinator->completed_at = sim_now(sim);
+    if (coordinator->is_due && !must_pause(coordinator)) {
         begin(coordinator);
     }
 }

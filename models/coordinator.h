@@ -3,7 +3,7 @@
 /*
  * Triggers checkpoints and gathers their acknowledgements. Mirrors CheckpointCoordinator: one
  * checkpoint at a time, at the interval from the first on; one that is due while another is under
- * way begins when that is complete.
+ * way begins when that is complete, or after the least pause.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +32,7 @@ struct net_coordinator_params {
     uint32_t task_count;
     sim_time first;
     sim_time interval;
+    sim_time pause;        /* from the end of one to the next at least */
     const sim_time *times; /* triggers at these instants instead; or NULL */
     uint32_t time_count;
     sim_time rpc;    /* of a trigger on its way to a source, of an acknowledgement back; mean */
@@ -49,6 +50,7 @@ struct net_coordinator {
     sim_time triggered_at;
     sim_time last_arrival; /* of the trigger at the sources */
     sim_time last_acknowledged;
+    sim_time completed_at; /* the last one */
     struct sim_stream calls; /* how long each takes; its owner starts it where there is jitter */
     bool is_due; /* a checkpoint waits for the one under way */
     sim_event trigger;

@@ -10,25 +10,34 @@
 /* CHK-1 */
 static enum net_barrier_mode barrier_mode(const struct net_config *config)
 {
+    if (config->is_at_least_once) {
+        return NET_BARRIER_PLAIN; /* whatever the key of unaligned ones says */
+    }
     if (!config->is_unaligned) {
         return NET_BARRIER_ALIGNED;
     }
     return config->aligned_timeout > 0 ? NET_BARRIER_TIMEOUT : NET_BARRIER_UNALIGNED;
 }
 
-/* The first checkpoint comes at a random time within the first interval, as Flink's does. */
+/* The first checkpoint comes at a random time within the first interval, as Flink's does, and not
+ * before the least pause; intervals are no shorter than that. */
 static void create_coordinator(struct net_world *world)
 {
     const struct net_spec *spec = world->spec;
     struct sim_stream stream;
     sim_stream_init(&stream, world->params.seed, world->params.replication, "job",
                     "first checkpoint");
+    sim_time pause = spec->config.checkpoint_pause;
     sim_time interval = spec->config.checkpoint_interval;
+    interval = interval > 0 && interval < pause ? pause : interval;
     struct net_coordinator_params params = {
         .tasks = world->tasks,
         .task_count = world->task_count,
-        .first = interval > 0 ? (sim_time)sim_stream_below(&stream, (uint64_t)interval) : 0,
+        .first = interval > pause
+                     ? pause + (sim_time)sim_stream_below(&stream, (uint64_t)(interval - pause))
+                     : interval,
         .interval = interval,
+        .pause = pause,
         .times = spec->run.checkpoint_times,
         .time_count = spec->run.checkpoint_count,
         .rpc = spec->machine.checkpoint_rpc,
@@ -47,7 +56,8 @@ static struct net_state_writer *writer_of(struct net_world *world, const struct 
 {
     const struct net_spec *spec = world->spec;
     struct net_state_writer **current = &open[task->taskmanager];
-    int64_t most = spec->config.is_unaligned ? spec->config.subtasks_per_state_file : 1;
+    bool has_files = spec->config.is_unaligned && !spec->config.is_at_least_once;
+    int64_t most = has_files ? spec->config.subtasks_per_state_file : 1;
     if (*current == NULL || (int64_t)(*current)->members >= most) {
         *current = &world->writers[world->writer_count++];
         net_state_writer_init(*current, world->sim, spec->machine.state_bytes_per_second,

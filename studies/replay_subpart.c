@@ -251,6 +251,7 @@ static const char *name_of(enum net_element_type type)
     case NET_ELEMENT_DATA:
         return "DATA_BUFFER";
     case NET_ELEMENT_EVENT:
+    case NET_ELEMENT_PLAIN_BARRIER:
         return "EVENT_BUFFER";
     case NET_ELEMENT_PRIORITY_EVENT:
         return "PRIORITIZED_EVENT_BUFFER";

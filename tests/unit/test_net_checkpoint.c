@@ -10,54 +10,8 @@
 #include "models/rank.h"
 #include "models/world_internal.h"
 #include "tests/support/assert_near.h"
+#include "tests/support/checkpoint_job.h"
 #include "tests/support/net_job.h"
-
-/* What the checkpoints of a run were like. */
-struct seen {
-    uint32_t count;
-    struct net_checkpoint last;
-    struct net_task_checkpoint tasks[8]; /* of the last */
-    sim_time triggered[64];
-    sim_time longest;
-};
-
-static void see(void *arg, const struct net_checkpoint *checkpoint)
-{
-    struct seen *seen = arg;
-    assert_in_range(seen->count, 0, 63);
-    assert_int_equal(checkpoint->id, seen->count + 1);
-    seen->triggered[seen->count++] = checkpoint->triggered_at;
-    seen->last = *checkpoint;
-    if (checkpoint->duration > seen->longest) {
-        seen->longest = checkpoint->duration;
-    }
-    for (uint32_t i = 0; i < checkpoint->task_count && i < 8; i++) {
-        seen->tasks[i] = checkpoint->tasks[i];
-    }
-}
-
-/* One source and one sink, with a checkpoint every 5 s from 3 s on. */
-static const sim_time TIMES[] = {3 * SIM_S, 8 * SIM_S, 13 * SIM_S, 18 * SIM_S};
-
-static void init_pair(struct net_job *job, double rate, sim_time service)
-{
-    net_job_init(job);
-    job->spec.machine.checkpoint_rpc = 4 * SIM_MS;
-    job->spec.machine.state_bytes_per_second = 1e9;
-    job->spec.run.checkpoint_times = TIMES;
-    job->spec.run.checkpoint_count = 4;
-    uint32_t source = net_job_source(job, "source", 1, 0, rate, 1000);
-    uint32_t sink = net_job_operator(job, "sink", 1, 1, service, 1.0, 29);
-    net_job_edge(job, source, sink, NET_PARTITION_REBALANCE);
-}
-
-static void run_watched(struct net_job *job, struct seen *seen, sim_time until)
-{
-    *seen = (struct seen){0};
-    net_job_start(job);
-    net_world_on_checkpoint(job->world, see, seen);
-    net_job_run(job, until);
-}
 
 /* ---- aligned ---- */
 
@@ -65,9 +19,9 @@ static void test_aligned_barrier_waits_behind_all_queued_data(void **state) /* C
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
-    run_watched(&job, &seen, 20 * SIM_S);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     /* About 20 buffers of 32.768 records are in front of it. */
     assert_in_range(seen.tasks[1].start_delay, 1100 * SIM_MS, 1311 * SIM_MS);
@@ -84,10 +38,10 @@ static void test_soft_back_pressure_does_not_delay_the_trigger(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     job.spec.machine.wakeup = SIM_MS;
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.tasks[0].start_delay, 4 * SIM_MS + SIM_MS);
     net_job_finish(&job);
 }
@@ -96,13 +50,13 @@ static void test_soft_back_pressure_does_not_delay_the_trigger(void **state)
 static void test_hard_back_pressure_delays_the_barrier(void **state)
 {
     (void)state;
-    struct seen seen[2];
+    struct checkpoints_seen seen[2];
     for (int i = 0; i < 2; i++) {
         struct net_job job;
-        init_pair(&job, INFINITY, 20 * SIM_MS);
+        checkpoint_job_init(&job, INFINITY, 20 * SIM_MS);
         job.spec.config.max_overdraft_per_gate = i == 0 ? 0 : 20;
         job.vertices[0].record_size.a = 600000; /* 18.3 buffers */
-        run_watched(&job, &seen[i], 30 * SIM_S);
+        checkpoint_job_run(&job, &seen[i], 30 * SIM_S);
         net_job_finish(&job);
     }
     assert_int_equal(seen[1].tasks[0].start_delay, 4 * SIM_MS);
@@ -114,10 +68,10 @@ static void test_barrier_closes_open_buffers(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, 2.0, SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, 2.0, SIM_MS);
     job.spec.config.buffer_timeout = -1;
-    run_watched(&job, &seen, 2 * SIM_S);
+    checkpoint_job_run(&job, &seen, 2 * SIM_S);
     assert_int_equal(net_job_totals(&job, 1, 0).records_in, 0);
     net_job_run(&job, 3200 * SIM_MS);
     assert_int_equal(net_job_totals(&job, 1, 0).records_in, 6); /* emitted until 3 s */
@@ -130,11 +84,11 @@ static void test_alignment_lasts_from_the_first_to_the_last_barrier(void **state
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     uint32_t light = net_job_source(&job, "light", 1, 0, 5.0, 1000);
     net_job_edge(&job, light, 1, NET_PARTITION_REBALANCE);
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_true(seen.tasks[1].start_delay < 200 * SIM_MS); /* of the light one */
     assert_true(seen.tasks[1].alignment > 900 * SIM_MS);
@@ -148,10 +102,10 @@ static void test_aligned_checkpoints_without_exclusive_buffers(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     job.spec.config.buffers_per_channel = 0;
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_near((double)net_job_totals(&job, 1, 0).records_in, 10000, 0.001);
     net_job_finish(&job);
@@ -164,10 +118,10 @@ static void test_unaligned_barrier_overtakes_and_persists_what_is_in_flight(void
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     job.spec.config.is_unaligned = true;
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_true(seen.tasks[1].start_delay < 10 * SIM_MS);
     assert_in_range(seen.tasks[0].persisted_bytes, 9 * 32768 - 1000, 10 * 32768);
@@ -187,14 +141,14 @@ static void test_each_hop_of_a_barrier_takes_its_time(void **state)
         sim_time delays[2][3];
         for (int j = 0; j < 2; j++) {
             struct net_job job;
-            struct seen seen;
-            init_pair(&job, 100.0, SIM_US);
+            struct checkpoints_seen seen;
+            checkpoint_job_init(&job, 100.0, SIM_US);
             job.spec.config.is_unaligned = i == 1;
             job.spec.machine.barrier_delay = j * 3 * SIM_MS;
             net_job_operator(&job, "last", 1, 0, SIM_US, 1.0, 29);
             job.vertices[1].record_size.a = 1000;
             net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
-            run_watched(&job, &seen, 20 * SIM_S);
+            checkpoint_job_run(&job, &seen, 20 * SIM_S);
             assert_int_equal(seen.count, 4);
             for (int k = 0; k < 3; k++) {
                 delays[j][k] = seen.tasks[k].start_delay;
@@ -212,11 +166,11 @@ static void test_unaligned_over_a_local_channel(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     job.spec.config.is_unaligned = true;
     job.vertices[1].taskmanager = 0;
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_in_range(seen.tasks[0].persisted_bytes, 8 * 32768, 10 * 32768);
     assert_in_range(seen.tasks[1].persisted_bytes, 0, 32768); /* what it is reading */
@@ -229,14 +183,14 @@ static void test_slices_before_a_late_local_barrier_are_persisted(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, 1.0, 500 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, 1.0, 500 * SIM_MS);
     job.spec.config.is_unaligned = true;
     job.spec.config.max_overdraft_per_gate = 0;
     job.spec.run.checkpoint_count = 1;
     uint32_t local = net_job_source(&job, "local", 1, 1, INFINITY, 600000); /* 18.3 buffers */
     net_job_edge(&job, local, 1, NET_PARTITION_REBALANCE);
-    run_watched(&job, &seen, 10 * SIM_S);
+    checkpoint_job_run(&job, &seen, 10 * SIM_S);
     assert_int_equal(seen.count, 1);
     assert_true(seen.tasks[local].start_delay > 4 * SIM_MS);
     assert_true(seen.tasks[1].alignment > 0);
@@ -251,11 +205,11 @@ static void test_persisted_buffers_are_held_until_they_are_written(void **state)
     uint64_t records[2];
     for (int i = 0; i < 2; i++) {
         struct net_job job;
-        struct seen seen;
-        init_pair(&job, INFINITY, 2 * SIM_MS);
+        struct checkpoints_seen seen;
+        checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
         job.spec.config.is_unaligned = true;
         job.spec.machine.state_bytes_per_second = i == 0 ? 1e9 : 5000.0;
-        run_watched(&job, &seen, 7 * SIM_S);
+        checkpoint_job_run(&job, &seen, 7 * SIM_S);
         records[i] = net_job_totals(&job, 1, 0).records_in;
         net_job_finish(&job);
     }
@@ -269,16 +223,16 @@ static void test_data_that_came_behind_the_barrier_is_not_persisted(void **state
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
+    struct checkpoints_seen seen;
     static const struct net_factor_phase slow[] = {{.length = 2890 * SIM_MS, .factor = 1.0},
                                                    {.length = 17 * SIM_S, .factor = 200.0}};
-    init_pair(&job, 40.0, 2 * SIM_MS);
+    checkpoint_job_init(&job, 40.0, 2 * SIM_MS);
     job.services[1][0].phases = slow;
     job.services[1][0].phase_count = 2;
     job.spec.config.is_unaligned = true;
     job.spec.config.buffer_timeout = 0;
     job.spec.run.checkpoint_count = 1;
-    run_watched(&job, &seen, 6 * SIM_S);
+    checkpoint_job_run(&job, &seen, 6 * SIM_S);
     assert_int_equal(seen.count, 1);
     assert_int_equal(seen.tasks[0].persisted_bytes, 0);
     assert_in_range(seen.tasks[1].start_delay, 295 * SIM_MS, 305 * SIM_MS);
@@ -290,7 +244,7 @@ static void test_data_that_came_behind_the_barrier_is_not_persisted(void **state
 
 static void init_timeout(struct net_job *job, double rate)
 {
-    init_pair(job, rate, 2 * SIM_MS);
+    checkpoint_job_init(job, rate, 2 * SIM_MS);
     job->spec.config.is_unaligned = true;
     job->spec.config.aligned_timeout = 300 * SIM_MS;
 }
@@ -299,9 +253,9 @@ static void test_barrier_that_is_not_late_stays_aligned(void **state) /* CHK-6, 
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
+    struct checkpoints_seen seen;
     init_timeout(&job, 100.0);
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_int_equal(seen.last.persisted_bytes, 0);
     assert_true(seen.longest < 200 * SIM_MS);
@@ -313,9 +267,9 @@ static void test_late_barrier_overtakes_after_the_timeout(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
+    struct checkpoints_seen seen;
     init_timeout(&job, INFINITY);
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_in_range(seen.tasks[1].start_delay, 300 * SIM_MS, 320 * SIM_MS);
     assert_true(seen.tasks[0].persisted_bytes > 0);
@@ -330,11 +284,11 @@ static void test_timeout_with_remote_and_local_channels(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
+    struct checkpoints_seen seen;
     init_timeout(&job, INFINITY);
     uint32_t local = net_job_source(&job, "local", 1, 1, INFINITY, 1000);
     net_job_edge(&job, local, 1, NET_PARTITION_REBALANCE);
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_in_range(seen.tasks[1].start_delay, 300 * SIM_MS, 320 * SIM_MS);
     assert_true(seen.tasks[1].alignment < 20 * SIM_MS);
@@ -350,8 +304,8 @@ static void test_receiver_moves_announced_barriers_to_the_front(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, 400.0, 2 * SIM_MS); /* all that is queued is at the receiver */
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, 400.0, 2 * SIM_MS); /* all that is queued is at the receiver */
     static const struct net_factor_phase slow[] = {{.length = 2900 * SIM_MS, .factor = 1.0},
                                                    {.length = 17 * SIM_S, .factor = 40.0}};
     job.services[1][0].phases = slow;
@@ -359,7 +313,7 @@ static void test_receiver_moves_announced_barriers_to_the_front(void **state)
     job.spec.config.is_unaligned = true;
     job.spec.config.aligned_timeout = 300 * SIM_MS;
     job.spec.run.checkpoint_count = 1;
-    run_watched(&job, &seen, 6 * SIM_S);
+    checkpoint_job_run(&job, &seen, 6 * SIM_S);
     assert_int_equal(seen.count, 1);
     assert_int_equal(seen.tasks[0].persisted_bytes, 0);
     assert_true(seen.tasks[1].persisted_bytes > 0);
@@ -377,7 +331,7 @@ static void test_late_barrier_starts_the_checkpoint_before_the_next_record(void 
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
+    struct checkpoints_seen seen;
     static const sim_time once[] = {3120 * SIM_MS};
     net_job_init(&job);
     job.spec.config.memory.segment_size = 4096;
@@ -395,7 +349,7 @@ static void test_late_barrier_starts_the_checkpoint_before_the_next_record(void 
     net_job_edge(&job, source, many, NET_PARTITION_REBALANCE);
     net_job_edge(&job, few, sink, NET_PARTITION_REBALANCE);
     net_job_edge(&job, many, sink, NET_PARTITION_REBALANCE);
-    run_watched(&job, &seen, 5 * SIM_S);
+    checkpoint_job_run(&job, &seen, 5 * SIM_S);
     assert_int_equal(seen.count, 1);
     assert_int_equal(seen.tasks[sink].start_delay, 106 * SIM_MS);
     assert_int_equal(seen.tasks[few].persisted_bytes + seen.tasks[many].persisted_bytes, 0);
@@ -417,12 +371,12 @@ static void test_pointwise_and_broadcast_edges_stay_aligned(void **state)
     (void)state;
     for (int i = 0; i < 6; i++) {
         struct net_job job;
-        struct seen seen;
-        init_pair(&job, INFINITY, 2 * SIM_MS);
+        struct checkpoints_seen seen;
+        checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
         job.spec.config.is_unaligned = true;
         job.spec.config.aligned_timeout = i < 3 ? 0 : 300 * SIM_MS;
         job.edges[0].partition = FORCED[i % 3];
-        run_watched(&job, &seen, 20 * SIM_S);
+        checkpoint_job_run(&job, &seen, 20 * SIM_S);
         assert_int_equal(seen.count, 4);
         assert_in_range(seen.tasks[1].start_delay, 1000 * SIM_MS, 1311 * SIM_MS);
         assert_int_equal(seen.last.persisted_bytes, 0);
@@ -435,12 +389,12 @@ static void test_one_forced_edge_forces_all_inputs_of_its_vertex(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     job.spec.config.is_unaligned = true;
     uint32_t other = net_job_source(&job, "other", 1, 0, INFINITY, 1000);
     net_job_edge(&job, other, 1, NET_PARTITION_BROADCAST);
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_true(seen.count > 0);
     assert_true(seen.tasks[0].start_delay < 10 * SIM_MS);
     assert_true(seen.tasks[1].start_delay > 1000 * SIM_MS);
@@ -454,10 +408,10 @@ static void test_checkpoint_is_unaligned_again_behind_a_forced_edge(void **state
     (void)state;
     for (int i = 0; i < 2; i++) {
         struct net_job job;
-        struct seen seen;
+        struct checkpoints_seen seen;
         net_job_init(&job);
         job.spec.machine.state_bytes_per_second = 1e9;
-        job.spec.run.checkpoint_times = TIMES;
+        job.spec.run.checkpoint_times = CHECKPOINT_TIMES;
         job.spec.run.checkpoint_count = 1;
         job.spec.config.is_unaligned = true;
         job.spec.config.aligned_timeout = i == 0 ? 0 : 300 * SIM_MS;
@@ -466,7 +420,7 @@ static void test_checkpoint_is_unaligned_again_behind_a_forced_edge(void **state
         net_job_operator(&job, "sink", 1, 0, 2 * SIM_MS, 1.0, 29);
         net_job_edge(&job, 0, 1, NET_PARTITION_FORWARD);
         net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
-        run_watched(&job, &seen, 20 * SIM_S);
+        checkpoint_job_run(&job, &seen, 20 * SIM_S);
         assert_int_equal(seen.count, 1);
         assert_int_equal(seen.tasks[0].persisted_bytes, 0);
         assert_true(seen.tasks[1].start_delay > 1000 * SIM_MS);
@@ -482,11 +436,11 @@ static void test_output_state_waits_for_timeoutable_barriers_only(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
+    struct checkpoints_seen seen;
     init_timeout(&job, INFINITY);
     uint32_t quick = net_job_operator(&job, "quick", 1, 1, 1, 1.0, 29);
     net_job_edge(&job, 0, quick, NET_PARTITION_FORWARD);
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     assert_true(seen.tasks[quick].start_delay < 300 * SIM_MS);
     assert_true(seen.tasks[0].acknowledged >= 300 * SIM_MS);
@@ -502,11 +456,11 @@ static void test_late_last_barrier_is_still_an_aligned_one(void **state)
     uint64_t elements[2];
     for (int i = 0; i < 2; i++) {
         struct net_job job;
-        struct seen seen;
+        struct checkpoints_seen seen;
         net_job_init(&job);
         job.spec.machine.checkpoint_rpc = 4 * SIM_MS;
         job.spec.machine.state_bytes_per_second = 1e9;
-        job.spec.run.checkpoint_times = TIMES;
+        job.spec.run.checkpoint_times = CHECKPOINT_TIMES;
         job.spec.run.checkpoint_count = 4;
         job.spec.config.is_unaligned = true;
         job.spec.config.aligned_timeout = i == 0 ? SIM_MS : 10 * SIM_S;
@@ -516,7 +470,7 @@ static void test_late_last_barrier_is_still_an_aligned_one(void **state)
         net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
         net_job_edge(&job, 0, 1, NET_PARTITION_REBALANCE);
         net_job_edge(&job, 1, 2, NET_PARTITION_REBALANCE);
-        run_watched(&job, &seen, 20 * SIM_S);
+        checkpoint_job_run(&job, &seen, 20 * SIM_S);
         assert_int_equal(seen.count, 4);
         assert_int_equal(seen.last.persisted_bytes, 0);
         elements[i] = net_job_totals(&job, 2, 0).buffers_in;
@@ -531,13 +485,13 @@ static void test_source_acknowledges_with_the_sinks_of_its_file(void **state)
     (void)state;
     for (int64_t most = 1; most <= 5; most += 4) {
         struct net_job job;
-        struct seen seen;
-        init_pair(&job, INFINITY, 2 * SIM_MS);
+        struct checkpoints_seen seen;
+        checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
         job.spec.config.is_unaligned = true;
         job.spec.config.aligned_timeout = 500 * SIM_MS;
         job.spec.config.subtasks_per_state_file = most;
         job.vertices[1].taskmanager = 0;
-        run_watched(&job, &seen, 20 * SIM_S);
+        checkpoint_job_run(&job, &seen, 20 * SIM_S);
         assert_int_equal(seen.count, 4);
         sim_time apart = seen.tasks[1].acknowledged - seen.tasks[0].acknowledged;
         assert_true(most == 1 ? apart != 0 : apart == 0);
@@ -550,12 +504,12 @@ static void test_acknowledgement_waits_for_the_state(void **state)
 {
     (void)state;
     struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
+    struct checkpoints_seen seen;
+    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
     job.spec.config.is_unaligned = true;
     job.spec.machine.state_bytes_per_second = 1e6;
     job.spec.machine.state_latency = 50 * SIM_MS;
-    run_watched(&job, &seen, 20 * SIM_S);
+    checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_int_equal(seen.count, 4);
     for (uint32_t i = 0; i < 2; i++) {
         double written = 50e6 + (double)seen.tasks[i].persisted_bytes * 1e3;
@@ -577,7 +531,7 @@ static void test_input_state_is_written_before_output_state(void **state)
     struct net_job job;
     net_job_init(&job);
     job.spec.machine.state_bytes_per_second = 1e5; /* a third of a second a buffer */
-    job.spec.run.checkpoint_times = TIMES;
+    job.spec.run.checkpoint_times = CHECKPOINT_TIMES;
     job.spec.run.checkpoint_count = 1;
     job.spec.config.is_unaligned = true;
     net_job_source(&job, "source", 1, 0, INFINITY, 1000);
@@ -594,48 +548,11 @@ static void test_input_state_is_written_before_output_state(void **state)
     net_job_finish(&job);
 }
 
-/* ---- the coordinator ---- */
-
-static void test_one_checkpoint_at_a_time(void **state)
-{
-    (void)state;
-    struct net_job job;
-    struct seen seen;
-    init_pair(&job, INFINITY, 2 * SIM_MS);
-    job.spec.run.checkpoint_times = NULL;
-    job.spec.run.checkpoint_count = 0;
-    job.spec.config.checkpoint_interval = 500 * SIM_MS; /* each takes about 1.3 s */
-    run_watched(&job, &seen, 20 * SIM_S);
-    assert_in_range(seen.count, 13, 17);
-    for (uint32_t i = 1; i < seen.count; i++) {
-        assert_true(seen.triggered[i] - seen.triggered[i - 1] > 1100 * SIM_MS);
-    }
-    net_job_finish(&job);
-}
-
-static void test_checkpoints_come_at_the_interval(void **state)
-{
-    (void)state;
-    struct net_job job;
-    struct seen seen;
-    init_pair(&job, 100.0, 2 * SIM_MS);
-    job.spec.run.checkpoint_times = NULL;
-    job.spec.run.checkpoint_count = 0;
-    job.spec.config.checkpoint_interval = 2 * SIM_S;
-    run_watched(&job, &seen, 20 * SIM_S);
-    assert_in_range(seen.count, 9, 10);
-    assert_in_range(seen.triggered[0], 0, 2 * SIM_S);
-    for (uint32_t i = 1; i < seen.count; i++) {
-        assert_int_equal(seen.triggered[i] - seen.triggered[i - 1], 2 * SIM_S);
-    }
-    net_job_finish(&job);
-}
-
 /* ---- debloating ---- */
 
 static void run_debloated(struct net_job *job, enum net_version version, bool has_debloating)
 {
-    init_pair(job, INFINITY, 2 * SIM_MS);
+    checkpoint_job_init(job, INFINITY, 2 * SIM_MS);
     job->spec.run.checkpoint_count = 0;
     job->spec.run.checkpoint_times = NULL;
     if (version == NET_FLINK_1_20) {
@@ -678,7 +595,7 @@ static void test_throughput_of_an_idle_input_is_of_its_active_time(void **state)
     (void)state;
     for (uint32_t inputs = 1; inputs <= 2; inputs++) {
         struct net_job job;
-        init_pair(&job, 20.0, SIM_MS);
+        checkpoint_job_init(&job, 20.0, SIM_MS);
         job.spec.run.checkpoint_count = 0;
         job.spec.run.checkpoint_times = NULL;
         job.spec.config.has_debloating = true;
@@ -705,7 +622,7 @@ static void test_first_buffers_are_small_in_2_2_alone(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         struct net_job job;
-        init_pair(&job, 100.0, SIM_MS);
+        checkpoint_job_init(&job, 100.0, SIM_MS);
         if (i == 0) {
             net_config_init(&job.spec.config, NET_FLINK_1_20);
         }
@@ -748,8 +665,6 @@ int main(void)
         cmocka_unit_test(test_source_acknowledges_with_the_sinks_of_its_file),
         cmocka_unit_test(test_acknowledgement_waits_for_the_state),
         cmocka_unit_test(test_input_state_is_written_before_output_state),
-        cmocka_unit_test(test_one_checkpoint_at_a_time),
-        cmocka_unit_test(test_checkpoints_come_at_the_interval),
         cmocka_unit_test(test_debloating_brings_the_latency_to_its_target),
         cmocka_unit_test(test_throughput_of_an_idle_input_is_of_its_active_time),
         cmocka_unit_test(test_first_buffers_are_small_in_2_2_alone),
