@@ -28,7 +28,9 @@ static struct net_gate *gate_at(const struct net_task *task, uint32_t index)
 static void persist_output(void *arg, struct net_buffer *buffer, uint32_t bytes)
 {
     struct net_barriers *barriers = arg;
-    net_state_add_output(&barriers->state, buffer, bytes);
+    if (bytes > 0) { /* an emptied buffer is handed over too, but there is nothing to be written */
+        net_state_add_output(&barriers->state, buffer, bytes);
+    }
 }
 
 static sim_time timeout_at(const struct net_barriers *barriers)

@@ -146,7 +146,9 @@ int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_elemen
         return -1;
     }
     if (type == NET_ELEMENT_PRIORITY_EVENT) {
-        return add_priority_event(sub, type, bytes);
+        int64_t hint = add_priority_event(sub, type, bytes);
+        notify_after_add(sub, false); /* beside the other: it may be the first finished element */
+        return hint;
     }
     struct net_consumer *consumer = net_ring_push(&sub->queue, sizeof *consumer);
     *consumer = (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
@@ -309,7 +311,7 @@ static void visit_before(const struct net_subpartition *sub, uint32_t end,
 {
     for (uint32_t i = 0; i < end; i++) {
         const struct net_consumer *consumer = consumer_at(sub, i);
-        if (consumer->buffer != NULL && consumer->buffer->committed > consumer->read) {
+        if (consumer->buffer != NULL) {
             visit(arg, consumer->buffer, consumer->buffer->committed - consumer->read);
         }
     }

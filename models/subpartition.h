@@ -124,8 +124,8 @@ uint32_t net_subpartition_end(struct net_subpartition *sub);
 /* Release all that is queued. */
 void net_subpartition_release(struct net_subpartition *sub);
 
-/* Visit the data buffers with bytes that were not polled yet: what a barrier that is put in front
- * overtakes (CHK-9). */
+/* Visit the data buffers, with their bytes that were not polled yet (perhaps none): what a barrier that
+ * is put in front overtakes (CHK-9). */
 void net_subpartition_visit(const struct net_subpartition *sub,
                             void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
                             void *arg);
