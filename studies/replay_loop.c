@@ -271,6 +271,33 @@ static bool run_emit(void *model, struct study_replay_step *step, struct sim_err
     return conclude_ok(replay);
 }
 
+static bool run_emit_all(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    struct loop_replay *replay = model;
+    int64_t bytes = step->call->values[0];
+    replay->step = step;
+    if (bytes < 1 || replay->is_finished ||
+        !net_partition_emit_broadcast(&replay->partition, (uint32_t)bytes)) {
+        return refuse(step, "expected bytes, and room for them in the pool", err);
+    }
+    return conclude_ok(replay);
+}
+
+static bool run_buffer_size(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    struct loop_replay *replay = model;
+    const struct net_channel *channel = begin(replay, step, err);
+    if (channel == NULL) {
+        return false;
+    }
+    if (step->call->values[1] < 0) {
+        return refuse(step, "expected a size", err);
+    }
+    net_subpartition_set_size_hint(&replay->partition.subs[channel->index],
+                                   (uint32_t)step->call->values[1]);
+    return conclude_ok(replay);
+}
+
 static bool run_flush(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct loop_replay *replay = model;
@@ -532,13 +559,22 @@ static const struct study_replay_operation parameters[] = {
 };
 
 static const struct study_replay_operation operations[] = {
-    {"emit", "ii", run_emit},         {"flush", "i", run_flush},
-    {"flush_all", "", run_flush_all}, {"event", "", run_event},
-    {"barrier", "", run_barrier},     {"finish", "", run_finish},
-    {"sent", "", run_sent},           {"deliver", "", run_deliver},
-    {"credit", "i", run_credit},      {"back", "", run_back},
-    {"poll", "i", run_poll},          {"recycle", "ii", run_recycle},
-    {"resume", "i", run_resume},      {0},
+    {"emit", "ii", run_emit},
+    {"emit_all", "i", run_emit_all},
+    {"buffersize", "ii", run_buffer_size},
+    {"flush", "i", run_flush},
+    {"flush_all", "", run_flush_all},
+    {"event", "", run_event},
+    {"barrier", "", run_barrier},
+    {"finish", "", run_finish},
+    {"sent", "", run_sent},
+    {"deliver", "", run_deliver},
+    {"credit", "i", run_credit},
+    {"back", "", run_back},
+    {"poll", "i", run_poll},
+    {"recycle", "ii", run_recycle},
+    {"resume", "i", run_resume},
+    {0},
 };
 
 const struct study_replay_kind study_replay_loop = {

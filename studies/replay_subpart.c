@@ -31,6 +31,7 @@ struct subpart_replay {
     bool is_made;
     bool has_view;
     struct net_subpartition_group group;
+    struct net_block_listener block_listener;
     struct net_recycler recycler;
     struct net_buffer *open; /* the buffer that the writer fills, or NULL */
     struct replay_buffer *buffers;
@@ -85,6 +86,13 @@ static void on_priority(void *owner, uint32_t sequence)
     sim_text_add(&replay->step->events, "prio %" PRIu32 "\n", sequence);
 }
 
+/* CHK-8: a barrier that may time out was polled, so the checkpoint has no state of this one. */
+static void on_blocked(void *owner)
+{
+    struct subpart_replay *replay = owner;
+    sim_text_add(&replay->step->events, "state\n");
+}
+
 static void recycle(void *owner, struct net_buffer *buffer)
 {
     struct subpart_replay *replay = owner;
@@ -108,6 +116,9 @@ static bool begin_replay(void *model, struct sim_err *err)
         return sim_err_set(err, SIM_ERR_INPUT, "expected the line 'subpartition ...'");
     }
     net_subpartition_group_init(&replay->group, 1, replay->exclusive);
+    replay->block_listener =
+        (struct net_block_listener){.on_blocked = on_blocked, .owner = replay};
+    replay->group.block_listener = &replay->block_listener;
     net_subpartition_init(&replay->sub, &replay->group, 0, replay->size_hint);
     replay->is_made = true;
     replay->recycler = (struct net_recycler){.recycle = recycle, .owner = replay};
@@ -234,6 +245,71 @@ static bool run_barrier(void *model, struct study_replay_step *step, struct sim_
     return true;
 }
 
+/* Data that becomes state, in front of the barrier. */
+static void note_state(void *arg, struct net_buffer *buffer, uint32_t bytes)
+{
+    struct sim_text *state = arg;
+    (void)buffer;
+    sim_text_add(state, " %" PRIu32, bytes);
+}
+
+static void write_persisted(struct study_replay_step *step, const struct sim_text *state)
+{
+    sim_text_add(&step->events, "state%s\n", state->length > 0 ? sim_text_get(state) : "");
+}
+
+/* CHK-9: Flink persists before it tells the reader. */
+static bool run_priority(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    (void)err;
+    struct subpart_replay *replay = model;
+    struct sim_text state = {0};
+    replay->step = step;
+    if (!replay->sub.is_finished && !replay->sub.is_released) {
+        net_subpartition_visit(&replay->sub, note_state, &state);
+    }
+    if (state.length > 0) {
+        write_persisted(step, &state);
+    }
+    sim_text_finish(&state);
+    sim_text_add(&step->result, "size %" PRId64,
+                 net_subpartition_add_event(&replay->sub, NET_ELEMENT_PRIORITY_EVENT,
+                                            BARRIER_BYTES));
+    return true;
+}
+
+static bool run_timeoutable(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    (void)err;
+    struct subpart_replay *replay = model;
+    replay->step = step;
+    sim_text_add(&step->result, "size %" PRId64,
+                 net_subpartition_add_event(&replay->sub, NET_ELEMENT_TIMEOUT_BARRIER,
+                                            BARRIER_BYTES));
+    return true;
+}
+
+/* CHK-8 */
+static bool run_overtake(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    (void)err;
+    struct subpart_replay *replay = model;
+    struct sim_text state = {0};
+    struct sim_text told = {0};
+    replay->step = step;
+    bool has_overtaken =
+        net_subpartition_overtake(&replay->sub, BARRIER_BYTES, note_state, &state);
+    sim_text_add_bytes(&told, step->events.bytes, step->events.length);
+    sim_text_clear(&step->events);
+    if (has_overtaken) {
+        write_persisted(step, &state);
+    }
+    sim_text_add_bytes(&step->events, told.bytes, told.length);
+    sim_text_finish(&state);
+    sim_text_finish(&told);
+    return conclude_ok(step);
+}
+
 static bool run_buffer_size(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct subpart_replay *replay = model;
@@ -344,6 +420,9 @@ static const struct study_replay_operation operations[] = {
     {"flush", "", run_flush},
     {"event", "", run_event},
     {"barrier", "", run_barrier},
+    {"priority", "", run_priority},
+    {"timeoutable", "", run_timeoutable},
+    {"overtake", "", run_overtake},
     {"buffersize", "i", run_buffer_size},
     {"poll", "", run_poll},
     {"resume", "", run_resume},

@@ -34,6 +34,26 @@ static void test_producer_connection_and_consumer_do_what_flink_did(void **state
     assert_int_equal(replay_all(REFERENCE "loop_*.trace"), 15);
 }
 
+#define MORE "tests/reference/pool-more/"
+
+/* SUB-11, CHK-8, CHK-9 */
+static void test_barriers_overtake_as_they_did_in_flink(void **state)
+{
+    assert_int_equal(replay_all(MORE "subpart_*_unaligned.trace"), 4);
+}
+
+/* WR-5, WR-8 */
+static void test_records_are_broadcast_as_flink_did(void **state)
+{
+    assert_int_equal(replay_all(MORE "loop_*_broadcast.trace"), 3);
+}
+
+/* WR-6, WR-7 */
+static void test_buffers_get_the_sizes_that_flink_gave_them(void **state)
+{
+    assert_int_equal(replay_all(MORE "loop_*_buffersize.trace"), 3);
+}
+
 /* Replay a trace that is given as text. */
 static bool replay_text(const char *text, struct study_replay_report *report, struct sim_err *err)
 {
@@ -148,6 +168,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_subpartition_does_what_flink_did),
         cmocka_unit_test(test_receiver_does_what_flink_did),
+        cmocka_unit_test(test_barriers_overtake_as_they_did_in_flink),
+        cmocka_unit_test(test_records_are_broadcast_as_flink_did),
+        cmocka_unit_test(test_buffers_get_the_sizes_that_flink_gave_them),
         cmocka_unit_test(test_producer_connection_and_consumer_do_what_flink_did),
         cmocka_unit_test(test_replay_of_a_loop_refuses_impossible_calls),
         cmocka_unit_test(
