@@ -6,9 +6,9 @@
  *
  * SCENARIO is bench/scale.yaml: an all-to-all edge whose channels are all remote. `run` builds it,
  * lets it run until every channel has carried something, then measures; it prints one line:
- * parallelism, channels, seconds of the processor to build it, bytes a channel at rest (asked of the allocator, and
- * resident), bytes a channel once it runs, nanoseconds an event, events a record, seconds of the
- * processor for a simulated one, peak memory in MiB.
+ * parallelism, channels, seconds of the processor to build it, bytes a channel at rest (asked of
+ * the allocator, and resident), bytes a channel once it runs, nanoseconds an event, events a
+ * record, seconds of the processor for a simulated one, peak memory in MiB.
  *
  * `queue` lets the sinks stand still until nothing moves and prints: parallelism, buffers that hold
  * data, records in them, bytes that this took beyond the state at rest, bytes a buffer.
@@ -38,7 +38,7 @@
 #define SLICE (10 * SIM_MS)
 #define OVERRIDES 8
 #define FOR_EVER (1000000 * SIM_S) /* the sources stop with the run */
-#define STANDSTILL (60 * SIM_S) /* by then everything is full */
+#define STANDSTILL (60 * SIM_S)    /* by then everything is full */
 
 /* One run of the scenario at one parallelism. */
 struct bench {

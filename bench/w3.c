@@ -10,8 +10,8 @@
  */
 #include <math.h>
 
+#include "bench/fifo.h"
 #include "bench/harness.h"
-#include "models/ring.h"
 #include "sim/arena.h"
 #include "sim/dist.h"
 #include "sim/random.h"
@@ -56,8 +56,15 @@ struct passage {
 };
 
 struct link {
-    struct net_ring passages;
+    struct fifo fifo;
+    struct passage *passages;
     sim_event arrived;
+};
+
+/* Channels that wait, who waits longest first; each at most once. */
+struct waiting {
+    struct fifo fifo;
+    uint32_t *channels;
 };
 
 struct tandem {
@@ -73,8 +80,8 @@ struct tandem {
     struct link credits;
     uint32_t pool;
     uint32_t floating;
-    struct net_ring waiting_for_pool;
-    struct net_ring waiting_for_floating;
+    struct waiting for_pool;
+    struct waiting for_floating;
     uint64_t waits;
     uint64_t consumed;
     uint64_t wanted;
@@ -83,32 +90,30 @@ struct tandem {
 
 static void send(struct sim *sim, struct link *link, uint32_t channel, uint32_t backlog)
 {
-    struct passage *passage = net_ring_push(&link->passages, sizeof *passage);
-    *passage = (struct passage){sim_now(sim) + DELAY, channel, backlog};
-    if (link->passages.count == 1) {
-        sim_event_schedule(sim, link->arrived, passage->arrival);
+    sim_time arrival = sim_now(sim) + DELAY;
+    link->passages[fifo_push(&link->fifo)] = (struct passage){arrival, channel, backlog};
+    if (fifo_count(&link->fifo) == 1) {
+        sim_event_schedule(sim, link->arrived, arrival);
     }
 }
 
 static struct passage receive(struct sim *sim, struct link *link)
 {
-    struct passage passage =
-        *(struct passage *)net_ring_pop(&link->passages, sizeof(struct passage));
-    if (link->passages.count > 0) {
-        const struct passage *next = net_ring_at(&link->passages, 0, sizeof *next);
-        sim_event_schedule(sim, link->arrived, next->arrival);
+    struct passage passage = link->passages[fifo_pop(&link->fifo)];
+    if (fifo_count(&link->fifo) > 0) {
+        sim_event_schedule(sim, link->arrived, link->passages[fifo_head(&link->fifo)].arrival);
     }
     return passage;
 }
 
-static uint32_t pop_waiting(struct net_ring *ring)
+static uint32_t pop_waiting(struct waiting *waiting)
 {
-    return *(uint32_t *)net_ring_pop(ring, sizeof(uint32_t));
+    return waiting->channels[fifo_pop(&waiting->fifo)];
 }
 
-static void push_waiting(struct net_ring *ring, uint32_t channel)
+static void push_waiting(struct waiting *waiting, uint32_t channel)
 {
-    *(uint32_t *)net_ring_push(ring, sizeof channel) = channel;
+    waiting->channels[fifo_push(&waiting->fifo)] = channel;
 }
 
 static void produce(struct sim *sim, struct tandem *tandem, struct channel *channel)
@@ -124,14 +129,14 @@ static void acquire(struct sim *sim, struct tandem *tandem, struct channel *chan
         produce(sim, tandem, channel);
     } else {
         tandem->waits++;
-        push_waiting(&tandem->waiting_for_pool, (uint32_t)(channel - tandem->channels));
+        push_waiting(&tandem->for_pool, (uint32_t)(channel - tandem->channels));
     }
 }
 
 static void release(struct sim *sim, struct tandem *tandem)
 {
-    if (tandem->waiting_for_pool.count > 0) {
-        produce(sim, tandem, &tandem->channels[pop_waiting(&tandem->waiting_for_pool)]);
+    if (fifo_count(&tandem->for_pool.fifo) > 0) {
+        produce(sim, tandem, &tandem->channels[pop_waiting(&tandem->for_pool)]);
     } else {
         tandem->pool++;
     }
@@ -194,7 +199,7 @@ static void on_data(struct sim *sim, void *owner)
         take_floating(sim, tandem, passage.channel);
     } else {
         channel->is_waiting = true;
-        push_waiting(&tandem->waiting_for_floating, passage.channel);
+        push_waiting(&tandem->for_floating, passage.channel);
     }
 }
 
@@ -206,8 +211,8 @@ static void recycle(struct sim *sim, struct tandem *tandem, struct channel *chan
         return;
     }
     channel->floating--;
-    if (tandem->waiting_for_floating.count > 0) {
-        uint32_t next = pop_waiting(&tandem->waiting_for_floating);
+    if (fifo_count(&tandem->for_floating.fifo) > 0) {
+        uint32_t next = pop_waiting(&tandem->for_floating);
         tandem->channels[next].is_waiting = false;
         take_floating(sim, tandem, next);
     } else {
@@ -243,11 +248,28 @@ static void on_credit(struct sim *sim, void *owner)
     try_send(sim, tandem, channel);
 }
 
+static void create_link(struct sim_arena *arena, struct link *link, uint32_t count)
+{
+    link->fifo = fifo_for(count);
+    link->passages = sim_arena_alloc_aligned(arena, fifo_size(&link->fifo), sizeof *link->passages);
+}
+
+static void create_waiting(struct sim_arena *arena, struct waiting *waiting, uint32_t count)
+{
+    waiting->fifo = fifo_for(count);
+    waiting->channels =
+        sim_arena_alloc(arena, fifo_size(&waiting->fifo), sizeof *waiting->channels);
+}
+
 static void build(struct sim *sim, struct tandem *tandem, uint32_t channels)
 {
     uint32_t buffers = 2 * channels + 8 + EXCLUSIVE * channels + FLOATING;
     tandem->channels = sim_arena_alloc_aligned(tandem->arena, channels, sizeof *tandem->channels);
     tandem->buffers = sim_arena_alloc(tandem->arena, buffers, sizeof *tandem->buffers);
+    create_link(tandem->arena, &tandem->data, buffers);
+    create_link(tandem->arena, &tandem->credits, buffers);
+    create_waiting(tandem->arena, &tandem->for_pool, channels);
+    create_waiting(tandem->arena, &tandem->for_floating, channels);
     for (uint32_t i = 0; i < buffers; i++) {
         tandem->buffers[i].next = i + 1;
     }
@@ -315,10 +337,6 @@ int main(int argc, char **argv)
     check(channels, tandem.wanted, rate, latency, waits);
     printf("w3 K=%u Mbuf/s %.3f thr/ch %.4f latency %.4f waits %.4f\n", channels,
            consumed / took * 1e-6, rate, latency, waits);
-    net_ring_finish(&tandem.data.passages);
-    net_ring_finish(&tandem.credits.passages);
-    net_ring_finish(&tandem.waiting_for_pool);
-    net_ring_finish(&tandem.waiting_for_floating);
     sim_destroy(sim);
     sim_arena_destroy(tandem.arena);
     return 0;

@@ -6,10 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/compiler.h"
+
 /* Small pieces share blocks of this size; a larger piece has a block of its own. */
 #define BLOCK_BYTES ((size_t)64 * 1024)
 #define PIECE_ALIGN ((size_t)16)
 #define LINE_ALIGN ((size_t)64)
+
+/* Large tables that are read at random are put into huge pages: with usual ones, looking up where a
+ * page is takes as long as reading from it. */
+#define HUGE_FROM (2 * SIM_HUGE_PAGE)
 
 struct block {
     struct block *next;
@@ -60,11 +66,15 @@ void *sim_alloc(size_t count, size_t size)
 void *sim_alloc_lines(size_t count, size_t size)
 {
     size_t bytes = product_or_oom(count, size);
-    bytes = (bytes / LINE_ALIGN + 1) * LINE_ALIGN;
-    void *block = aligned_alloc(LINE_ALIGN, bytes);
+    size_t align = bytes < HUGE_FROM ? LINE_ALIGN : SIM_HUGE_PAGE;
+    bytes = (bytes / align + 1) * align;
+    void *block = aligned_alloc(align, bytes);
     if (block == NULL) {
         current_handler(bytes);
         abort();
+    }
+    if (align == SIM_HUGE_PAGE) {
+        sim_advise_huge_pages(block, bytes);
     }
     return memset(block, 0, bytes);
 }

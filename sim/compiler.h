@@ -4,7 +4,11 @@
  * The only place for what the C standard does not have: hints to gcc and clang, and the few
  * instructions that neither can be relied on to choose.
  */
+#include <stddef.h>
 #include <stdint.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #if defined(__GNUC__)
 #define SIM_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
@@ -63,6 +67,19 @@ static inline void sim_take_smaller_at(uint64_t *low, uint64_t *high, const uint
             : "cc");
 #else
     sim_take_smaller(low, high, other[0], other[1]);
+#endif
+}
+
+#define SIM_HUGE_PAGE ((size_t)2 * 1024 * 1024)
+
+/* Ask for huge pages where the system has them; a whole number of them, aligned. Advice only. POSIX
+ * has no name for it, so the headers hide both the function and its argument. */
+static inline void sim_advise_huge_pages(void *block, size_t bytes)
+{
+#if defined(__linux__)
+    enum { ADVICE_HUGE_PAGE = 14 };
+    extern int madvise(void *address, size_t length, int advice);
+    (void)madvise(block, bytes, ADVICE_HUGE_PAGE);
 #endif
 }
 

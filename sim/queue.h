@@ -18,8 +18,9 @@
  * the leaf of slot s is s places behind that of slot 0. Four times the slots are one level more.
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
- * that is soon to fire has won its way up to the root's neighbourhood: what comes there has the
- * way that it will take fetched into the cache.
+ * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
+ * levels below it, has the way that it will take fetched into the cache. That is early enough for
+ * the memory, and late enough for the cache to keep it.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -120,8 +121,11 @@ static inline void queue_prefetch(const struct queue *queue, struct queue_key ke
     SIM_PREFETCH(queue_at(place));
 }
 
-/* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER. Returns the key that is
- * now next to the root on the way of this one: that of an event that fires soon. */
+/*
+ * Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER. Returns the key that is
+ * now three levels below the root on the way of this one (its own in a lower tree): that of an
+ * event that is among the next few dozen to fire.
+ */
 static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
 {
     uintptr_t place = queue_leaf(queue, slot);
@@ -129,7 +133,11 @@ static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, str
     uintptr_t inner = queue->inner;
     struct queue_key others = queue_siblings(place);
     *queue_at(place) = key;
+    struct queue_key soon = key;
+    struct queue_key later = key;
     while (place >= inner) {
+        soon = later;
+        later = key;
         sim_take_smaller(&key.low, &key.high, others.low, others.high);
         place = queue_above(place, lift);
         others = queue_siblings(place);
@@ -137,7 +145,7 @@ static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, str
     }
     sim_take_smaller(&others.low, &others.high, key.low, key.high);
     queue->first = others;
-    return key;
+    return soon;
 }
 
 #endif
