@@ -3,52 +3,24 @@
  *
  * usage: bench_w1 EVENTS HOLDS [exp|bimodal|ties|const]
  *
- * Prints nanoseconds per hold, the increment's cost included, after as many unmeasured holds again
- * (at least 10^6, at most HOLDS for small runs), and a hash of the order in which the events left.
+ * Prints nanoseconds per hold, the increment's cost included, after as many unmeasured
+ * holds, and a hash of the order in which the events left.
  */
-#include <string.h>
-
 #include "bench/harness.h"
-#include "sim/arena.h"
-#include "sim/dist.h"
-#include "sim/random.h"
+#include "bench/increment.h"
 #include "sim/sim.h"
 
-enum increment { INCREMENT_EXP, INCREMENT_BIMODAL, INCREMENT_TIES, INCREMENT_CONST };
-static const char *const increment_names[] = {"exp", "bimodal", "ties", "const"};
-
 struct hold {
-    enum increment increment;
-    struct sim_dist mean_one;
-    struct sim_stream stream;
+    struct increment increment;
     uint64_t left;
-    sim_time last;
     uint64_t order;
 };
 
-static sim_time draw(struct hold *hold, enum increment increment)
-{
-    switch (increment) {
-    case INCREMENT_EXP:
-        return sim_dist_draw(&hold->mean_one, &hold->stream);
-    case INCREMENT_BIMODAL: {
-        double near = 0.95238e9 * sim_stream_uniform(&hold->stream);
-        bool is_far = sim_stream_uniform(&hold->stream) >= 0.9;
-        return (sim_time)(is_far ? 9.5238e9 + near : near);
-    }
-    case INCREMENT_TIES:
-        return (1 + (sim_time)(sim_stream_bits(&hold->stream) & 7)) * SIM_S;
-    case INCREMENT_CONST:
-        break;
-    }
-    return SIM_S;
-}
-
-static inline void take(struct sim *sim, struct hold *hold, enum increment increment)
+static inline void take(struct sim *sim, struct hold *hold, enum increment_kind kind)
 {
     sim_event event = sim_event_firing(sim);
     hold->order = (hold->order ^ event) * 0x9e3779b97f4a7c15u;
-    sim_event_schedule(sim, event, sim_now(sim) + draw(hold, increment));
+    sim_event_schedule(sim, event, sim_now(sim) + increment_draw(&hold->increment, kind));
     if (--hold->left == 0) {
         sim_stop(sim);
     }
@@ -86,17 +58,6 @@ static double hold_for(struct sim *sim, struct hold *hold, uint64_t holds)
     return took / (double)holds * 1e9;
 }
 
-static enum increment increment_named(const char *name)
-{
-    for (int i = INCREMENT_EXP; i <= INCREMENT_CONST; i++) {
-        if (strcmp(name, increment_names[i]) == 0) {
-            return (enum increment)i;
-        }
-    }
-    fprintf(stderr, "no such increment: %s\n", name);
-    exit(2);
-}
-
 int main(int argc, char **argv)
 {
     if (argc < 3 || argc > 4) {
@@ -105,23 +66,19 @@ int main(int argc, char **argv)
     }
     uint64_t events = bench_count(argv[1]);
     uint64_t holds = bench_count(argv[2]);
-    struct sim_arena *arena = sim_arena_create();
-    struct hold hold = {
-        .increment = increment_named(argc > 3 ? argv[3] : "exp"),
-        .mean_one = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9},
-    };
+    enum increment_kind kind = increment_named(argc > 3 ? argv[3] : "exp");
+    struct hold hold = {0};
     struct sim *sim = sim_create();
-    sim_stream_init_seed(&hold.stream, 12345);
-    sim_stream_read_ahead(&hold.stream, arena);
+    increment_start(&hold.increment);
     for (uint64_t i = 0; i < events; i++) {
-        sim_event event = sim_event_create(sim, 0, 0, handlers[hold.increment], &hold);
-        sim_event_schedule(sim, event, draw(&hold, hold.increment));
+        sim_event event = sim_event_create(sim, 0, 0, handlers[kind], &hold);
+        sim_event_schedule(sim, event, increment_draw(&hold.increment, kind));
     }
     hold_for(sim, &hold, holds);
     double nanoseconds = hold_for(sim, &hold, holds);
-    printf("w1 %s N=%llu ns/hold %.2f order %016llx\n", increment_names[hold.increment],
+    printf("w1 %s N=%llu ns/hold %.2f order %016llx\n", increment_names[kind],
            (unsigned long long)events, nanoseconds, (unsigned long long)hold.order);
     sim_destroy(sim);
-    sim_arena_destroy(arena);
+    increment_finish(&hold.increment);
     return 0;
 }

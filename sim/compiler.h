@@ -6,9 +6,6 @@
  */
 #include <stddef.h>
 #include <stdint.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #if defined(__GNUC__)
 #define SIM_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
