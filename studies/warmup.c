@@ -200,8 +200,8 @@ static void judge_lag(const struct study_settling *settling, struct study_warmup
     struct stretch second = look_at(&settling->lags[settling->count - 2 * third], third);
     struct stretch last = look_at(&settling->lags[settling->count - third], third);
     double grown = last.mean - second.mean;
-    /* Poisson arrivals wander by the root of their number. */
-    double least = fmax(LEAST_GROWTH * part, 4 * sqrt(offered));
+    /* Poisson arrivals and exponential services wander by the root of their number: three sigma. */
+    double least = fmax(LEAST_GROWTH * part, 3 * sqrt(2 * part));
     if (grown > least && last.least - second.least > least) {
         warmup->has_growth = true;
         warmup->growth_per_s = grown / ((double)third * (double)settling->every / 1e9);

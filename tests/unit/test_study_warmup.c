@@ -320,6 +320,38 @@ static void test_load_that_never_settles(void **state)
     assert_false(warmup.has_growth);
 }
 
+/* In how many of 20 runs a load is said to grow, 300 s at this utilisation. */
+static unsigned count_growing(double utilisation)
+{
+    unsigned growing = 0;
+
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct small_job job;
+        struct sim_err err = {0};
+
+        small_job_make(&job);
+        job.spec.run.duration = 300 * SIM_S;
+        job.spec.run.sample = 10 * SIM_S;
+        job.service.time.a = utilisation * 5e6;
+        job.vertices[0].source.catches_up = true;
+        struct study_run_params params = {.spec = &job.spec, .seed = seed};
+        struct study_run *run = study_run_create(&params, &err);
+        assert_true(run != NULL && study_run_go(run, &err));
+        growing += study_run_warmup(run)->has_growth;
+        study_run_destroy(run);
+    }
+    return growing;
+}
+
+/* A queue near its capacity wanders far, and comes back. */
+static void test_growth_is_told_from_wandering(void **state)
+{
+    assert_int_equal(count_growing(0.9), 0);
+    assert_int_equal(count_growing(0.98), 0);
+    assert_in_range(count_growing(1.05), 18, 20);
+    assert_int_equal(count_growing(1.1), 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_cut_run_is_as_one_with_that_warmup),
         cmocka_unit_test(test_no_cut_is_beyond_half),
         cmocka_unit_test(test_load_that_never_settles),
+        cmocka_unit_test(test_growth_is_told_from_wandering),
     };
 
     return cmocka_run_group_tests_name("study_warmup", tests, NULL, NULL);
