@@ -17,6 +17,7 @@
 #include "models/local_pool.h"
 #include "models/ring.h"
 #include "models/subpartition.h"
+#include "sim/compiler.h"
 #include "sim/sim.h"
 
 struct net_gate;
@@ -166,6 +167,14 @@ uint32_t net_channel_queued(const struct net_channel *channel);
 
 /* INV-8; true, or false with the broken rule in *err. */
 bool net_channel_audit(const struct net_channel *channel, struct sim_err *err);
+
+/* Bring a channel that will be used soon into the processor's cache. */
+static inline void net_channel_prefetch(const struct net_channel *channel)
+{
+    SIM_PREFETCH(channel);
+    SIM_PREFETCH((const char *)channel + 64);
+    SIM_PREFETCH((const char *)channel + 128);
+}
 
 /* The channel that a listener of its gate's pool belongs to. */
 static inline struct net_channel *

@@ -12,13 +12,17 @@
 #define RESUME_BYTES 25u
 #define NEW_SIZE_BYTES 29u
 
+/* With the channel and its number, so that an arrival need not look at the sender's side. */
 struct net_flight {
     struct net_message message;
     sim_time written;
     sim_time arrival;
-    int64_t pending; /* bytes that it counts in pending_bytes */
-    uint32_t bytes;  /* on the wire */
+    struct net_channel *channel;
+    uint32_t index; /* of the channel in the world */
+    uint32_t bytes; /* on the wire */
 };
+
+_Static_assert(sizeof(struct net_flight) == 64, "a message under way takes one cache line");
 
 struct net_post {
     struct net_reader *reader;
@@ -40,7 +44,7 @@ struct net_request {
 };
 
 struct net_control {
-    struct net_channel *channel;
+    struct net_reader *reader;
     sim_time arrival;
     uint32_t amount; /* credit, or bytes of the buffers wanted */
     uint8_t kind;    /* enum request_kind */
@@ -105,9 +109,11 @@ static void write_message(void *owner, const struct net_message *message)
     struct net_connection *connection = owner;
     uint32_t bytes = net_message_wire_bytes(message, connection->params.header_bytes);
     struct net_flight *flight = net_ring_push(&connection->flights, sizeof *flight);
-    *flight = (struct net_flight){
-        .message = *message, .pending = netty_bytes(message, bytes), .bytes = bytes};
-    connection->pending_bytes += flight->pending;
+    *flight = (struct net_flight){.message = *message,
+                                  .channel = message->reader->channel,
+                                  .index = message->reader->index,
+                                  .bytes = bytes};
+    connection->pending_bytes += netty_bytes(message, bytes);
     connection->is_unwritable |= connection->pending_bytes > connection->params.high_watermark;
     connection->messages++;
     connection->wire_bytes += bytes;
@@ -122,7 +128,7 @@ static void on_written(struct sim *sim, void *owner)
     struct net_connection *connection = owner;
     const struct net_flight *flight = flight_at(connection, connection->flights_written);
     struct net_message message = flight->message;
-    connection->pending_bytes -= flight->pending;
+    connection->pending_bytes -= netty_bytes(&flight->message, flight->bytes);
     connection->flights_written++;
     if (connection->launched > connection->flights_written) {
         sim_event_schedule(sim, connection->written,
@@ -136,9 +142,10 @@ static void on_written(struct sim *sim, void *owner)
 }
 
 /* RIC-3: step 1, then the rest. False, without credits only, when there is no buffer (LEG-3). */
-static bool deliver(struct net_connection *connection, const struct net_message *message)
+static bool deliver(struct net_connection *connection, const struct net_flight *flight)
 {
-    struct net_channel *channel = message->reader->channel;
+    const struct net_message *message = &flight->message;
+    struct net_channel *channel = flight->channel;
     if (message->kind == NET_MESSAGE_BACKLOG) {
         net_channel_on_backlog(channel, message->backlog);
         return true;
@@ -162,8 +169,8 @@ static void read_arrived(struct net_connection *connection)
     connection->is_in_client_loop = true;
     while (connection->arrived > 0 && connection->stalled_by == NULL) {
         struct net_flight flight = *flight_at(connection, 0);
-        if (!deliver(connection, &flight.message)) {
-            connection->stalled_by = flight.message.reader->channel;
+        if (!deliver(connection, &flight)) {
+            connection->stalled_by = flight.channel;
             break;
         }
         net_ring_pop(&connection->flights, sizeof flight);
@@ -180,12 +187,13 @@ static void on_arrival(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
     sim_assert(sim, connection->flights_written > connection->arrived);
-    const struct net_message *message = &flight_at(connection, connection->arrived)->message;
-    sim_trace(sim, NET_TRACE_ARRIVAL, message->reader->index, message->bytes);
+    const struct net_flight *flight = flight_at(connection, connection->arrived);
+    sim_trace(sim, NET_TRACE_ARRIVAL, flight->index, flight->message.bytes);
     connection->arrived++;
     if (connection->launched > connection->arrived) {
-        sim_event_schedule(sim, connection->arrival,
-                           flight_at(connection, connection->arrived)->arrival);
+        const struct net_flight *next = flight_at(connection, connection->arrived);
+        sim_event_schedule(sim, connection->arrival, next->arrival);
+        net_channel_prefetch(next->channel);
     }
     read_arrived(connection);
 }
@@ -216,6 +224,7 @@ static void on_server_loop(struct sim *sim, void *owner)
     if (connection->posts.count > 0) {
         const struct net_post *next = net_ring_at(&connection->posts, 0, sizeof *next);
         sim_event_schedule(sim, connection->server_loop, next->due);
+        net_reader_prefetch(next->reader);
     }
     net_sender_enqueue(&connection->sender, post.reader);
 }
@@ -278,7 +287,7 @@ static void send_control(struct net_connection *connection, const struct net_req
         net_link_send(&connection->control, sim_now(connection->sim), bytes, 0);
     struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
     *control = (struct net_control){
-        .channel = request->channel,
+        .reader = request->channel->reader,
         .arrival = passage.arrival,
         .amount = amount,
         .kind = request->kind,
@@ -297,6 +306,7 @@ static void on_client_loop(struct sim *sim, void *owner)
     if (connection->requests.count > 0) {
         const struct net_request *next = net_ring_at(&connection->requests, 0, sizeof *next);
         sim_event_schedule(sim, connection->client_loop, next->due);
+        net_channel_prefetch(next->channel);
     }
     uint32_t amount = request.bytes;
     if (request.kind == REQUEST_CREDIT && connection->params.window_bytes > 0) {
@@ -321,8 +331,9 @@ static void on_control_arrival(struct sim *sim, void *owner)
     if (connection->controls.count > 0) {
         const struct net_control *next = net_ring_at(&connection->controls, 0, sizeof *next);
         sim_event_schedule(sim, connection->control_arrival, next->arrival);
+        net_reader_prefetch(next->reader);
     }
-    struct net_reader *reader = control.channel->reader;
+    struct net_reader *reader = control.reader;
     switch ((enum request_kind)control.kind) {
     case REQUEST_CREDIT:
         sim_trace(sim, NET_TRACE_CREDIT, reader->index, control.amount);
@@ -409,7 +420,7 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
     }
     for (uint32_t i = 0; i < connection->controls.count; i++) {
         const struct net_control *control = net_ring_at(&connection->controls, i, sizeof *control);
-        if (control->channel == reader->channel && control->kind == REQUEST_CREDIT) {
+        if (control->reader == reader && control->kind == REQUEST_CREDIT) {
             under_way.credit += control->amount;
         }
     }

@@ -165,6 +165,9 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element)
         } else if (element->next_type != NET_ELEMENT_NONE) {
             queue_channel(gate, channel, element->next_has_priority);
         }
+        if (gate->ready_head != NULL) {
+            net_channel_prefetch(gate->ready_head);
+        }
         note_polled(gate, element);
         return true;
     }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "models/subpartition.h"
+#include "sim/compiler.h"
 #include "sim/sim.h"
 
 struct net_sender;
@@ -93,6 +94,14 @@ void net_sender_on_written(struct net_sender *sender, const struct net_message *
 /* Credit arrived (CRD-5), or the consumer resumes after a barrier (CRD-7). Both end in PRQ-3. */
 void net_reader_add_credit(struct net_reader *reader, uint32_t credit);
 void net_reader_resume(struct net_reader *reader);
+
+/* Bring a reader that will be used soon, and what it reads, into the processor's cache. */
+static inline void net_reader_prefetch(const struct net_reader *reader)
+{
+    SIM_PREFETCH((const char *)reader + 64);
+    SIM_PREFETCH(reader->sub);
+    SIM_PREFETCH((const char *)reader->sub + 64);
+}
 
 /* What is on its way between a reader and its channel, for the audit. Starts as {0}. */
 struct net_under_way {

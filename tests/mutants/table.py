@@ -102,7 +102,7 @@ MUTANTS = [
     Mutant('NET-5', 'a connection becomes writable again too early', CONNECTION,
            '#define LOW_WATERMARK 32768', '#define LOW_WATERMARK 65536'),
     Mutant('LEG-3', 'a message without a buffer stops nobody else', CONNECTION,
-           'connection->stalled_by = flight.message.reader->channel;\n            break;', 'break;'),
+           'connection->stalled_by = flight.channel;\n            break;', 'break;'),
     Mutant('DES-4', 'the buffer is recycled a call too late', 'models/flow.h',
            'if (*left < need) {', 'if (*left <= need && *left < bytes) {'),
     Mutant('TSK-2', 'a task goes on although it has no room', TASK,
