@@ -209,6 +209,9 @@ static int prepare(struct job *job)
         !cli_study_resolve(&job->study, specs, job->count, &err)) {
         return wrong_usage(err.text);
     }
+    if (!cli_study_fits(&job->study, specs, job->count, &err)) {
+        return cli_fail(&err);
+    }
     job->compare = (struct study_compare){.configs = configs,
                                           .config_count = job->count,
                                           .seed = (uint64_t)number,
@@ -343,7 +346,7 @@ static int tell(const struct job *job)
                          stdout);
     fflush(stdout);
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
-        cli_progress_cost(&job->progress, job->progress.simulated, job->progress.events);
+        cli_progress_cost(&job->progress, job->compare.record_hops);
     }
     for (uint32_t i = 0; i < job->count; i++) {
         cli_warnings_print(&job->warnings[i], i > 0 ? &job->warnings[0] : NULL,

@@ -128,6 +128,9 @@ static int read_study(struct job *job)
         fprintf(stderr, "sluice run: %s\n", err.text);
         return CLI_USAGE;
     }
+    if (!cli_study_fits(&job->study, &spec, 1, &err)) {
+        return cli_fail(&err);
+    }
     if (!study_thresholds_read(&job->thresholds, spec, job->arena, &err)) {
         snprintf(err.file, sizeof err.file, "%s", job->args->operands[0]);
         return cli_fail(&err);
@@ -224,7 +227,7 @@ static int tell(struct job *job)
     cli_report_print(&job->conclusion.result, &report, stdout);
     fflush(stdout);
     if (cli_args_has(job->args, OPTION_VERBOSE)) {
-        cli_progress_cost(&job->progress, job->progress.simulated, job->progress.events);
+        cli_progress_cost(&job->progress, job->compare.record_hops);
     }
     if (outcome->channels_left_out > 0) {
         fprintf(stderr, "sluice: warning: channels.csv is left out: %u channels are too many\n",

@@ -101,18 +101,22 @@ void cli_progress_end(struct cli_progress *progress)
     }
 }
 
-void cli_progress_cost(const struct cli_progress *progress, sim_time simulated, uint64_t events)
+void cli_progress_cost(const struct cli_progress *progress, uint64_t record_hops)
 {
     double seconds = (double)(real_time() - progress->began_ns) / 1e9;
     struct rusage usage;
     char speed[32];
+    char hops[32];
     char memory[32];
 
     getrusage(RUSAGE_SELF, &usage);
-    sim_number_format_count(speed, sizeof speed, (double)events / seconds);
+    sim_number_format_count(speed, sizeof speed, (double)progress->events / seconds);
+    sim_number_format_count(hops, sizeof hops, (double)record_hops / seconds);
     sim_number_format_bytes(memory, sizeof memory, (int64_t)usage.ru_maxrss * 1024);
     fprintf(stderr,
-            "%" PRIu64 " events in %.2f s: %s events/s, %.1f simulated seconds a second; peak "
-            "memory %s\n",
-            events, seconds, speed, (double)simulated / 1e9 / seconds, memory);
+            "%" PRIu64 " events and %" PRIu64
+            " record-hops in %.2f s: %s events/s, %s record-hops/s, "
+            "%.1f simulated seconds a second; peak memory %s\n",
+            progress->events, record_hops, seconds, speed, hops,
+            (double)progress->simulated / 1e9 / seconds, memory);
 }

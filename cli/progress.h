@@ -32,7 +32,8 @@ bool cli_progress_tell(void *progress, sim_time now, uint64_t events);
 /* Remove the line. */
 void cli_progress_end(struct cli_progress *progress);
 
-/* Print to stderr what it took: events and simulated seconds per second, peak memory. */
-void cli_progress_cost(const struct cli_progress *progress, sim_time simulated, uint64_t events);
+/* Print to stderr what it took: events, records that came over an exchange (record-hops) and
+ * simulated time, each per second of the clock, and the peak memory. */
+void cli_progress_cost(const struct cli_progress *progress, uint64_t record_hops);
 
 #endif

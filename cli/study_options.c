@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/memory.h"
 #include "sim/arena.h"
 #include "sim/number.h"
 #include "studies/replicate.h"
@@ -154,6 +155,17 @@ bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *sp
     }
     sim_arena_destroy(arena);
     return is_good;
+}
+
+/* The runs under way and those that wait for their turn (studies/replicate.h), and the first of
+ * each configuration, which is kept. */
+bool cli_study_fits(const struct cli_study *study, const struct net_spec *const *specs,
+                    uint32_t spec_count, struct sim_err *err)
+{
+    uint64_t runs = (uint64_t)study->replications * spec_count;
+    uint64_t at_once = (uint64_t)study->jobs * STUDY_AHEAD + spec_count;
+
+    return cli_memory_check(specs, spec_count, runs < at_once ? runs : at_once, err);
 }
 
 static bool has_text(const struct study_warnings *warnings, const char *text)

@@ -69,6 +69,10 @@ bool cli_study_read(struct cli_study *study, const struct cli_args *args,
 bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *specs,
                        uint32_t spec_count, struct sim_err *err);
 
+/* Whether as many runs as are held at once fit into memory; false with SIM_ERR_SYSTEM. */
+bool cli_study_fits(const struct cli_study *study, const struct net_spec *const *specs,
+                    uint32_t spec_count, struct sim_err *err);
+
 /* Print warnings to stderr, each with its remedy, except those that stand in `told` (or NULL) too;
  * `label` (or NULL) says of which configuration. */
 void cli_warnings_print(const struct study_warnings *warnings, const struct study_warnings *told,

@@ -322,3 +322,18 @@ uint32_t net_placement_remote_channels(const struct net_placement *placement,
     }
     return remote;
 }
+
+uint64_t net_count_channels(const struct net_spec *spec)
+{
+    uint64_t channels = 0;
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        if (spec->edges[i].is_chained) {
+            continue;
+        }
+        struct net_shape shape = net_shape_of(spec, &spec->edges[i]);
+        for (uint32_t consumer = 0; consumer < shape.consumers; consumer++) {
+            channels += net_shape_channels(&shape, consumer);
+        }
+    }
+    return channels;
+}

@@ -44,6 +44,9 @@ struct net_end net_shape_consumer(const struct net_shape *shape, uint32_t produc
 struct net_end net_shape_producer(const struct net_shape *shape, uint32_t consumer,
                                   uint32_t channel);
 
+/* Channels of a whole job, both ends counted once. */
+uint64_t net_count_channels(const struct net_spec *spec);
+
 /* Where every subtask runs. The arrays live in the arena it was made in. */
 struct net_placement {
     uint32_t vertex_count;

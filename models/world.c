@@ -203,3 +203,14 @@ uint64_t net_world_records_in_flight(const struct net_world *world)
     }
     return records;
 }
+
+uint64_t net_world_record_hops(const struct net_world *world)
+{
+    uint64_t hops = 0;
+    net_world_catch_up(world);
+    for (uint32_t i = 0; i < world->task_count; i++) {
+        const struct net_task *task = &world->tasks[i];
+        hops += task->lead == task ? task->records_in : 0;
+    }
+    return hops;
+}

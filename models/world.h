@@ -167,4 +167,7 @@ void net_world_channel(const struct net_world *world, uint32_t index,
 /* Records in flight now: emitted or being written, not yet served. */
 uint64_t net_world_records_in_flight(const struct net_world *world);
 
+/* Records that came over an exchange and were served, since the start: one for each exchange. */
+uint64_t net_world_record_hops(const struct net_world *world);
+
 #endif

@@ -563,24 +563,9 @@ static void join_edge(struct net_world *world, struct net_connections *table, ui
     }
 }
 
-static uint64_t count_channels(const struct net_spec *spec)
-{
-    uint64_t channels = 0;
-    for (uint32_t i = 0; i < spec->edge_count; i++) {
-        if (spec->edges[i].is_chained) {
-            continue;
-        }
-        struct net_shape shape = net_shape_of(spec, &spec->edges[i]);
-        for (uint32_t consumer = 0; consumer < shape.consumers; consumer++) {
-            channels += net_shape_channels(&shape, consumer);
-        }
-    }
-    return channels;
-}
-
 static bool join_channels(struct net_world *world, struct sim_err *err)
 {
-    uint64_t channels = count_channels(world->spec);
+    uint64_t channels = net_count_channels(world->spec);
     if (channels > NET_MAX_CHANNELS) {
         return sim_err_set(err, SIM_ERR_LIMIT,
                            "the job has %llu channels, more than %u: lower the parallelism",

@@ -138,6 +138,7 @@ static bool take(void *arg, uint64_t item, struct study_run *run)
     uint32_t replication = (uint32_t)(item / compare->config_count);
     struct study_config *config = &compare->configs[index];
 
+    compare->record_hops += study_run_outcome(run)->record_hops;
     if (replication == 0) {
         config->first = run;
     } else {

@@ -74,7 +74,8 @@ struct study_compare {
     study_progress_fn progress; /* or NULL */
     void *progress_arg;
     /* ---- */
-    uint32_t done; /* replications of every configuration */
+    uint32_t done;        /* replications of every configuration */
+    uint64_t record_hops; /* of all runs that were taken (struct study_outcome) */
     enum study_enough enough;
     struct sim_arena *arena;
 };

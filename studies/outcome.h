@@ -70,6 +70,7 @@ struct study_outcome {
     uint64_t events;
     uint64_t trajectory_hash;
     uint64_t records_in_flight;
+    uint64_t record_hops;       /* records served that came over an exchange, since the start */
     uint32_t channels_left_out; /* too many for channels.csv, which was asked for */
     bool has_deadlock;          /* at the end, subtasks waited that can never go on */
     struct net_deadlock deadlock;

@@ -6,10 +6,6 @@
 
 #include "sim/arena.h"
 
-/* Runs that are over and wait for their turn, in items per thread: bounds the memory that is held
- * when one run takes much longer than those after it. */
-#define AHEAD 2
-
 /* A run that waits for its turn. */
 struct slot {
     struct study_run *run;
@@ -153,7 +149,7 @@ static void run_threads(struct shop *shop)
 bool study_replicate(const struct study_replicate_params *params, bool *was_interrupted,
                      struct sim_err *err)
 {
-    struct shop shop = {.params = params, .slot_count = AHEAD * params->jobs};
+    struct shop shop = {.params = params, .slot_count = STUDY_AHEAD * params->jobs};
 
     shop.slots = sim_alloc(shop.slot_count, sizeof *shop.slots);
     pthread_mutex_init(&shop.lock, NULL);

@@ -14,6 +14,10 @@
 #include "sim/error.h"
 #include "studies/run.h"
 
+/* Runs that are under way or over and wait for their turn, in items per thread: bounds the memory
+ * that is held when one run takes much longer than those after it. */
+#define STUDY_AHEAD 2
+
 /*
  * An item's run is over (study_run_go() was called). The run becomes the callee's. False: no more
  * items are wanted; those that were begun meanwhile are thrown away. Calls never overlap.

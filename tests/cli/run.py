@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pty
+import re
 import resource
 import select
 import signal
@@ -223,6 +224,61 @@ def test_reader_that_went_away_does_not_cost_the_result(folder):
     os.close(write)
     expect(process, 1)
     assert os.path.exists(os.path.join(folder, 'result', 'summary.json'))
+
+
+def test_verbose_tells_speed_and_memory(folder):
+    run = sluice(folder, *SHORT, '-v', '--replications', '2', '--jobs', '2', '-o', 'result')
+    expect(run, 0)
+    cost = re.search(r'^(\d+) events and (\d+) record-hops in [\d.]+ s: [\d.]+\w? events/s, [\d.]+\w? record-hops/s, '
+                     r'[\d.]+ simulated seconds a second; peak memory [\d.]+ \wiB$', run.stderr, re.MULTILINE)
+    assert cost, run.stderr
+    with open(os.path.join(folder, 'result', 'summary.csv'), encoding='utf-8') as file:
+        rates = [float(row['mean']) for row in csv.DictReader(file)
+                 if row['vertex'] == 'sink' and row['metric'] == 'numRecordsIn.rate' and row['subtask'] == 'all']
+    # 2 s twice, at about the rate of the second half
+    assert abs(int(cost[2]) / (rates[0] * 4) - 1) < 0.2, (cost[0], rates)
+
+
+HUGE = """name: huge
+cluster: {taskmanagers: 1000, slots-per-taskmanager: 2, slot-sharing: false}
+flink: {taskmanager.memory.process.size: 8g, taskmanager.memory.network.min: 2000m, taskmanager.memory.network.max: 2000m}
+job:
+  vertices:
+    - {name: source, parallelism: 1000, source: {rate: unlimited, record-size: 17B}}
+    - {name: sink, parallelism: 1000, process: {service: {constant: 1s}, selectivity: 0}}
+  edges: [{from: source, to: sink, partition: rebalance}]
+run: {duration: 100s, warmup: 1s, sample: 1s}
+"""
+
+
+def test_job_that_no_memory_holds_is_refused_with_the_estimate(folder):
+    with open(os.path.join(folder, 'huge.yaml'), 'w', encoding='utf-8') as file:
+        file.write(HUGE)
+    for verb in ['run'], ['compare', '--vary', 'job.vertices.sink.process.service.constant=1s,2s']:
+        began = time.monotonic()
+        run = subprocess.run([SLUICE, verb[0], 'huge.yaml', *verb[1:], '-o', 'result'], cwd=folder,
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300)
+        expect(run, 1)
+        for part in ['not enough memory', ' TiB', '1000000 channels', '64000000 buffers', 'lower the parallelism']:
+            assert part in run.stderr, f'{part!r} is not in: {run.stderr}'
+        assert not os.path.exists(os.path.join(folder, 'result')) and run.stdout == ''
+        assert time.monotonic() - began < 60
+
+
+def test_limit_of_the_process_counts_as_memory(folder):
+    limit = 200 << 20
+    limits = {'preexec_fn': lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))}
+    large = ['--set', 'job.vertices.source.parallelism=900', '--set', 'job.vertices.sink.parallelism=900',
+             '--set', 'cluster.slots-per-taskmanager=900', '--set', 'cluster.slot-sharing=true']
+    run = subprocess.run([SLUICE, '--version'], capture_output=True, check=False, **limits)
+    if run.returncode != 0:
+        raise Skipped('a sanitizer takes more address space than that for itself')
+    expect(sluice(folder, *SHORT, '-o', 'small', **limits), 0)
+    run = sluice(folder, *SHORT, *large, '-o', 'result', **limits)
+    expect(run, 1)
+    for part in ['not enough memory', '810000 channels', 'ulimit -v', 'lower the parallelism']:
+        assert part in run.stderr, f'{part!r} is not in: {run.stderr}'
+    assert not os.path.exists(os.path.join(folder, 'result'))
 
 
 def main():

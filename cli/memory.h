@@ -1,0 +1,30 @@
+#ifndef CLI_MEMORY_H
+#define CLI_MEMORY_H
+/*
+ * Whether what is to be run fits into the memory that this process can have, looked at before it is
+ * taken.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/spec.h"
+#include "sim/error.h"
+
+/* What the process can still take, and what sets the limit ("free memory", "ulimit -v"). */
+struct cli_memory {
+    uint64_t bytes; /* UINT64_MAX: unknown */
+    const char *limit;
+};
+
+/* The least of the machine's available memory, the limits of the process and of its control
+ * groups. */
+struct cli_memory cli_memory_available(void);
+
+/*
+ * Whether `at_once` runs fit, one of which takes what the largest of the specifications takes.
+ * False with SIM_ERR_SYSTEM and the estimate when they do not.
+ */
+bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint64_t at_once,
+                      struct sim_err *err);
+
+#endif
