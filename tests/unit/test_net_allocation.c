@@ -1,0 +1,194 @@
+/*
+ * A job in its steady state allocates nothing, whatever its channels are, and its footprint is
+ * known before. Linked with --wrap, so every call to the allocator from the engine and the model
+ * comes by here.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "models/footprint.h"
+#include "models/rank.h"
+#include "sim/recorder.h"
+#include "tests/support/net_job.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__real_aligned_alloc(size_t align, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void *__wrap_aligned_alloc(size_t align, size_t size);
+
+static unsigned long allocations;
+static uint64_t asked; /* bytes, never less */
+
+void *__wrap_malloc(size_t size)
+{
+    allocations++;
+    asked += size;
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    allocations++;
+    asked += count * size;
+    return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    allocations++;
+    asked += size;
+    return __real_realloc(block, size);
+}
+
+void *__wrap_aligned_alloc(size_t align, size_t size)
+{
+    allocations++;
+    asked += size;
+    return __real_aligned_alloc(align, size);
+}
+
+/* Until every queue has been as long as it gets, and latencies of every magnitude have come. */
+#define WARM (20 * SIM_S)
+
+static bool count_sample(void *arg, sim_time now, uint32_t series, double value)
+{
+    (void)now, (void)series, (void)value;
+    (*(uint64_t *)arg)++;
+    return true;
+}
+
+/* Remote and local channels, broadcast, keys, a blocked writer, a timer: between warm start and end
+ * every second is like the one before. */
+static void make_job(struct net_job *job)
+{
+    net_job_init(job);
+    uint32_t source = net_job_source(job, "source", 2, NET_ANYWHERE, INFINITY, 500);
+    uint32_t middle = net_job_operator(job, "middle", 2, NET_ANYWHERE, 300 * SIM_US, 1.0, 700);
+    uint32_t sink = net_job_operator(job, "sink", 2, NET_ANYWHERE, 400 * SIM_US, 1.0, 100);
+    uint32_t copy = net_job_operator(job, "copy", 2, NET_ANYWHERE, 20 * SIM_US, 1.0, 100);
+    job->vertices[source].source.keys.count = 100;
+    net_job_edge(job, source, middle, NET_PARTITION_HASH);
+    net_job_edge(job, middle, sink, NET_PARTITION_REBALANCE);
+    net_job_edge(job, middle, copy, NET_PARTITION_BROADCAST);
+}
+
+static void check_no_allocation(struct net_job *job)
+{
+    uint64_t samples = 0;
+    net_job_start(job);
+    struct sim_recorder *recorder =
+        sim_recorder_create(job->sim, 100 * SIM_MS, NET_RANK_SAMPLE, count_sample, &samples);
+    net_world_record(job->world, recorder);
+    sim_recorder_start(recorder);
+    net_job_run(job, WARM);
+    unsigned long before = allocations;
+    uint64_t events = sim_events_fired(job->sim);
+    uint64_t samples_before = samples;
+    net_job_run(job, WARM + 2 * SIM_S);
+    assert_int_equal(allocations, before);
+    assert_true(sim_events_fired(job->sim) > events + 2000);
+    assert_true(samples > samples_before + 1000);
+    sim_recorder_destroy(recorder);
+    net_job_finish(job);
+}
+
+static void test_a_job_allocates_nothing_once_it_runs(void **state)
+{
+    struct net_job job;
+    (void)state;
+    make_job(&job);
+    check_no_allocation(&job);
+    make_job(&job);
+    job.per_record = true;
+    check_no_allocation(&job);
+}
+
+static void test_plain_tcp_allocates_nothing_either(void **state)
+{
+    struct net_job job;
+    (void)state;
+    make_job(&job);
+    job.spec.config.transport = NET_TRANSPORT_TCP;
+    check_no_allocation(&job);
+}
+
+static void test_checkpoints_and_debloating_allocate_nothing_either(void **state)
+{
+    struct net_job job;
+    (void)state;
+    make_job(&job);
+    job.spec.config.checkpoint_interval = 500 * SIM_MS;
+    job.spec.config.is_unaligned = true;
+    job.spec.config.has_debloating = true;
+    job.spec.machine.state_bytes_per_second = 1e9;
+    check_no_allocation(&job);
+}
+
+static void test_footprint_is_more_than_a_run_takes_and_not_much_more(void **state)
+{
+    struct net_job job;
+    struct net_footprint footprint;
+    (void)state;
+    make_job(&job);
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.subtasks, 8);
+    assert_int_equal(footprint.channels, 12);
+    uint64_t before = asked;
+    net_job_start(&job);
+    uint64_t built = asked - before;
+    net_job_run(&job, 2 * SIM_S);
+    assert_true(asked - before < footprint.bytes);
+    assert_true(footprint.buffers * 28 < built);
+    job.spec.run.has_warmup = true;
+    uint64_t records = net_world_records_in_flight(job.world);
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_true(records <= footprint.records);
+    net_job_finish(&job);
+}
+
+static void test_footprint_of_records_is_what_sources_emit_or_buffers_hold(void **state)
+{
+    struct net_job job;
+    struct net_footprint footprint;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 2, 0, 1000, 512);
+    uint32_t sink = net_job_operator(&job, "sink", 2, 1, SIM_MS, 0.0, 512);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    job.spec.run.duration = 3 * SIM_S;
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.records, 2 * 1000 * 3);
+    job.vertices[source].source.records = 100;
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.records, 2 * 100);
+    uint64_t full = footprint.buffers * (uint64_t)job.spec.config.memory.segment_size / 512;
+    job.services[sink][0].selectivity = 2.0; /* who knows */
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.records, full);
+    job.services[sink][0].selectivity = 0.0;
+    job.edges[0].partition = NET_PARTITION_BROADCAST;
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.records, full);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_job_allocates_nothing_once_it_runs),
+        cmocka_unit_test(test_plain_tcp_allocates_nothing_either),
+        cmocka_unit_test(test_checkpoints_and_debloating_allocate_nothing_either),
+        cmocka_unit_test(test_footprint_is_more_than_a_run_takes_and_not_much_more),
+        cmocka_unit_test(test_footprint_of_records_is_what_sources_emit_or_buffers_hold),
+    };
+    return cmocka_run_group_tests_name("net_allocation", tests, NULL, NULL);
+}
