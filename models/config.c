@@ -51,6 +51,7 @@ void net_config_init(struct net_config *config, enum net_version version)
         .debloat_target = 1000 * MILLISECOND,
         .debloat_samples = 20,
         .debloat_threshold_percent = 25,
+        .checkpoint_timeout = 600000 * MILLISECOND,
         .subtasks_per_state_file = 5,
     };
     init_memory(&config->memory, version);

@@ -74,6 +74,7 @@ struct net_config {
 
     sim_time checkpoint_interval; /* 0: no checkpoints */
     sim_time checkpoint_pause;    /* from the end of one to the next at least; min-pause */
+    sim_time checkpoint_timeout;  /* of a checkpoint; only the study looks at it */
     bool is_at_least_once;        /* barriers block nothing, and never overtake */
     bool is_unaligned;
     sim_time aligned_timeout;

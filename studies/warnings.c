@@ -232,6 +232,29 @@ static double busy_tasks(const struct study_outcome *outcome, uint32_t taskmanag
     return busy;
 }
 
+/* CHK-14 */
+static void warn_of_checkpoints(const struct maker *maker)
+{
+    const struct study_checkpoints *checkpoints = study_run_checkpoints(maker->config->first);
+    sim_time timeout = maker->config->spec->config.checkpoint_timeout;
+    char text[2][32];
+
+    if (!study_run_has_checkpoints(maker->config->first) ||
+        checkpoints->sums.duration_ms.n == 0 ||
+        checkpoints->sums.duration_ms.max <= (double)timeout / 1e6) {
+        return;
+    }
+    sim_number_format_duration(text[0], sizeof text[0],
+                               (sim_time)(checkpoints->sums.duration_ms.max * 1e6));
+    sim_number_format_duration(text[1], sizeof text[1], timeout);
+    warn(maker, "checkpoint-timeout",
+         "Raise execution.checkpointing.timeout, or let barriers overtake "
+         "(execution.checkpointing.unaligned.enabled).",
+         "A checkpoint took %s, longer than execution.checkpointing.timeout, %s: Flink would have "
+         "given it up, and by default restarted the job.",
+         text[0], text[1]);
+}
+
 static void warn_of_cores(const struct maker *maker)
 {
     const struct study_outcome *outcome = study_run_outcome(maker->config->first);
@@ -369,6 +392,7 @@ void study_warnings_make(struct study_warnings *warnings, const struct study_com
              (unsigned)compare->done);
     }
     warn_of_saturation(&maker);
+    warn_of_checkpoints(&maker);
     warn_of_cores(&maker);
     warn_of_intervals(&maker);
     warn_of_unvalidated(&maker);

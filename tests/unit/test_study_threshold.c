@@ -219,6 +219,28 @@ static void test_warnings_of_the_scenario(void **state)
     sim_arena_destroy(arena);
 }
 
+/* CHK-14 */
+static void test_warning_of_a_checkpoint_that_flink_would_give_up(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        struct sim_arena *arena = sim_arena_create();
+        struct study_warnings warnings;
+        struct small_job job;
+        struct study_compare compare;
+
+        small_job_make(&job);
+        job.spec.config.checkpoint_interval = SIM_S / 2;
+        job.spec.config.checkpoint_timeout = i == 0 ? 600 * SIM_S : 1;
+        job.spec.machine.state_bytes_per_second = 1e9;
+        struct study_config config = {.label = "A", .spec = &job.spec};
+        run(&compare, &config, 10);
+        study_warnings_make(&warnings, &compare, 0, arena);
+        assert_int_equal(has_warning(&warnings, "checkpoint-timeout"), i == 1);
+        study_compare_finish(&compare);
+        sim_arena_destroy(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_percentiles_that_thresholds_name),
         cmocka_unit_test(test_warnings_name_what_to_doubt),
         cmocka_unit_test(test_warnings_of_the_scenario),
+        cmocka_unit_test(test_warning_of_a_checkpoint_that_flink_would_give_up),
     };
 
     return cmocka_run_group_tests_name("study_threshold", tests, NULL, NULL);
