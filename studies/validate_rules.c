@@ -54,8 +54,8 @@ static const struct rule rules_table[] = {
     {"debloatedBufferSize", KIND_PLAIN, 0.25, 0, "25 %"},
     {"estimatedTimeToConsumeBuffersMs", KIND_PLAIN, 0.25, 0, "25 %"},
     {"checkpoint.end_to_end_duration", KIND_PLAIN, 0.05, 0, "5 %"},
-    {"checkpoint.start_delay_ms", KIND_PLAIN, 0.05, 1, "5 %, 1 ms"},
-    {"checkpoint.alignment_ms", KIND_PLAIN, 0.05, 1, "5 %, 1 ms"},
+    {"checkpoint.start_delay_ms", KIND_PLAIN, 0.05, 0, "5 %"},
+    {"checkpoint.alignment_ms", KIND_PLAIN, 0.05, 0, "5 %"},
     {"checkpoint.persisted_bytes", KIND_PLAIN, 0.03, 0, "3 %"},
 };
 
