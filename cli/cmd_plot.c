@@ -107,7 +107,9 @@ const struct cli_verb cli_verb_plot = {
         "Draws five charts of each result folder that 'sluice run' wrote: the overview (rates, "
         "pool usages, busy, idle and back-pressured time), the usages under Flink's names, the "
         "buffers in use against their quotas, the channel map, and the latency distribution. A "
-        "chart is left out when the folder has no data for it.\n"
+        "chart is left out when the folder has no data for it. Of a folder that 'sluice compare' "
+        "wrote: means with intervals and latencies, the configurations over time, and, of two "
+        "varied keys, maps of what came out.\n"
         "Chart data are kept in charts/data, and the gnuplot scripts run on them by hand too.",
     .examples = "  sluice plot results/log-analytics\n"
                 "  sluice plot --terminal dumb results/burst\n"

@@ -423,8 +423,8 @@ static uint32_t print_vertices(const struct study_comparison *comparison,
 static void print_left_out(uint32_t left_out, FILE *out)
 {
     if (left_out > 0) {
-        fprintf(out, "Left out: %" PRIu32 " rows that are 0 everywhere; --format csv has all.\n",
-                left_out);
+        fprintf(out, "Left out: %" PRIu32 " row%s 0 everywhere; --format csv has all.\n", left_out,
+                left_out == 1 ? " that is" : "s that are");
     }
 }
 

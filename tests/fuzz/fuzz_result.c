@@ -1,6 +1,6 @@
 /*
  * Any bytes as a CSV file of a result folder: rows of as many fields as the header has, or a
- * message with the line.
+ * message with the line; and as the compare.csv of a comparison.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plots/comparison.h"
 #include "plots/csv.h"
 #include "sim/assert.h"
 
@@ -35,6 +36,22 @@ static void read_rows(struct sim_csv *csv)
     sim_assert(NULL, next == SIM_CSV_END || (err.line > 0 && err.text[0] != '\0'));
 }
 
+static void read_comparison(const char *path)
+{
+    struct plt_comparison comparison;
+    struct sim_err err = {0};
+
+    if (plt_comparison_read(&comparison, path, &err)) {
+        sim_assert(NULL, comparison.config_count > 0);
+        for (uint32_t c = 0; c < comparison.config_count; c++) {
+            sim_assert(NULL, comparison.configs[c].short_label != NULL);
+        }
+    } else {
+        sim_assert(NULL, err.code != SIM_ERR_NONE && err.text[0] != '\0');
+    }
+    plt_comparison_finish(&comparison);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[] = "/tmp/sluice-fuzz-XXXXXX";
@@ -51,6 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sim_csv_close(&csv);
     } else if (is_written) {
         sim_assert(NULL, err.code != SIM_ERR_NONE && err.text[0] != '\0');
+    }
+    if (is_written) {
+        read_comparison(path);
     }
     unlink(path);
     return 0;
