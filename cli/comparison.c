@@ -271,7 +271,7 @@ static struct sim_interval interval_of(const struct study_compare *compare, uint
 {
     int64_t measure = study_measures_find(&compare->configs[config].measures, name);
 
-    if (measure < 0 || study_compare_is_refused(compare, config)) {
+    if (measure < 0 || !study_compare_is_measured(compare, config)) {
         return (struct sim_interval){0};
     }
     return study_compare_interval(compare, config, (uint32_t)measure, SIM_CONFIDENCE);
@@ -296,7 +296,9 @@ static struct study_difference difference_of(const struct study_comparison *comp
     const struct study_compare *compare = comparison->compare;
     int64_t measure = study_measures_find(&compare->configs[config].measures, name);
 
-    if (measure < 0 || config == comparison->baseline) {
+    if (measure < 0 || config == comparison->baseline ||
+        !study_compare_is_measured(compare, config) ||
+        !study_compare_is_measured(compare, comparison->baseline)) {
         return (struct study_difference){.kind = STUDY_DIFFERENCE_NONE};
     }
     return study_compare_difference(compare, comparison->baseline, config, (uint32_t)measure,
@@ -347,18 +349,26 @@ static void add_means(struct cli_table *table, const struct study_comparison *co
     }
 }
 
-/* The rows of one vertex (NULL: of the job); how many were left out. `columns` has the vertex as
- * its first heading. */
+/* How the tables of the vertices look; the vertex is the title of the first column. */
+struct layout {
+    struct cli_column *columns;
+    size_t column_count;
+    void (*add)(struct cli_table *table, const struct study_comparison *comparison,
+                const struct study_measure *like, const char *name);
+    enum cli_format format;
+};
+
+/* The rows of one vertex (NULL: of the job); how many were left out. */
 static uint32_t print_vertex(const struct study_comparison *comparison, const char *vertex,
-                             const struct cli_column *columns, size_t column_count,
-                             enum cli_format format, FILE *out)
+                             const struct layout *layout, FILE *out)
 {
     const struct study_compare *compare = comparison->compare;
     struct cli_table table;
     uint32_t left_out = 0;
     char name[256];
 
-    cli_table_init(&table, columns, column_count);
+    layout->columns[0].title = vertex != NULL ? vertex : "(job)";
+    cli_table_init(&table, layout->columns, layout->column_count);
     for (uint32_t c = 0; c < compare->config_count; c++) {
         const struct study_measures *measures = &compare->configs[c].measures;
 
@@ -377,14 +387,10 @@ static uint32_t print_vertex(const struct study_comparison *comparison, const ch
                 continue;
             }
             cli_table_add(&table, "%s", measure->what);
-            if (compare->config_count == 2) {
-                add_pair(&table, comparison, measure, name);
-            } else {
-                add_means(&table, comparison, measure, name);
-            }
+            layout->add(&table, comparison, measure, name);
         }
     }
-    if (format == CLI_FORMAT_MARKDOWN) {
+    if (layout->format == CLI_FORMAT_MARKDOWN) {
         cli_table_print_markdown(&table, out);
     } else {
         cli_table_print(&table, out);
@@ -394,10 +400,9 @@ static uint32_t print_vertex(const struct study_comparison *comparison, const ch
     return left_out;
 }
 
-/* Print a table with these columns for every vertex of any configuration, and for the job. */
+/* Print a table for every vertex of any configuration, and for the job. */
 static uint32_t print_vertices(const struct study_comparison *comparison,
-                               struct cli_column *columns, size_t column_count,
-                               enum cli_format format, FILE *out)
+                               const struct layout *layout, FILE *out)
 {
     const struct study_compare *compare = comparison->compare;
     uint32_t left_out = 0;
@@ -410,14 +415,11 @@ static uint32_t print_vertices(const struct study_comparison *comparison,
 
             snprintf(busy, sizeof busy, "%s.busy", spec->vertices[v].name);
             if (!is_repeated(compare, c, busy)) {
-                columns[0].title = spec->vertices[v].name;
-                left_out +=
-                    print_vertex(comparison, columns[0].title, columns, column_count, format, out);
+                left_out += print_vertex(comparison, spec->vertices[v].name, layout, out);
             }
         }
     }
-    columns[0].title = "(job)";
-    return left_out + print_vertex(comparison, NULL, columns, column_count, format, out);
+    return left_out + print_vertex(comparison, NULL, layout, out);
 }
 
 static void print_left_out(uint32_t left_out, FILE *out)
@@ -449,8 +451,8 @@ static void print_pair(const struct study_comparison *comparison, enum cli_forma
         {names[1], "+-%", false, alone[1][1]},
         {"difference", names[1], false, difference},
     };
-    uint32_t left_out =
-        print_vertices(comparison, columns, sizeof columns / sizeof columns[0], format, out);
+    const struct layout layout = {columns, sizeof columns / sizeof columns[0], add_pair, format};
+    uint32_t left_out = print_vertices(comparison, &layout, out);
 
     cli_wrap(
         out,
@@ -470,7 +472,8 @@ static void print_few(const struct study_comparison *comparison, enum cli_format
         name_config(names[c], c);
         columns[1 + c] = (struct cli_column){NULL, names[c], false, NULL};
     }
-    uint32_t left_out = print_vertices(comparison, columns, 1 + count, format, out);
+    const struct layout layout = {columns, 1 + (size_t)count, add_means, format};
+    uint32_t left_out = print_vertices(comparison, &layout, out);
 
     cli_wrap(out,
              "Means; a * differs from the baseline. Left out here: their intervals; --format csv "
@@ -525,8 +528,9 @@ static void print_people(const struct study_comparison *comparison, enum cli_for
     if (compare->config_count == 2 && study_compare_is_measured(compare, 0) &&
         study_compare_is_measured(compare, 1)) {
         print_pair(comparison, format, out);
-    } else if (compare->config_count > 2 && compare->config_count <= MOST_COLUMNS &&
-               compare->enough != STUDY_ENOUGH_REFUSED) {
+    } else if (compare->config_count <= MOST_COLUMNS &&
+               compare->enough != STUDY_ENOUGH_REFUSED &&
+               compare->enough != STUDY_ENOUGH_UNSETTLED) {
         print_few(comparison, format, out);
     } else if (compare->config_count > MOST_COLUMNS) {
         cli_wrap(out,

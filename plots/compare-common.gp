@@ -11,19 +11,21 @@ array NUMBER[config_count + 1]
 array LABEL[config_count + 1]
 array RANK[config_count + 1]     # among those that are laid over each other; 0: it is not
 array LAID[laid_count + 1]       # and back
-array IS_BASELINE[config_count + 1]
+array NOTE[config_count + 1]     # that it is the baseline, or why it has no means
 row = 0
 rank = 0
 stats data . '/compare.tsv' skip 1 using ( \
-    row = row + 1, NUMBER[row] = column(1), LABEL[row] = strcol(2), IS_BASELINE[row] = column(4), \
+    row = row + 1, NUMBER[row] = column(1), LABEL[row] = strcol(2), NOTE[row] = strcol(4), \
     rank = rank + (column(3) > 0), RANK[row] = column(3) > 0 ? rank : 0, \
     column(3) > 0 ? (LAID[rank] = row) : 0, 0) nooutput
 laid_count = rank
 longest = 0
 do for [i = 1:config_count] { if (strlen(LABEL[i]) > longest) { longest = strlen(LABEL[i]) } }
 longest = longest > 40 ? 40 : longest
+longest_tagged = 0
 name_of(i) = shorten(LABEL[int(i)], 40)
-tagged(i) = name_of(i) . (IS_BASELINE[int(i)] > 0 ? ' (baseline)' : '')
+tagged(i) = name_of(i) . (NOTE[int(i)] eq '-' ? '' : ' (' . NOTE[int(i)] . ')')
+do for [i = 1:config_count] { if (strlen(tagged(i)) > longest_tagged) { longest_tagged = strlen(tagged(i)) } }
 config_colour(i) = RANK[int(i)] > 0 ? colour(RANK[int(i)]) : soft_text
 config_folder(i) = data . sprintf('/config-%02d', int(NUMBER[int(i)]))
 character = terminal eq 'png' ? 7.1 : 7.4   # pixels of a letter, about

@@ -1,7 +1,7 @@
 # The means of a comparison in characters, within 80 columns; loaded by compare.gp.
 set print '-'
 wide = 34   # characters of a line of dots
-margin = longest + 11 > 26 ? 26 : longest + 11
+margin = longest_tagged > 26 ? 26 : longest_tagged
 blanks(n) = n < 1 ? '' : blanks(n - 1) . ' '
 right_of(text) = blanks(margin - strlen(text)) . text
 place(x) = floor((x - LOW[p]) / (HIGH[p] > LOW[p] ? HIGH[p] - LOW[p] : 1) * (wide - 1) + 0.5) + 1

@@ -17,10 +17,9 @@ file = data . '/compare-heat.tsv'
 rows = 0
 columns = 0
 best = 0.0
-worst = 1e300
 stats file skip 1 using ( \
     rows = column(1) >= rows ? int(column(1)) + 1 : rows, columns = column(2) >= columns ? int(column(2)) + 1 : columns, \
-    best = column(5) > best ? column(5) : best, worst = column(5) < worst ? column(5) : worst, 0) nooutput
+    best = column(5) > best ? column(5) : best, 0) nooutput
 array ROW[rows + 1]
 array COLUMN[columns + 1]
 stats file skip 1 using (ROW[int(column(1)) + 1] = strcol(3), COLUMN[int(column(2)) + 1] = strcol(4), 0) nooutput
@@ -40,7 +39,8 @@ do for [i = 1:rows * columns] { RATE[i] = NaN }
 stats file skip 1 using (RATE[int(column(1)) * columns + int(column(2)) + 1] = column(5), 0) nooutput
 is_good(i, j) = i >= 0 && i < rows && j >= 0 && j < columns && RATE[i * columns + j + 1] >= 0.95 * best
 contour_colour = '#c51b7d'
-has_contour = worst < 0.95 * best
+has_contour = 0
+do for [i = 1:rows * columns] { if (!(RATE[i] >= 0.95 * best)) { has_contour = 1 } }
 set print $line
 do for [i = 0:rows - 1] {
     do for [j = 0:columns - 1] {
@@ -56,9 +56,10 @@ do for [i = 1:3] {
     LEAST[i] = 1e300
     MOST[i] = -1e300
     stats file skip 1 using (column(4 + i) < LEAST[i] ? (LEAST[i] = column(4 + i)) : 0, column(4 + i) > MOST[i] ? (MOST[i] = column(4 + i)) : 0, 0) nooutput
+    if (MOST[i] < LEAST[i]) { LEAST[i] = 0 }   # no configuration has it
 }
 
-shown(x) = x >= 1e6 ? sprintf('%.3gM', x / 1e6) : x >= 1e4 ? sprintf('%.3gk', x / 1e3) : x >= 100 ? sprintf('%.0f', x) : sprintf('%.3g', x)
+shown(x) = x != x ? '–' : x >= 1e6 ? sprintf('%.3gM', x / 1e6) : x >= 1e4 ? sprintf('%.3gk', x / 1e3) : x >= 100 ? sprintf('%.0f', x) : sprintf('%.3g', x)
 what(panel) = panel == 0 ? 'records/s' : panel == 1 ? 'latency p99 (ms)' : 'memory used at peak (MiB)'
 if (is_dumb) { load here . 'compare-heat-dumb.gp'; exit }
 

@@ -24,7 +24,7 @@ folded(r, k) = int(word(FOLDED[int(r)], int(k)))
 samples_file(r, k) = config_folder(LAID[int(k)]) . sprintf('/vertex-%d.tsv', folded(r, k))
 
 # The legend: as many columns as the labels allow.
-entry = 46 + character * (longest + 11)
+entry = 46 + character * longest_tagged
 legend_columns = floor((width - 104) / entry)
 legend_columns = legend_columns < 1 ? 1 : legend_columns > laid_count ? laid_count : legend_columns
 legend_lines = ceil(laid_count / (1.0 * legend_columns))

@@ -86,22 +86,6 @@ static bool is_sink(const struct vertex *vertex)
     return vertex->is_reader && !vertex->is_writer;
 }
 
-/* Those that are laid over each other: the first ones, and the baseline in any case. */
-static void choose_laid(struct feeding *feeding)
-{
-    const struct plt_comparison *comparison = &feeding->comparison;
-    uint32_t most = comparison->config_count < PLT_COMPARE_LAID ? comparison->config_count
-                                                                : (uint32_t)PLT_COMPARE_LAID;
-
-    for (uint32_t c = 0; c < most; c++) {
-        feeding->laid[c] = c;
-    }
-    feeding->laid_count = most;
-    if (comparison->baseline >= most && comparison->baseline < comparison->config_count) {
-        feeding->laid[most - 1] = comparison->baseline;
-    }
-}
-
 static bool is_laid(const struct feeding *feeding, uint32_t config)
 {
     for (uint32_t i = 0; i < feeding->laid_count; i++) {
@@ -110,6 +94,22 @@ static bool is_laid(const struct feeding *feeding, uint32_t config)
         }
     }
     return false;
+}
+
+/* Those that are laid over each other: the first ones, and the baseline in any case. */
+static void choose_laid(struct feeding *feeding)
+{
+    const struct plt_comparison *comparison = &feeding->comparison;
+
+    for (uint32_t c = 0; c < comparison->config_count; c++) {
+        if (comparison->configs[c].is_started && feeding->laid_count < PLT_COMPARE_LAID) {
+            feeding->laid[feeding->laid_count++] = c;
+        }
+    }
+    if (comparison->baseline < comparison->config_count &&
+        !is_laid(feeding, comparison->baseline)) {
+        feeding->laid[PLT_COMPARE_LAID - 1] = comparison->baseline;
+    }
 }
 
 /* ---- each configuration's own chart data ---- */
@@ -206,7 +206,8 @@ static bool feed_config(struct feeding *feeding, uint32_t place, struct sim_err 
         feeding->summary.title[0] = 0;
     }
     return feed_series(feeding, place, from, to, err) &&
-           feed_latency(feeding, place, from, to, err);
+           (!feeding->comparison.configs[feeding->laid[place]].is_settled ||
+            feed_latency(feeding, place, from, to, err));
 }
 
 /* ---- tables of all configurations ---- */
@@ -245,11 +246,15 @@ static bool write_configs(const struct feeding *feeding, uint32_t shown, struct 
     if (!plt_out_open(&out, feeding->data, "compare.tsv", err)) {
         return false;
     }
-    fputs("number\tlabel\tis_laid\tis_baseline\n", out.file);
+    fputs("number\tlabel\tis_laid\tnote\n", out.file);
     for (uint32_t c = 0; c < shown; c++) {
-        fprintf(out.file, "%u\t", comparison->configs[c].number);
-        plt_out_text(out.file, comparison->configs[c].short_label);
-        fprintf(out.file, "\t%d\t%d\n", is_laid(feeding, c), c == comparison->baseline);
+        const struct plt_compared *config = &comparison->configs[c];
+        const char *note = c == comparison->baseline ? "baseline" : "-";
+
+        note = !config->is_started ? "cannot start" : !config->is_settled ? "never settles" : note;
+        fprintf(out.file, "%u\t", config->number);
+        plt_out_text(out.file, config->short_label);
+        fprintf(out.file, "\t%d\t%s\n", is_laid(feeding, c), note);
     }
     return plt_out_close(&out, err);
 }
@@ -451,6 +456,7 @@ static bool write_map(const struct feeding *feeding, bool *has_map, struct sim_e
     const struct plt_comparison *comparison = &feeding->comparison;
     const char **seen[2];
     uint32_t counts[2] = {0};
+    bool has_any_cell = false;
     const char *sink = "";
     struct plt_out out;
 
@@ -472,6 +478,7 @@ static bool write_map(const struct feeding *feeding, bool *has_map, struct sim_e
         uint32_t row = place_of(comparison, seen[0], &counts[0], c, 0);
         uint32_t column = place_of(comparison, seen[1], &counts[1], c, 1);
 
+        has_any_cell = has_any_cell || comparison->configs[c].is_settled;
         fprintf(out.file, "%u\t%u\t", row, column);
         plt_out_text(out.file, seen[0][row]);
         fputc('\t', out.file);
@@ -481,7 +488,7 @@ static bool write_map(const struct feeding *feeding, bool *has_map, struct sim_e
         write_cell(out.file, comparison, c, "", "memory.peak", 1048576);
         fputc('\n', out.file);
     }
-    *has_map = counts[0] > 1 && counts[1] > 1;
+    *has_map = counts[0] > 1 && counts[1] > 1 && has_any_cell;
     return plt_out_close(&out, err);
 }
 

@@ -50,7 +50,7 @@ curve_height = 230
 curve_row = curve_height + 84
 height = curves_top + sink_count * curve_row
 eval begin_picture
-names = 34 + character * (longest + 11 < 18 ? 18 : longest + 11 > 42 ? 42 : longest + 11)
+names = 34 + character * (longest_tagged < 18 ? 18 : longest_tagged > 42 ? 42 : longest_tagged)
 from(panel) = (names + panel * (width - names) / 4.0) / width
 to(panel) = (names + (panel + 1) * (width - names) / 4.0 - 30) / width
 

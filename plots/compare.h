@@ -35,7 +35,7 @@ bool plt_compare_is(const char *result);
  *
  * - run.tsv: facts, as of a run;
  * - compare.tsv: a row a configuration in the chart (number, label, whether it is laid over the
- *   others, whether it is the baseline);
+ *   others, and "baseline", "cannot start", "never settles" or "-");
  * - compare-panels.tsv and compare-dots-N.tsv: what the dots of panel N are of, and the dots;
  * - compare-latency.tsv: a row a sink, with the number of its curve in the folder of each
  *   configuration that is laid over the others, 0 where it has none;

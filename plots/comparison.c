@@ -90,7 +90,11 @@ static bool add_config(struct plt_comparison *comparison, const struct sim_csv *
         comparison->baseline = comparison->config_count;
     }
     configs[comparison->config_count++] = (struct plt_compared){
-        .number = number, .label = sim_arena_strdup(comparison->arena, csv->fields[LABEL])};
+        .number = number,
+        .is_started = strcmp(csv->fields[VERDICT], "cannot start") != 0,
+        .is_settled = strcmp(csv->fields[VERDICT], "cannot start") != 0 &&
+                      strcmp(csv->fields[VERDICT], "never settles") != 0,
+        .label = sim_arena_strdup(comparison->arena, csv->fields[LABEL])};
     return true;
 }
 
@@ -246,7 +250,7 @@ bool plt_comparison_read(struct plt_comparison *comparison, const char *path, st
     }
     if (comparison->config_count == 0) {
         return sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 1,
-                              "the file holds no measures: did any of the jobs start?");
+                              "the file holds no configurations");
     }
     if (comparison->baseline > comparison->config_count) {
         comparison->baseline = comparison->config_count;

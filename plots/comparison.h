@@ -3,7 +3,7 @@
 /*
  * A comparison as it stands in its result folder: compare.csv, read back.
  *
- * Configurations are those that could start; a measure is a metric of a vertex, or of the job, and
+ * A measure is a metric of a vertex, or of the job, and
  * has a mean with its half-width for each configuration that knows it.
  */
 #include <stdbool.h>
@@ -25,6 +25,8 @@ struct plt_mean {
 struct plt_compared {
     uint32_t number;   /* as in the file, from 1: its results are in config-NN */
     const char *label; /* "key=value, key=value", or a scenario's name */
+    bool is_started;   /* there is a run to be shown */
+    bool is_settled;   /* and averages of it */
     const char *short_label; /* the values alone, where all labels are of the same keys */
 };
 
@@ -38,7 +40,7 @@ struct plt_measured {
 struct plt_comparison {
     struct plt_compared *configs;
     uint32_t config_count;
-    uint32_t baseline; /* index; config_count when it could not start */
+    uint32_t baseline; /* index; config_count when it has no averages */
     struct plt_measured *measures;
     uint32_t measure_count;
     uint32_t measure_capacity;

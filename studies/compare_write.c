@@ -207,7 +207,6 @@ static void each_measure(const struct study_compare *compare, each_fn fn, void *
 struct writer {
     const struct study_comparison *comparison;
     struct study_json json;
-    FILE *out;
 };
 
 static void write_json_difference(void *arg, uint32_t config, uint32_t measure)
@@ -250,42 +249,61 @@ void study_comparison_write_json(const struct study_comparison *comparison, FILE
     study_json_close(json, '}');
 }
 
-static void write_csv_row(void *arg, uint32_t config, uint32_t measure)
+static void write_csv_difference(const struct study_comparison *comparison, uint32_t config,
+                                 uint32_t measure, FILE *out)
 {
-    const struct writer *writer = arg;
-    const struct study_compare *compare = writer->comparison->compare;
+    const struct study_compare *compare = comparison->compare;
+    struct study_difference difference = study_compare_difference(
+        compare, comparison->baseline, config, measure, study_compare_level(compare));
+
+    write_number(out, difference.interval.n > 0 ? difference.interval.mean : NAN);
+    write_number(out, difference.interval.mean - difference.interval.half_width);
+    write_number(out, difference.interval.mean + difference.interval.half_width);
+    fprintf(out, ",%" PRIu64 ",%s", difference.interval.n, study_difference_name(difference.kind));
+    write_number(out, difference.gain);
+    fputc('\n', out);
+}
+
+/* A configuration without averages has its rows too, with nothing in them but the reason. */
+static void write_csv_row(const struct study_comparison *comparison, uint32_t config,
+                          uint32_t measure, FILE *out)
+{
+    const struct study_compare *compare = comparison->compare;
     const struct study_measure *of = &compare->configs[config].measures.list[measure];
-    struct sim_interval interval = study_compare_interval(compare, config, measure, SIM_CONFIDENCE);
+    struct sim_interval interval = {.half_width = NAN};
     char label[600];
     char vertex[600];
 
+    if (study_compare_is_measured(compare, config)) {
+        interval = study_compare_interval(compare, config, measure, SIM_CONFIDENCE);
+    }
     study_csv_quote(label, sizeof label, compare->configs[config].label);
     study_csv_quote(vertex, sizeof vertex, of->vertex != NULL ? of->vertex : "");
-    fprintf(writer->out, "%" PRIu32 ",%s,%s,%s,%s,%" PRIu64, config + 1, label, vertex, of->metric,
+    fprintf(out, "%" PRIu32 ",%s,%s,%s,%s,%" PRIu64, config + 1, label, vertex, of->metric,
             study_unit_name(of->unit), interval.n);
-    write_number(writer->out, interval.n > 0 ? interval.mean : NAN);
-    write_number(writer->out, interval.half_width);
-    if (config == writer->comparison->baseline) {
-        fputs(",,,,,baseline,\n", writer->out);
-        return;
+    write_number(out, interval.n > 0 ? interval.mean : NAN);
+    write_number(out, interval.half_width);
+    if (study_compare_is_refused(compare, config)) {
+        fputs(",,,,,cannot start,\n", out);
+    } else if (study_compare_is_unsettled(compare, config)) {
+        fputs(",,,,,never settles,\n", out);
+    } else if (config == comparison->baseline) {
+        fputs(",,,,,baseline,\n", out);
+    } else {
+        write_csv_difference(comparison, config, measure, out);
     }
-    struct study_difference difference = study_compare_difference(
-        compare, writer->comparison->baseline, config, measure, study_compare_level(compare));
-    write_number(writer->out, difference.interval.n > 0 ? difference.interval.mean : NAN);
-    write_number(writer->out, difference.interval.mean - difference.interval.half_width);
-    write_number(writer->out, difference.interval.mean + difference.interval.half_width);
-    fprintf(writer->out, ",%" PRIu64 ",%s", difference.interval.n,
-            study_difference_name(difference.kind));
-    write_number(writer->out, difference.gain);
-    fputc('\n', writer->out);
 }
 
 void study_comparison_write_csv(const struct study_comparison *comparison, FILE *out)
 {
-    struct writer writer = {.comparison = comparison, .out = out};
+    const struct study_compare *compare = comparison->compare;
 
     fputs("config,label,vertex,metric,unit,reps,mean,half_width,difference,low,high,pairs,verdict,"
           "variance_reduction\n",
           out);
-    each_measure(comparison->compare, write_csv_row, &writer);
+    for (uint32_t c = 0; c < compare->config_count; c++) {
+        for (uint32_t m = 0; m < compare->configs[c].measures.count; m++) {
+            write_csv_row(comparison, c, m, out);
+        }
+    }
 }

@@ -511,6 +511,41 @@ def test_compare_charts_of_jobs_that_share_no_vertex():
                                                                       'compare.svg', 'data']
 
 
+GROWING = """
+name: growing
+flink-version: 1.20
+cluster: {taskmanagers: 2, slots-per-taskmanager: 1}
+job:
+  vertices:
+    - {name: source, taskmanager: 0, source: {rate: 1k/s, arrivals: poisson, catch-up: true, record-size: 200B}}
+    - {name: sink, taskmanager: 1, process: {service: {exponential: 1500us}}}
+  edges: [{from: source, to: sink, partition: forward}]
+run: {duration: 60s, sample: 500ms}
+"""
+
+
+def test_compare_draws_what_has_no_averages_over_time_only():
+    growing = write('growing.yaml', GROWING)
+    service = ['--vary', 'job.vertices.sink.process.service={exponential: 500us},{exponential: 1500us}']
+    run = sluice('compare', growing, *service, '--replications', '2', '--plot', '-o', 'growing')
+    expect(run, DONE)
+    assert 'gnuplot' not in run.stderr, run.stderr
+    row = [line for line in run.stdout.splitlines() if line.startswith('latency p50')][0]
+    assert row.split()[-1] == '-', row
+    with open(os.path.join(SCRATCH, 'growing', 'compare.csv'), encoding='utf-8') as file:
+        rows = [line for line in file if line.startswith('2,')]
+    assert rows and all(',0,,,,,,,never settles,' in line for line in rows), rows
+    for name in ['compare', 'compare-time']:
+        with open(os.path.join(SCRATCH, 'growing', 'charts', name + '.svg'), encoding='utf-8') as file:
+            text = file.read()
+        assert '{exponential: 1500us} (never settles)' in text, name
+    all_of_them = sluice('compare', growing, '--vary', 'run.sample=500ms,250ms', '--vary',
+                         'flink.execution.buffer-timeout.interval=100ms,10ms', '--replications', '2', '--plot', '-o', 'growing')
+    expect(all_of_them, DONE)
+    assert 'gnuplot' not in all_of_them.stderr and 'no compare chart' in all_of_them.stderr, all_of_them.stderr
+    assert 'compare-time.png' in os.listdir(os.path.join(SCRATCH, 'growing', 'charts'))
+
+
 def test_compare_refuses_what_cannot_be_compared():
     cases = [[SCENARIO], [SCENARIO, '--vary', 'run.sample=1s'], [SCENARIO, '--vary', 'run.sample=1s,'],
              [SCENARIO, '--vary', 'nonsense'], [SCENARIO, SCENARIO, '--vary', 'run.sample=1s,2s'],
@@ -522,6 +557,11 @@ def test_compare_refuses_what_cannot_be_compared():
                  'flink.taskmanager.memory.network.min=128kb', '--replications', '2', '-o', 'refused')
     expect(run, ANSWER)
     assert 'cannot start' in run.stdout, run.stdout
+    drawn = sluice('plot', 'refused')
+    expect(drawn, DONE)
+    assert 'gnuplot' not in drawn.stderr, drawn.stderr
+    with open(os.path.join(SCRATCH, 'refused', 'charts', 'compare.svg'), encoding='utf-8') as file:
+        assert '128kb (cannot start)' in file.read()
 
 
 def test_resolved_scenario_can_be_run_again():
