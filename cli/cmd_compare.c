@@ -353,8 +353,7 @@ static int tell(const struct job *job)
                            i > 0 ? job->compare.configs[i].label : NULL);
     }
     fprintf(stderr, "results in %s\n", job->target);
-    if (cli_args_has(job->args, OPTION_PLOT) && job->compare.enough != STUDY_ENOUGH_REFUSED &&
-        job->compare.enough != STUDY_ENOUGH_UNSETTLED) {
+    if (cli_args_has(job->args, OPTION_PLOT) && job->compare.enough != STUDY_ENOUGH_REFUSED) {
         status = cli_plot(job->target, NULL, (unsigned)(PLT_SVG | PLT_PNG));
     }
     for (uint32_t i = 0; i < job->count && status == CLI_DONE; i++) {
