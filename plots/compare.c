@@ -391,7 +391,7 @@ static bool write_panels(const struct feeding *feeding, uint32_t *count, struct 
     } of_sinks[] = {{"numRecordsIn.rate", "records/s", 1},
                     {"latencyMs.p50", "latency p50 (ms)", 1},
                     {"latencyMs.p99", "latency p99 (ms)", 1}},
-      of_job[] = {{"memory.peak", "memory used at peak (MiB)", 1048576},
+      of_job[] = {{"memory.peak", "peak memory (MiB)", 1048576},
                   {"checkpoint.duration", "checkpoint (ms)", 1}};
     struct panels panels = {0};
     struct plt_out out;
