@@ -9,7 +9,7 @@ not (see Load).
 import random
 import sys
 
-BUDGET = 50_000  # what a run may cost, in records over one exchange
+BUDGET = 120_000 # what a run may cost, in records over one exchange
 ROWS = 500       # samples of all subtasks together
 
 SERVICES = ['constant', 'constant', 'constant', 'exponential', 'uniform', 'gamma', 'lognormal', 'weibull', 'pareto',
@@ -148,11 +148,11 @@ def graph(dice):
 # ---- what the vertices do ----
 
 def record_size(dice, vertex):
-    kind = dice.pick(['small', 'small', 'middle', 'middle', 'large', 'huge', 'exact', 'random', 'random'])
+    kind = dice.pick(['small'] * 6 + ['middle'] * 4 + ['random'] * 4 + ['exact'] * 2 + ['large', 'huge'])
     sizes = {'small': lambda: dice.whole(17, 120), 'middle': lambda: dice.around(100, 4000),
              'large': lambda: dice.around(4000, 60_000), 'huge': lambda: dice.around(60_000, 300_000),
              'exact': lambda: dice.pick([512, 1024, 4095, 4096, 8192, 32_768, 32_769]),
-             'random': lambda: dice.around(100, 10_000)}
+             'random': lambda: dice.around(40, 3000)}
     vertex.bytes = sizes[kind]()
     if kind != 'random':
         return f'{vertex.bytes}B'
@@ -166,7 +166,7 @@ def fill_source(dice, vertex):
     if kind == 'unlimited':
         vertex.rate = None
     elif kind == 'rate':
-        vertex.rate = dice.pick([100, 500, 1000, 2000, 5000]) if dice.chance(0.5) else dice.around(50, 20_000)
+        vertex.rate = dice.pick([100, 1000, 2000, 5000, 10_000]) if dice.chance(0.5) else dice.around(200, 50_000)
     else:
         vertex.phases = [(dice.around(20, 900), dice.pick([0, 100, 1000, 5000, 10_000, None])) for _ in range(dice.whole(1, 3))]
         vertex.phases.append((dice.around(20, 500), dice.around(100, 5000)))
@@ -189,7 +189,7 @@ def fill_source(dice, vertex):
 
 def service(dice, vertex, is_round):
     """Its text, and its mean in ns."""
-    mean = dice.pick([20, 50, 100, 200, 500, 1000, 2000]) if is_round else dice.around(10, 3000)
+    mean = dice.pick([10, 20, 50, 100, 200, 500, 1000]) if is_round else dice.around(5, 2000)
     value = distribution(dice, 'constant' if is_round and dice.chance(0.8) else dice.pick(SERVICES), mean, 'us')
     if dice.chance(0.03):
         value, mean = {'constant': '0s'}, 0
@@ -208,7 +208,7 @@ def service(dice, vertex, is_round):
 
 def fill_process(dice, vertex, is_round, is_chained):
     keys = vertex.keys
-    selectivities = [1, 1, 1, 1, 0, 0.3, 0.5, 2.5, 3, 40]
+    selectivities = [1, 1, 1, 1, 1, 1, 0, 0.3, 0.5, 0.5, 2.5, 3, 40]
     vertex.selectivity = dice.pick(selectivities)
     if vertex.inputs == 2 and dice.chance(0.6):
         keys['connect'] = True
@@ -310,14 +310,14 @@ def flink(dice, load):
             value[key] = dice.pick(values)
     maybe(0.5, network + 'buffers-per-channel', [0, 1, 1, 2, 4, 6])
     maybe(0.4, network + 'floating-buffers-per-gate', [1, 2, 8, 16])
-    maybe(0.4, network + 'max-buffers-per-channel', [1, 2, 4, 10])
+    maybe(0.4, network + 'max-buffers-per-channel', [1, 2, 2, 4, 4, 10])
     maybe(0.4, network + 'max-overdraft-buffers-per-gate', [0, 1, 5, 20])
     maybe(0.05, network + 'read-buffer.required-per-gate.max', [1, 2, 10])
     maybe(0.1, 'taskmanager.network.max-num-tcp-connections', [2, 3])
     maybe(0.5, 'taskmanager.memory.segment-size', ['4kb', '4kb', '8kb', '32kb', '64kb'])
     load.segment = 1024 * int(value.get('taskmanager.memory.segment-size', '32kb')[:-2])
     load.per_channel = value.get(network + 'max-buffers-per-channel', 10)
-    timeout = dice.pick([None, 0, 1, 10, 10, 37, 100, 100, 'off'])
+    timeout = dice.pick([None, None, None, 0, 1, 10, 10, 37, 37, 100, 100, 'off', 'off'])
     if timeout == 'off':
         value['execution.buffer-timeout.enabled'] = False
         load.timeout_ms = None
