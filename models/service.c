@@ -34,5 +34,9 @@ sim_time net_service_scale(const struct net_service_spec *service, uint32_t subt
         factor *= phase_factor(service, now);
     }
     factor *= change_factor(service, now);
-    return factor != 1.0 ? (sim_time)((double)drawn * factor + 0.5) : drawn;
+    double scaled = (double)drawn * factor;
+    if (factor == 1.0) {
+        return drawn;
+    }
+    return scaled < (double)SIM_DIST_MAX ? (sim_time)(scaled + 0.5) : SIM_DIST_MAX;
 }

@@ -257,7 +257,8 @@ static void foresee_steps(struct foresight *foresight)
 {
     struct net_task *task = foresight->task;
     struct net_span *span = &task->span;
-    while (span->count < NET_SPAN_STEPS && foresee_end(foresight)) {
+    while (span->count < NET_SPAN_STEPS && foresight->end < NET_SPAN_HORIZON &&
+           foresee_end(foresight)) {
         sim_time end = foresight->end;
         bool goes_on = foresee_chain(foresight) ||
                        (task->vertex->is_source ? foresee_poll(foresight) : foresee_input(foresight));

@@ -30,6 +30,10 @@ struct net_task;
 /* The most steps that are foreseen at once: each uses one variate of every purpose at most. */
 #define NET_SPAN_STEPS NET_DRAWS_AHEAD
 
+/* No step is foreseen whose time is later: no run lasts as long, and a sum with one more service, which
+ * is at most as long as a variate can be, is still a time. */
+#define NET_SPAN_HORIZON (SIM_TIME_MAX / 4)
+
 /* What is foreseen of an input. */
 struct net_input_foresight {
     struct net_flow_cursor cursor;

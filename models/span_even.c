@@ -64,7 +64,8 @@ static sim_time foresee_services(struct net_task *task, uint32_t count)
     sim_time lateness = task->spec->machine.timer_lateness;
     sim_time service = constant_service(task, input);
     bool is_constant = service > 0;
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t i;
+    for (i = 0; i < count && end < NET_SPAN_HORIZON; i++) {
         ends[i] = end;
         if (!is_constant) {
             service = net_task_service(task, input, net_draws_peek(&input->services, i), end);
@@ -72,7 +73,7 @@ static sim_time foresee_services(struct net_task *task, uint32_t count)
         planned_end += service;
         end = net_service_end(planned_end, end, cpu, lateness);
     }
-    task->span.count = count;
+    task->span.count = i;
     return end;
 }
 
@@ -84,7 +85,7 @@ static sim_time foresee_polls(struct net_task *task)
     sim_time end = task->service_end;
     uint32_t limit = even_room(task, NET_SPAN_STEPS);
     span->schedule = task->source.at;
-    while (span->count < limit &&
+    while (span->count < limit && end < NET_SPAN_HORIZON &&
            net_source_foresee(&task->source, &span->schedule, end, &wait_until)) {
         span->ends[span->count] = end;
         net_source_foresee_next(&task->source, &span->schedule, span->count++);

@@ -102,7 +102,7 @@ void sim_dist_finish(struct sim_dist *dist)
 /* Rounded to the nearest integer, a half upwards; of a value that is not negative. */
 static inline int64_t to_nearest(double value)
 {
-    return SIM_LIKELY(value < DRAW_LIMIT) ? (int64_t)(value + 0.5) : (int64_t)1 << 62;
+    return SIM_LIKELY(value < DRAW_LIMIT) ? (int64_t)(value + 0.5) : SIM_DIST_MAX;
 }
 
 static int64_t to_draw(double value)

@@ -47,7 +47,10 @@ bool sim_dist_prepare(struct sim_dist *dist, struct sim_err *err);
 /* Free what sim_dist_prepare() made. */
 void sim_dist_finish(struct sim_dist *dist);
 
-/* One variate, rounded to the nearest integer, never negative, at most 2^62. */
+/* The largest variate, 2^62. */
+#define SIM_DIST_MAX ((int64_t)1 << 62)
+
+/* One variate, rounded to the nearest integer, never negative, at most SIM_DIST_MAX. */
 int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
 
 /* The mean; infinite for a Pareto distribution with b <= 1. */

@@ -191,8 +191,8 @@ def service(dice, vertex, is_round):
     """Its text, and its mean in ns."""
     mean = dice.pick([10, 20, 50, 100, 200, 500, 1000]) if is_round else dice.around(5, 2000)
     value = distribution(dice, 'constant' if is_round and dice.chance(0.8) else dice.pick(SERVICES), mean, 'us')
-    if dice.chance(0.03):
-        value, mean = {'constant': '0s'}, 0
+    if dice.chance(0.04):
+        value, mean = dice.pick([({'constant': '0s'}, 0), ({'pareto': {'min': '1us', 'tail': 0.1}}, 10**6)])
     if dice.chance(0.2):
         value['factor'] = [dice.pick([0.2, 0.5, 1, 1, 2]) for _ in range(vertex.parallelism)]
     if dice.chance(0.15):

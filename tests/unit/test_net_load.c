@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "models/service.h"
 #include "sim/dist.h"
 #include "tests/support/assert_near.h"
 #include "tests/support/net_job.h"
@@ -121,6 +122,19 @@ static void test_service_changes_at_given_times(void **state)
     assert_near((double)served(&job), 2000 + 2000 + 8000, 0.0002);
 }
 
+/* The longest variate, times the largest factors that a scenario may have, is still a time. */
+static void test_scaled_service_is_no_longer_than_a_variate(void **state)
+{
+    (void)state;
+    static const struct net_factor_change changes[] = {{0, 1e6}};
+    static const double factor[] = {1e6};
+    const struct net_service_spec service = {
+        .factor = factor, .changes = changes, .change_count = 1, .selectivity = 1.0};
+    assert_int_equal(net_service_time(&service, 0, 1000, 0), 1000000000000000);
+    assert_int_equal(net_service_time(&service, 0, SIM_DIST_MAX / 1000, 0), SIM_DIST_MAX);
+    assert_int_equal(net_service_time(&service, 0, SIM_DIST_MAX, 0), SIM_DIST_MAX);
+}
+
 /* ---- records ---- */
 
 static void test_record_sizes_are_drawn_from_their_distribution(void **state)
@@ -197,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_pause_longer_than_the_buffers_last_stops_the_sink),
         cmocka_unit_test(test_waiting_task_wakes_up_after_the_pause),
         cmocka_unit_test(test_service_changes_at_given_times),
+        cmocka_unit_test(test_scaled_service_is_no_longer_than_a_variate),
         cmocka_unit_test(test_record_sizes_are_drawn_from_their_distribution),
         cmocka_unit_test(test_slow_phase_of_a_link_throttles_the_job),
         cmocka_unit_test(test_stall_of_a_link_stops_the_sink),

@@ -522,6 +522,37 @@ static void test_chain_is_the_same_wherever_it_is_looked_at(void **state)
     finish_twins(&twins);
 }
 
+/* Services may be as long as a variate can be: no sum of several ever matters. */
+static void check_endless_service(double selectivity)
+{
+    struct net_job job;
+    build_ticking(&job);
+    job.services[1][0].time.a = 0x1p61;
+    job.services[1][0].selectivity = selectivity;
+    start_without_audits(&job);
+    net_job_run(&job, SIM_S);
+    const struct net_task *sink = net_world_task(job.world, 1, 0);
+    assert_int_equal(net_job_totals(&job, 1, 0).records_in, 1);
+    assert_true(sink->inputs[0].has_current);
+    assert_int_equal(sink->span.count, 0);
+    net_job_finish(&job);
+}
+
+static void test_what_will_never_be_is_not_foreseen(void **state)
+{
+    (void)state;
+    check_endless_service(1.0);
+    check_endless_service(0.5);
+    struct net_job job;
+    build_ticking(&job);
+    job.spec.machine.record_cpu = (sim_time)1 << 61;
+    start_without_audits(&job);
+    net_job_run(&job, SIM_S);
+    assert_int_equal(net_job_totals(&job, 0, 0).records_out, 1);
+    assert_int_equal(net_world_task(job.world, 0, 0)->span.count, 0);
+    net_job_finish(&job);
+}
+
 /* ---- what is looked at ahead stays as it is ---- */
 
 static void start_draws(struct net_draws *draws, const struct sim_dist *dist)
@@ -617,6 +648,7 @@ int main(void)
         cmocka_unit_test(test_records_that_are_alike_fill_buffers_as_one_by_one),
         cmocka_unit_test(test_random_job_is_the_same_wherever_it_is_looked_at),
         cmocka_unit_test(test_chain_is_the_same_wherever_it_is_looked_at),
+        cmocka_unit_test(test_what_will_never_be_is_not_foreseen),
         cmocka_unit_test(test_variates_that_were_looked_at_come_in_their_order),
         cmocka_unit_test(test_foresight_leaves_a_router_where_it_is),
     };
