@@ -185,6 +185,31 @@ static bool run_barrier(void *model, struct study_replay_step *step, struct sim_
     return receive_event(model, step, message, err);
 }
 
+/* CHK-9: an unaligned barrier. */
+static bool run_priority(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    struct net_received message = {.bytes = BARRIER_BYTES, .type = NET_ELEMENT_PRIORITY_EVENT};
+    return receive_event(model, step, message, err);
+}
+
+/* CHK-6: it is announced. */
+static bool run_timeoutable(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    struct net_received message = {.bytes = BARRIER_BYTES, .type = NET_ELEMENT_TIMEOUT_BARRIER};
+    return receive_event(model, step, message, err);
+}
+
+/* CHK-7 */
+static bool run_prioritise(void *model, struct study_replay_step *step, struct sim_err *err)
+{
+    struct net_channel *channel = begin(model, step, err);
+    if (channel == NULL) {
+        return false;
+    }
+    net_channel_prioritise_barrier(channel);
+    return conclude_ok(step);
+}
+
 static bool run_resume(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct net_channel *channel = begin(model, step, err);
@@ -354,6 +379,9 @@ static const struct study_replay_operation operations[] = {
     {"empty", "ii", run_empty},
     {"event", "ii", run_event},
     {"barrier", "i", run_barrier},
+    {"priority", "ii", run_priority},
+    {"timeoutable", "i", run_timeoutable},
+    {"prioritise", "i", run_prioritise},
     {"resume", "i", run_resume},
     {"credit", "i", run_credit},
     {"poll", "i", run_poll},

@@ -42,6 +42,12 @@ static void test_barriers_overtake_as_they_did_in_flink(void **state)
     assert_int_equal(replay_all(MORE "subpart_*_unaligned.trace"), 4);
 }
 
+/* CHK-6, CHK-7 */
+static void test_receivers_put_barriers_in_front_as_flink_did(void **state)
+{
+    assert_int_equal(replay_all(MORE "credit_*_unaligned.trace"), 4);
+}
+
 /* WR-5, WR-8 */
 static void test_records_are_broadcast_as_flink_did(void **state)
 {
@@ -169,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_subpartition_does_what_flink_did),
         cmocka_unit_test(test_receiver_does_what_flink_did),
         cmocka_unit_test(test_barriers_overtake_as_they_did_in_flink),
+        cmocka_unit_test(test_receivers_put_barriers_in_front_as_flink_did),
         cmocka_unit_test(test_records_are_broadcast_as_flink_did),
         cmocka_unit_test(test_buffers_get_the_sizes_that_flink_gave_them),
         cmocka_unit_test(test_producer_connection_and_consumer_do_what_flink_did),
