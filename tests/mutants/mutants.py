@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Break one rule of the model at a time, and see whether the tests notice.
 
-usage: mutants.py [--check | [--report FILE] [--only WORD]]
+usage: mutants.py [--check | [--report FILE] [--only WORD] [--jobs N]]
 
 Works on a copy of the tree in a temporary folder. For each mutant of tests/mutants/table.py the text is changed, the tests
 of the model are built and run, and those that fail are noted. Prints a line a mutant, writes the table as Markdown with
 --report; the exit status is 0 when every mutant was noticed. --only takes the mutants whose rule, file or description
-holds WORD. --check only looks whether every mutant still finds its place in the sources, which every run does first.
+holds WORD; --jobs works on N copies at a time. --check only looks whether every mutant still finds its place in the sources, which every run does first.
 """
 import argparse
 import json
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -92,25 +93,56 @@ def try_mutant(tree, build, tests, mutant):
             file.write(text)
 
 
-def write_report(path, rows, tests):
+def write_report(path, rows, test_count):
     noticed = sum(1 for _, names in rows if names)
     with open(path, 'w', encoding='utf-8') as file:
         file.write('# Broken rules, and the tests that notice\n\n'
                    'Written by `tests/mutants/mutants.py`, which `tests/long.sh` runs. Each row is a change of one rule of the\n'
-                   f'model (`docs/rules.md`) and the tests that fail with it, of the {len(tests)} programs that test the model\n'
-                   '(the golden files, which notice any change, are left out).\n\n'
+                   f'model (`docs/rules.md`) and the tests that fail with it, of the {test_count} programs that test the model\n'
+                   '(the golden files, which notice any change, are left out); the first four of them are named.\n\n'
                    f'{noticed} of {len(rows)} were noticed.\n\n'
                    '| rule | what was broken | where | noticed by |\n| --- | --- | --- | --- |\n')
         for mutant, names in rows:
-            shown = ', '.join(names[:4]) + (f' and {len(names) - 4} more' if len(names) > 4 else '')
-            file.write(f'| {mutant.rule} | {mutant.what} | {mutant.file} | {shown or "**nobody**"} |\n')
+            shown = ', '.join(names[:4]) or '**nobody**'
+            file.write(f'| {mutant.rule} | {mutant.what} | {mutant.file} | {shown} |\n')
+
+
+def make_tree(tree):
+    """A copy that is set up to be built, and its tests; ends the program when they fail as they are."""
+    copy_tree(tree)
+    build = os.path.join(tree, 'build')
+    setup = run('meson', 'setup', build, tree, '-Doptimization=1')
+    if setup.returncode != 0:
+        sys.exit(setup.stdout)
+    tests = find_tests(build)
+    broken = failing(build, tests)
+    if broken:
+        sys.exit('these fail without any mutant: ' + ', '.join(broken))
+    return build, tests
+
+
+def try_all(mutants):
+    """Rows of a mutant and the tests that notice it, and how many tests there are; one that does not build is noticed by none."""
+    rows = []
+    with tempfile.TemporaryDirectory() as tree:
+        build, tests = make_tree(tree)
+        for mutant in mutants:
+            try:
+                names = try_mutant(tree, build, tests, mutant)
+                print(f'{"noticed" if names else "MISSED "} {mutant.rule:8} {mutant.what}: {", ".join(names[:4])}', flush=True)
+            except RuntimeError as error:
+                names = []
+                print(f'BROKEN  {mutant.rule:8} {mutant.what}: {error}', flush=True)
+            rows.append((mutant, names))
+    return rows, len(tests)
 
 
 def main():
-    parser = argparse.ArgumentParser(usage='mutants.py [--check | [--report FILE] [--only WORD]]')
+    parser = argparse.ArgumentParser(usage='mutants.py [--check | [--report FILE] [--only WORD] [--jobs N]]')
     parser.add_argument('--check', action='store_true')
     parser.add_argument('--report')
     parser.add_argument('--only', default='')
+    parser.add_argument('--jobs', type=int, default=1)
     options = parser.parse_args()
     mutants = [m for m in MUTANTS if options.only in f'{m.rule} {m.file} {m.what}']
     lost = misplaced(mutants)
@@ -119,24 +151,13 @@ def main():
     if options.check:
         print(f'ok 1 - {len(mutants)} mutants find their places')
         return
-    rows = []
-    with tempfile.TemporaryDirectory() as tree:
-        copy_tree(tree)
-        build = os.path.join(tree, 'build')
-        setup = run('meson', 'setup', build, tree, '-Doptimization=1')
-        if setup.returncode != 0:
-            sys.exit(setup.stdout)
-        tests = find_tests(build)
-        broken = failing(build, tests)
-        if broken:
-            sys.exit('these fail without any mutant: ' + ', '.join(broken))
-        for mutant in mutants:
-            names = try_mutant(tree, build, tests, mutant)
-            rows.append((mutant, names))
-            print(f'{"noticed" if names else "MISSED "} {mutant.rule:8} {mutant.what}: {", ".join(names[:4])}', flush=True)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        parts = list(pool.map(try_all, [mutants[i::options.jobs] for i in range(options.jobs)]))
+    found = {id(mutant): names for rows, _ in parts for mutant, names in rows}
+    rows = [(mutant, found[id(mutant)]) for mutant in mutants]
     missed = [mutant for mutant, names in rows if not names]
     if options.report:
-        write_report(options.report, rows, tests)
+        write_report(options.report, rows, parts[0][1])
     print(f'RESULT: {len(rows) - len(missed)} of {len(rows)} mutants noticed')
     sys.exit(1 if missed else 0)
 

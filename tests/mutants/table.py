@@ -107,7 +107,7 @@ MUTANTS = [
            'if (*left < need) {', 'if (*left <= need && *left < bytes) {'),
     Mutant('TSK-2', 'a task goes on although it has no room', TASK,
            '    if (!net_task_has_room(task)) {\n        suspend(task, true); /* TSK-6: even without any input */',
-           '    if (turn == TURN_NOTHING && has_input(task)) {\n        suspend(task, true);'),
+           '    if (turn == NET_TURN_NOTHING && has_input(task)) {\n        suspend(task, true);'),
     Mutant('TSK-4', 'the output is not tested after a record', TASK,
            '    if (net_task_has_room(task)) {\n        run_loop(task);',
            '    if (true) {\n        run_loop(task);'),
