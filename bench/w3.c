@@ -29,9 +29,10 @@ struct tandem;
 
 /* A channel's buffers are one list: at the receiver, on the link, not yet sent. */
 struct channel {
-    struct tandem *tandem;
+    _Alignas(64) struct tandem *tandem;
     sim_event produced;
     sim_event served;
+    uint32_t index;
     uint32_t oldest; /* at the receiver, when `received` > 0 */
     uint32_t newest;
     uint32_t backlog;
@@ -41,7 +42,7 @@ struct channel {
     bool is_waiting;   /* for a floating one */
 };
 
-_Static_assert(sizeof(struct channel) <= 64, "a channel is a cache line");
+_Static_assert(sizeof(struct channel) == 64, "a channel is a cache line");
 
 struct buffer {
     sim_time produced_at;
@@ -129,7 +130,7 @@ static void acquire(struct sim *sim, struct tandem *tandem, struct channel *chan
         produce(sim, tandem, channel);
     } else {
         tandem->waits++;
-        push_waiting(&tandem->for_pool, (uint32_t)(channel - tandem->channels));
+        push_waiting(&tandem->for_pool, channel->index);
     }
 }
 
@@ -148,7 +149,7 @@ static void try_send(struct sim *sim, struct tandem *tandem, struct channel *cha
         channel->backlog--;
         channel->credit--;
         release(sim, tandem);
-        send(sim, &tandem->data, (uint32_t)(channel - tandem->channels), channel->backlog);
+        send(sim, &tandem->data, channel->index, channel->backlog);
     }
 }
 
@@ -207,7 +208,7 @@ static void on_data(struct sim *sim, void *owner)
 static void recycle(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
     if (channel->floating == 0) {
-        send(sim, &tandem->credits, (uint32_t)(channel - tandem->channels), 0);
+        send(sim, &tandem->credits, channel->index, 0);
         return;
     }
     channel->floating--;
@@ -283,7 +284,8 @@ static void build(struct sim *sim, struct tandem *tandem, uint32_t channels)
     tandem->floating = FLOATING;
     for (uint32_t k = 0; k < channels; k++) {
         struct channel *channel = &tandem->channels[k];
-        *channel = (struct channel){.tandem = tandem, .oldest = NONE, .credit = EXCLUSIVE};
+        *channel =
+            (struct channel){.tandem = tandem, .index = k, .oldest = NONE, .credit = EXCLUSIVE};
         channel->produced = sim_event_create(sim, RANK_TASK, k, on_produced, channel);
         channel->served = sim_event_create(sim, RANK_TASK, k, on_served, channel);
         acquire(sim, tandem, channel);
@@ -335,8 +337,8 @@ int main(int argc, char **argv)
     double waits = (double)tandem.waits / consumed;
     bench_check(tandem.consumed == tandem.wanted, "all buffers consumed", consumed);
     check(channels, tandem.wanted, rate, latency, waits);
-    printf("w3 K=%u buf/s %.0f thr/ch %.4f latency %.4f waits %.4f\n", channels,
-           consumed / took, rate, latency, waits);
+    printf("w3 K=%u buf/s %.0f thr/ch %.4f latency %.4f waits %.4f\n", channels, consumed / took,
+           rate, latency, waits);
     sim_destroy(sim);
     sim_arena_destroy(tandem.arena);
     return 0;

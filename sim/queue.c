@@ -30,6 +30,8 @@ void queue_init(struct queue *queue, uint32_t slots)
     queue->leaves = root + first_leaf * size;
     queue->lift = root - (root >> 6 << 4) + (uintptr_t)3 * size - fan * size;
     queue->inner = root + 4 * size;
+    queue->near = root;
+    queue->near_slots = fan < 4 ? 4 : 0;
     queue->slot_mask = ((uint64_t)2 << SIM_LOG2(capacity - 1)) - 1;
     queue->capacity = capacity;
     queue->is_large = places * size > LARGE_BYTES;

@@ -13,9 +13,13 @@
  * event out is setting its leaf to QUEUE_NEVER; there are no tombstones and nothing is searched.
  *
  * Places. The four keys that play against each other fill one cache line. Places 0 to 3 are those
- * below the root; the last `fan` of them have children, the others stay empty, so that all leaves
- * are equally deep. Levels follow each other, so the node above place p is (p >> 2) + 3 - fan, and
- * the leaf of slot s is s places behind that of slot 0. Four times the slots are one level more.
+ * below the root; the last `fan` of them have children, so that all leaves are equally deep. Levels
+ * follow each other, so the node above place p is (p >> 2) + 3 - fan, and the leaf of slot s is s
+ * places behind that of slot 0. Four times the slots are one level more.
+ *
+ * A shortcut. Where fan is less than four, the first place below the root is not in use for
+ * anything else: the first four slots play below it, so what fires most often is best created
+ * first.
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
  * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
@@ -41,6 +45,8 @@ struct queue {
     uintptr_t leaves;       /* address of the key of slot 0 */
     uintptr_t lift;         /* see queue_above() */
     uintptr_t inner;        /* address of the first place that is not below the root */
+    uint32_t near_slots;    /* 4 when the first four slots are below `near`, else 0 */
+    uintptr_t near;         /* the first place below the root */
     uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
     uint32_t capacity;      /* slots; 1 to 4 times a power of four */
     bool is_large;          /* beyond the second-level cache of a usual processor */
@@ -72,6 +78,13 @@ static inline uintptr_t queue_above(uintptr_t place, uintptr_t lift)
     return (place >> 6 << 4) + lift;
 }
 
+/* The place above the leaf of a slot. */
+static inline uintptr_t queue_above_leaf(const struct queue *queue, uint32_t slot)
+{
+    uintptr_t above = queue_above(queue_leaf(queue, slot), queue->lift);
+    return slot < queue->near_slots ? queue->near : above;
+}
+
 static inline struct queue_key queue_key_of(const struct queue *queue, uint32_t slot)
 {
     return *queue_at(queue_leaf(queue, slot));
@@ -101,9 +114,11 @@ static inline struct queue_key queue_siblings(uintptr_t place)
 static inline struct queue_key queue_first_without(const struct queue *queue, uint32_t slot)
 {
     uintptr_t place = queue_leaf(queue, slot);
+    uintptr_t next = queue_above_leaf(queue, slot);
     struct queue_key best = queue_siblings(place);
     while (place >= queue->inner) {
-        place = queue_above(place, queue->lift);
+        place = next;
+        next = queue_above(place, queue->lift);
         struct queue_key others = queue_siblings(place);
         sim_take_smaller(&best.low, &best.high, others.low, others.high);
     }
@@ -131,6 +146,7 @@ static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, str
     uintptr_t place = queue_leaf(queue, slot);
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
+    uintptr_t next = queue_above_leaf(queue, slot);
     struct queue_key others = queue_siblings(place);
     *queue_at(place) = key;
     struct queue_key soon = key;
@@ -139,7 +155,8 @@ static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, str
         soon = later;
         later = key;
         sim_take_smaller(&key.low, &key.high, others.low, others.high);
-        place = queue_above(place, lift);
+        place = next;
+        next = queue_above(place, lift);
         others = queue_siblings(place);
         *queue_at(place) = key;
     }

@@ -12,8 +12,6 @@
 #define ENTITY_LIMIT (1u << 24)
 #define EVENTS_LIMIT (1u << 24)
 
-#define EVENTS_AT_FIRST 4u
-
 static uint32_t bits_for(uint64_t largest)
 {
     return largest != 0 ? SIM_LOG2(largest) + 1 : 0;
@@ -135,7 +133,8 @@ static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
     sim_event late_at = event_at(sim, sim->late_place);
     uint32_t count = drain(sim);
     if (is_full) {
-        uint32_t capacity = sim->events_count != 0 ? 2 * sim->events_count : EVENTS_AT_FIRST;
+        queue_init(&sim->queue, sim->events_count + 1);
+        uint32_t capacity = sim->queue.capacity;
         struct event *events = sim_alloc_lines(capacity, sizeof *events);
         if (sim->events_count > 0) {
             memcpy(events, sim->events, sim->events_count * sizeof *events);
@@ -144,7 +143,6 @@ static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
         sim->events = events;
         sim->events_capacity = capacity;
         sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
-        queue_init(&sim->queue, capacity);
     }
     sim->layout = (struct layout){
         .rank_bits = layout.rank_bits > before->rank_bits ? layout.rank_bits : before->rank_bits,
