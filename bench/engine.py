@@ -1,6 +1,6 @@
 """The engine against others: W1, W2 and W3, interleaved runs, medians, and ratios with a bound.
 
-usage: engine.py [--runs N] [--only w1,w2,w3] [--peer cimba=SOURCE_TREE] [--peer simpy[=FOLDER]]
+usage: engine.py [--runs N] [--only w1,w2,w3] [--sizes 1e2,1e3,...] [--peer cimba=SOURCE_TREE] [--peer simpy[=FOLDER]]
                  [--cpu N] [--lock FILE] [--build FOLDER] [--csv FILE]
 
 Without peers the engine is compared with the plain C queues of bench/cref alone. The programs of a
@@ -170,11 +170,11 @@ def has_throughput(channels):
     return check
 
 
-def contests(own, queues, peers, only):
+def contests(own, queues, peers, only, sizes_wanted):
     """All contests, with who takes part."""
     cimba, simpy = peers.get('cimba'), peers.get('simpy')
     made = []
-    for kind, sizes in (('exp', ['1e2', '1e3', '1e4', '1e5', '1e6']), ('bimodal', ['1e4']), ('ties', ['1e4']),
+    for kind, sizes in (('exp', sizes_wanted), ('bimodal', ['1e4']), ('ties', ['1e4']),
                         ('const', ['1e4'])):
         for size in sizes if 'w1' in only else []:
             contest = Contest(f'W1 {kind} {size}', 'ns/hold', False)
@@ -230,6 +230,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--runs', type=int, default=9, help='rounds of each contest (9)')
     parser.add_argument('--only', default='w1,w2,w3', help='workloads')
+    parser.add_argument('--sizes', default='1e2,1e3,1e4,1e5,1e6', help='pending events of W1')
     parser.add_argument('--peer', action='append', default=[], metavar='NAME[=FOLDER]',
                         help='cimba=its source tree; simpy, or simpy=the folder that it is installed in')
     parser.add_argument('--cpu', type=int, help='run everything on this core')
@@ -254,7 +255,8 @@ def main():
             open(given.lock or os.devnull, 'a', encoding='utf-8') as lock:
         writer = csv.writer(sink)
         writer.writerow(['contest', 'who', 'unit', 'median', 'low', 'high'])
-        for contest in contests(own, queues, peers, given.only.split(',')):
+        for contest in contests(own, queues, peers, given.only.split(','),
+                                given.sizes.split(',')):
             for _ in range(given.runs):
                 with contextlib.ExitStack() as held:
                     if given.lock:
