@@ -379,6 +379,10 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
     }
     net_link_init(&connection->data, params->data);
     net_link_init(&connection->control, params->control);
+    if (params->horizon > 0) {
+        connection->data.horizon = params->horizon;
+        connection->control.horizon = params->horizon;
+    }
     struct net_wire wire = {.is_writable = is_writable,
                             .write = write_message,
                             .post = post_notification,

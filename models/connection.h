@@ -33,6 +33,7 @@ struct net_connection_params {
     int64_t high_watermark;              /* of pending bytes; 0: Netty's defaults (NET-5, LEG-2) */
     int64_t low_watermark;
     uint32_t header_bytes; /* of a BufferResponse (NET-4) */
+    sim_time horizon;      /* the end of the run; 0: none */
     uint32_t entity;       /* of its events; even, it uses this one and the next */
 };
 

@@ -14,7 +14,7 @@ static sim_time duration(double bytes, double bytes_per_second)
 
 void net_link_init(struct net_link *link, const struct net_link_spec *spec)
 {
-    *link = (struct net_link){.spec = spec};
+    *link = (struct net_link){.spec = spec, .horizon = NET_LINK_NEVER - 1};
 }
 
 void net_link_seed(struct net_link *link, uint64_t seed, uint64_t replication, const char *name)
@@ -39,14 +39,16 @@ static double factor_at(const struct net_link_spec *spec, sim_time at, sim_time 
     return factor;
 }
 
-sim_time net_link_advance(const struct net_link_spec *spec, sim_time from, int64_t bytes)
+/* When `bytes` bytes that begin at `from` are through, if the link has nothing else to do. */
+static sim_time advance(const struct net_link *link, sim_time from, int64_t bytes)
 {
+    const struct net_link_spec *spec = link->spec;
     if (spec->slow_count == 0) {
         return from + duration((double)bytes, spec->bytes_per_second);
     }
     double left = (double)bytes;
     sim_time at = from;
-    while (true) {
+    while (at <= link->horizon) {
         sim_time until;
         double rate = spec->bytes_per_second * factor_at(spec, at, &until);
         double can = rate * (double)(until - at) / 1e9;
@@ -56,6 +58,7 @@ sim_time net_link_advance(const struct net_link_spec *spec, sim_time from, int64
         left -= can;
         at = until;
     }
+    return NET_LINK_NEVER;
 }
 
 /* An interface takes its part of every message at once, so that a stalled link blocks nobody else.
@@ -78,13 +81,13 @@ struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t by
         link->busy_bytes = 0;
     }
     link->busy_bytes += bytes;
-    sim_time sent = net_link_advance(spec, later(now, link->free_at), bytes);
+    sim_time sent = advance(link, later(now, link->free_at), bytes);
     sent = later(sent, pass_nic(link->from, now, bytes));
     sent = later(sent, pass_nic(link->to, now, bytes));
     sim_time absorbed = sent - duration((double)socket_bytes, spec->bytes_per_second);
     if (socket_bytes > 0 && spec->slow_count > 0) {
         int64_t through = link->busy_bytes - socket_bytes;
-        absorbed = through > 0 ? net_link_advance(spec, link->busy_since, through) : now;
+        absorbed = through > 0 ? advance(link, link->busy_since, through) : now;
     }
     sim_time jitter = sim_dist_draw(&spec->jitter, &link->jitter);
     link->free_at = sent;

@@ -27,6 +27,7 @@ struct net_link {
     struct net_nic *from;             /* that the bytes leave through; NULL: without limit */
     struct net_nic *to;
     struct sim_stream jitter;
+    sim_time horizon; /* what is not through by then is NET_LINK_NEVER: the end of the run */
     sim_time free_at; /* when everything so far is sent */
     sim_time last_arrival;
     sim_time busy_since; /* the link has sent without a gap from here */
@@ -40,6 +41,9 @@ struct net_passage {
     sim_time arrival;
 };
 
+/* Stalls may leave a link no time at all: its messages are sent then. */
+#define NET_LINK_NEVER (SIM_TIME_MAX / 2)
+
 /* Links point into themselves (stream): they must not be moved afterwards. `name` is that of the
  * random stream, in a run of `seed` and `replication`. */
 void net_link_init(struct net_link *link, const struct net_link_spec *spec);
@@ -48,8 +52,5 @@ void net_link_seed(struct net_link *link, uint64_t seed, uint64_t replication, c
 /* Send `bytes` behind what was sent before; `socket_bytes` is what the sockets absorb (NET-7). */
 struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t bytes,
                                  int64_t socket_bytes);
-
-/* When `bytes` bytes that begin at `from` are through, on a link that has nothing else to do. */
-sim_time net_link_advance(const struct net_link_spec *spec, sim_time from, int64_t bytes);
 
 #endif

@@ -423,6 +423,7 @@ static struct net_connection *create_connection(struct net_world *world, uint32_
         .header_bytes =
             spec->config.version == NET_FLINK_2_2 ? HEADER_BYTES_2_2 : HEADER_BYTES_1_20,
         .entity = world->connection_count * 2,
+        .horizon = world->spec->run.duration,
     };
     if (spec->config.transport == NET_TRANSPORT_TCP) {
         use_plain_tcp(spec, &params);

@@ -41,6 +41,23 @@ static void test_stall_holds_back_and_the_rest_follows(void **state)
     assert_int_equal(send(&link, 70 * SIM_MS, 1000).sent, 71 * SIM_MS);
 }
 
+/* Two stalls that leave no time between them. */
+static void test_message_that_is_never_through_is_known_to_be(void **state)
+{
+    (void)state;
+    const struct net_link_phase stalls[] = {
+        {{.at = 10 * SIM_MS, .length = 60 * SIM_MS, .every = 100 * SIM_MS}, 0.0},
+        {{.at = 60 * SIM_MS, .length = 60 * SIM_MS, .every = 100 * SIM_MS}, 0.0},
+    };
+    const struct net_link_spec spec = {.bytes_per_second = MB, .slow = stalls, .slow_count = 2};
+    struct net_link link;
+    net_link_init(&link, &spec);
+    link.horizon = 5 * SIM_S;
+    assert_int_equal(send(&link, 0, 1000).sent, SIM_MS);
+    assert_int_equal(send(&link, 0, 10000).sent, NET_LINK_NEVER);
+    assert_int_equal(send(&link, 7 * SIM_MS, 1).sent, NET_LINK_NEVER);
+}
+
 static void test_slow_phase_comes_again_and_the_slowest_of_two_counts(void **state)
 {
     (void)state;
@@ -142,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_message_takes_its_size_over_the_bandwidth_and_arrives_later),
         cmocka_unit_test(test_stall_holds_back_and_the_rest_follows),
+        cmocka_unit_test(test_message_that_is_never_through_is_known_to_be),
         cmocka_unit_test(test_slow_phase_comes_again_and_the_slowest_of_two_counts),
         cmocka_unit_test(test_sockets_absorb_up_to_their_size),
         cmocka_unit_test(test_jitter_keeps_the_order),
