@@ -351,8 +351,12 @@ static void on_control_arrival(struct sim *sim, void *owner)
 static void on_opening(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
+    for (uint32_t i = 0; !connection->is_up && i < connection->unopened_count; i++) {
+        net_reader_attach(connection->unopened[i].reader);
+    }
+    connection->is_up = true;
     while (connection->unopened_count > 0 && connection->unopened->at <= sim_now(sim)) {
-        net_reader_attach(connection->unopened->reader);
+        net_reader_open(connection->unopened->reader);
         connection->unopened++;
         connection->unopened_count--;
     }
@@ -362,11 +366,18 @@ static void on_opening(struct sim *sim, void *owner)
 }
 
 void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
-                         uint32_t count)
+                         uint32_t count, sim_time up)
 {
     connection->unopened = openings;
     connection->unopened_count = count;
-    on_opening(connection->sim, connection);
+    for (uint32_t i = 0; i < count; i++) {
+        openings[i].reader->is_closed = openings[i].at > sim_now(connection->sim);
+    }
+    if (up > sim_now(connection->sim)) {
+        sim_event_schedule(connection->sim, connection->opening, up);
+    } else {
+        on_opening(connection->sim, connection);
+    }
 }
 
 void net_connection_init(struct net_connection *connection, struct sim *sim,

@@ -37,7 +37,7 @@ struct net_connection_params {
     uint32_t entity;       /* of its events; even, it uses this one and the next */
 };
 
-/* When a reader is attached. */
+/* When a reader begins to send. */
 struct net_opening {
     struct net_reader *reader;
     sim_time at;
@@ -63,8 +63,9 @@ struct net_connection {
     struct net_ring posts;                /* of struct net_post, at the server */
     struct net_ring requests;             /* of struct net_request, at the client */
     struct net_ring controls;             /* of struct net_control, on the way to the server */
-    const struct net_opening *unopened; /* readers that are not attached yet; borrowed */
+    const struct net_opening *unopened; /* readers that do not send yet; borrowed */
     uint32_t unopened_count;
+    bool is_up; /* they are attached */
     struct sim_stream handovers; /* its owner starts it where there is jitter */
     sim_time posted_until; /* the last post is due */
     sim_event opening;
@@ -83,11 +84,12 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
 void net_connection_finish(struct net_connection *connection);
 
 /*
- * Attach readers of the connection's sender, each at its time, which ascend: not before does the
- * sender hear of its data (SIM-5, PRQ-8). The array is borrowed until the last one.
+ * At `up` the readers of the connection's sender are attached and tell their backlogs (PRQ-8), so that
+ * credit can be asked for; each sends from its own time on (SIM-5). These ascend, and none is before
+ * `up`. The array is borrowed until the last one.
  */
 void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
-                         uint32_t count);
+                         uint32_t count, sim_time up);
 
 /* INV-6, INV-9 and INV-11 of a channel between two task managers, INV-13 of the connection that it
  * uses; true, or false with the broken rule in *err. Only for readers of a connection's sender. */

@@ -50,10 +50,16 @@ void net_reader_attach(struct net_reader *reader)
     on_data(reader);
 }
 
+void net_reader_open(struct net_reader *reader)
+{
+    reader->is_closed = false;
+    on_data(reader);
+}
+
 /* CRD-3 */
 static bool is_available(const struct net_reader *reader)
 {
-    return net_subpartition_is_available(reader->sub, reader->credit > 0);
+    return !reader->is_closed && net_subpartition_is_available(reader->sub, reader->credit > 0);
 }
 
 /* CRD-6 */

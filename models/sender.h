@@ -32,6 +32,7 @@ struct net_reader {
     int32_t credit;
     uint32_t initial_credit;
     uint32_t index; /* of the channel in the world, for the trace */
+    bool is_closed; /* it tells its backlog, and sends nothing yet */
     bool is_registered;
     bool is_starved; /* has data, has no credit */
     sim_time since;  /* registered, or starved */
@@ -81,6 +82,9 @@ void net_reader_subscribe(struct net_reader *reader);
 
 /* Subscribe to the subpartition, and look at what is there already (PRQ-8). */
 void net_reader_attach(struct net_reader *reader);
+
+/* A closed reader may send from now on (SIM-5). */
+void net_reader_open(struct net_reader *reader);
 
 /* PRQ-3; after a notification, credit, or resume. */
 void net_sender_enqueue(struct net_sender *sender, struct net_reader *reader);

@@ -15,7 +15,7 @@ static int compare_openings(const void *left, const void *right)
     return (a->reader->index > b->reader->index) - (a->reader->index < b->reader->index);
 }
 
-/* The connection needs a time, common to its channels, and each channel one of its own. */
+/* The connection needs a time, common to its channels, and each channel one of its own to send. */
 static void open_connection(struct net_world *world, uint32_t index, struct net_opening *openings,
                             uint32_t count)
 {
@@ -29,7 +29,7 @@ static void open_connection(struct net_world *world, uint32_t index, struct net_
         openings[i].at = up + net_delay_draw(machine->channel_delay, 1.0, &stream);
     }
     qsort(openings, count, sizeof *openings, compare_openings);
-    net_connection_open(world->connections[index], openings, count);
+    net_connection_open(world->connections[index], openings, count, up);
 }
 
 static uint32_t connection_of(const struct net_link_end *link)

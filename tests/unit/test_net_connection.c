@@ -350,7 +350,8 @@ static void test_reader_that_attaches_late_sends_what_is_there(void **state)
     finish(&f);
 }
 
-/* SIM-5: each channel at its time, also those of one instant; then what is there goes. */
+/* SIM-5: each channel at its time, also those of one instant; then what is there goes. Without
+ * exclusive buffers a backlog is told, and credit comes, before. */
 static void test_sender_hears_of_a_channel_when_it_opens(void **state)
 {
     struct fixture f;
@@ -361,7 +362,7 @@ static void test_sender_hears_of_a_channel_when_it_opens(void **state)
     }
     const struct net_opening openings[] = {
         {&f.readers[2], 5000000}, {&f.readers[0], 9000000}, {&f.readers[1], 9000000}};
-    net_connection_open(&f.connection, openings, 3);
+    net_connection_open(&f.connection, openings, 3, 1000000);
     assert_true(net_connection_is_busy(&f.connection));
     run(&f, 5000000 + HANDOVER + FULL + LATENCY - 1);
     assert_int_equal(arrived(&f, 2), 0);
@@ -373,6 +374,30 @@ static void test_sender_hears_of_a_channel_when_it_opens(void **state)
     assert_int_equal(arrived(&f, 1), 1);
     run(&f, 20000000);
     assert_false(net_connection_is_busy(&f.connection));
+    finish(&f);
+}
+
+static void test_backlogs_are_told_before_channels_open(void **state)
+{
+    struct fixture f;
+    init_with(&f, 2, NET_FIXTURE_NOTHING, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        f.producer.partition.subs[i].reader = NULL;
+        net_producer_emit(&f.producer, i, SEGMENT + 1, 1);
+    }
+    const struct net_opening openings[] = {{&f.readers[1], 5000000}, {&f.readers[0], 9000000}};
+    net_connection_open(&f.connection, openings, 2, 1000000);
+    run(&f, 1000000 - 1);
+    assert_int_equal(f.connection.messages, 0);
+    run(&f, 5000000 - 1);
+    assert_int_equal(f.connection.messages, 2); /* announcements */
+    assert_int_equal(f.readers[0].credit, 1);
+    assert_int_equal(f.readers[1].credit, 1);
+    assert_int_equal(arrived(&f, 0) + arrived(&f, 1), 0);
+    run(&f, 9000000 - 1);
+    assert_int_equal(arrived(&f, 1), 1);
+    run(&f, 20000000);
+    assert_int_equal(arrived(&f, 0), 1);
     finish(&f);
 }
 
@@ -498,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_credit_of_an_arrival_goes_behind_what_is_being_handed_over),
         cmocka_unit_test(test_reader_that_attaches_late_sends_what_is_there),
         cmocka_unit_test(test_sender_hears_of_a_channel_when_it_opens),
+        cmocka_unit_test(test_backlogs_are_told_before_channels_open),
         cmocka_unit_test(test_hand_overs_keep_their_order_however_long_they_take),
         cmocka_unit_test(test_long_exchange_loses_neither_bytes_nor_credit),
         cmocka_unit_test(test_audit_finds_what_a_connection_loses),
