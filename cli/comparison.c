@@ -505,9 +505,14 @@ static void print_gain(const struct study_comparison *comparison, FILE *out)
         }
     }
     if (most > 0) {
+        char low[32];
+        char high[32];
+
+        snprintf(low, sizeof low, "%.*f", least < 10, least);
+        snprintf(high, sizeof high, "%.*f", most < 10, most);
         snprintf(text, sizeof text,
-                 "Pairing divided the variance of the sinks' differences by %.*f to %.*f.",
-                 least < 10, least, most < 10, most);
+                 "Pairing divided the variance of the sinks' differences by %s%s%s.", low,
+                 strcmp(low, high) != 0 ? " to " : "", strcmp(low, high) != 0 ? high : "");
         cli_wrap(out, text, 0, 0);
     }
 }
