@@ -3,7 +3,8 @@
 #
 #     sh docs/findings/run.sh [FOLDER]      results and charts go to FOLDER, results/ without it
 #
-# $SLUICE names the program, `sluice` on the path without it.
+# $SLUICE names the program, `sluice` on the path without it. `python3 tests/findings.py . FOLDER` compares the tables of
+# the page with what came out, and with --write puts them there.
 set -eu
 cd "$(dirname "$0")/../.."
 out=${1:-results}
