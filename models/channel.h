@@ -95,6 +95,7 @@ struct net_channel {
     struct net_buffer_listener listener;
 };
 
+_Static_assert(sizeof(struct net_received) == 16, "four messages are a cache line");
 _Static_assert(sizeof(struct net_channel) <= 160, "a channel stays within two and a half lines");
 
 /* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()). */

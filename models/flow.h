@@ -71,6 +71,8 @@ struct net_flow {
     uint64_t bytes;         /* of them, without what was read already */
 };
 
+_Static_assert(sizeof(struct net_flow) == 64, "a flow is a cache line");
+
 #define NET_FLOW_SHAPE (UINT64_C(1) << 63) /* tells such a word from a time */
 
 /* A new last chunk. */

@@ -40,6 +40,8 @@ struct net_reader {
     sim_time waited_for_link;
 };
 
+_Static_assert(sizeof(struct net_reader) <= 72, "a job may have a million of them: no gaps");
+
 struct net_message {
     struct net_reader *reader;
     struct net_buffer

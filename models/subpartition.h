@@ -74,6 +74,9 @@ struct net_subpartition {
     bool is_released;
 };
 
+_Static_assert(sizeof(struct net_subpartition) <= 80 && sizeof(struct net_consumer) == 16,
+               "a job may have a million of them: no gaps");
+
 /* The group of `count` subpartitions; storage is the caller's. */
 void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
                                  uint32_t exclusive_per_channel);

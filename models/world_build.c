@@ -285,7 +285,7 @@ static bool create_partition(struct net_world *world, struct net_output *output,
     stream_of(world, task, purpose, 0, &output->start);
     net_router_init(&output->router, edge, count, (uint32_t)sim_stream_below(&output->start, count),
                     world->arena);
-    output->flows = sim_arena_alloc(world->arena, count, sizeof *output->flows);
+    output->flows = sim_arena_alloc_aligned(world->arena, count, sizeof *output->flows);
     output->flusher = SIM_EVENT_NONE;
     return true;
 }
