@@ -139,8 +139,11 @@ def test_markdown_format_has_tables(folder):
 def test_tables_fit_80_columns(folder):
     for name in sorted(os.listdir(os.path.join(ROOT, 'scenarios'))):
         if name.endswith('.yaml'):
-            run = subprocess.run([SLUICE, 'run', os.path.join(ROOT, 'scenarios', name), *SHORT, '--subtasks', '-o', 'result'],
-                                 cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            scenario = os.path.join(ROOT, 'scenarios', name)
+            with open(scenario, encoding='utf-8') as file:
+                short = SHORT[:2] if 'study: terminating' in file.read() else SHORT
+            run = subprocess.run([SLUICE, 'run', scenario, *short, '--subtasks', '-o', 'result'], cwd=folder,
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
             assert run.returncode in (0, 4), run.stderr
             for line in run.stdout.splitlines():
                 assert len(line) <= 80, f'{name}: {len(line)} columns: {line}'
