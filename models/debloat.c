@@ -71,8 +71,9 @@ void net_debloater_init(struct net_debloater *debloater, const struct net_debloa
 
 int64_t net_debloater_desired_bytes(const struct net_debloater *debloater, int64_t bytes_per_sec)
 {
-    sim_int128 bytes = (sim_int128)bytes_per_sec * debloater->params.target_ms / MS_PER_SECOND;
-    return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+    /* The product is one of 64 bits in Flink, which wraps around. */
+    uint64_t product = (uint64_t)bytes_per_sec * (uint64_t)debloater->params.target_ms;
+    return (int64_t)product / MS_PER_SECOND;
 }
 
 /* DBL-3, F22: all in doubles; what is announced is the average rounded to the nearest, half up. */

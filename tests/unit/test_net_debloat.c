@@ -79,6 +79,9 @@ static void test_target_is_shared_by_the_buffers_in_use(void **state)
     assert_int_equal(net_debloater_desired_bytes(&debloater, 123456), 123456);
     debloater.params.target_ms = 10;
     assert_int_equal(net_debloater_desired_bytes(&debloater, 123456), 1234);
+    /* As Flink's product of 64 bits, which wraps around. */
+    debloater.params.target_ms = 39924;
+    assert_int_equal(net_debloater_desired_bytes(&debloater, 603854940559000), 5661560573167964);
     struct net_debloater none = make_debloater(NET_FLINK_2_2, 1024);
     struct net_debloater one = make_debloater(NET_FLINK_2_2, 1024);
     (void)net_debloater_recalculate(&none, 1500, 0);
