@@ -14,6 +14,7 @@
 #define SIM_NORETURN __attribute__((noreturn))
 #define SIM_COLD __attribute__((cold, noinline))
 #define SIM_NOINLINE __attribute__((noinline))
+#define SIM_ALWAYS_INLINE __attribute__((always_inline)) inline
 #define SIM_PREFETCH(address) __builtin_prefetch(address)
 /* The index of the highest bit set of a 64-bit number greater than 0. */
 #define SIM_LOG2(x) (63u - (unsigned)__builtin_clzll(x))

@@ -20,7 +20,7 @@ struct event {
     bool is_alone; /* no other event has its rank and entity: it needs no sequence numbers */
 };
 
-_Static_assert(sizeof(struct event) == 32, "two events are a cache line");
+_Static_assert(sizeof(struct event) == QUEUE_OWNER_BYTES, "two events are a cache line");
 
 /* What is pending, while the queue is ordered anew. */
 struct pending {

@@ -51,7 +51,10 @@ struct queue {
     uint32_t capacity;      /* slots; 1 to 4 times a power of four */
     bool is_large;          /* beyond the second-level cache of a usual processor */
     struct queue_key *keys; /* of all places, aligned to cache lines */
+    const void *owners;     /* the user's, QUEUE_OWNER_BYTES a slot; only fetched ahead */
 };
+
+#define QUEUE_OWNER_BYTES 32u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
@@ -125,44 +128,66 @@ static inline struct queue_key queue_first_without(const struct queue *queue, ui
     return best;
 }
 
-/* Fetch what the replay for the slot of a key will need that is not in the cache anyway. */
-static inline void queue_prefetch(const struct queue *queue, struct queue_key key)
+/* Fetch what the handling of an event will need that is not in the cache anyway: its way through
+ * the tree, and what its owner keeps of it. Inlined always: to a compiler it does nothing. */
+SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct queue_key key)
 {
-    uintptr_t place = queue_leaf(queue, queue_slot_of(queue, key));
+    uint32_t slot = queue_slot_of(queue, key);
+    uintptr_t place = queue_leaf(queue, slot);
     SIM_PREFETCH(queue_at(place));
     place = queue_above(place, queue->lift);
     SIM_PREFETCH(queue_at(place));
     place = queue_above(place, queue->lift);
     SIM_PREFETCH(queue_at(place));
+    SIM_PREFETCH((const char *)queue->owners + (size_t)slot * QUEUE_OWNER_BYTES);
 }
 
 /*
- * Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER. Returns the key that is
- * now three levels below the root on the way of this one (its own in a lower tree): that of an
- * event that is among the next few dozen to fire.
+ * Replay the matches above a leaf, given the best key of its line. What is three levels below the
+ * root on this way now (the leaf's own line in a lower tree) is among the next few dozen to fire.
  */
-static inline struct queue_key queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
+static inline void queue_replay(struct queue *queue, uint32_t slot, struct queue_key best)
 {
-    uintptr_t place = queue_leaf(queue, slot);
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
+    uintptr_t place = queue_leaf(queue, slot);
     uintptr_t next = queue_above_leaf(queue, slot);
-    struct queue_key others = queue_siblings(place);
-    *queue_at(place) = key;
-    struct queue_key soon = key;
-    struct queue_key later = key;
+    struct queue_key soon = best;
+    struct queue_key later = best;
+    struct queue_key latest = best;
     while (place >= inner) {
-        soon = later;
-        later = key;
-        sim_take_smaller(&key.low, &key.high, others.low, others.high);
         place = next;
         next = queue_above(place, lift);
-        others = queue_siblings(place);
-        *queue_at(place) = key;
+        struct queue_key others = queue_siblings(place);
+        soon = later;
+        later = latest;
+        latest = best;
+        *queue_at(place) = best;
+        sim_take_smaller(&best.low, &best.high, others.low, others.high);
     }
-    sim_take_smaller(&others.low, &others.high, key.low, key.high);
-    queue->first = others;
-    return soon;
+    queue->first = best;
+    if (queue->is_large) {
+        queue_prefetch(queue, soon);
+    }
+}
+
+/* Give a slot a key, whose lowest bits must be the slot. */
+static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
+{
+    uintptr_t place = queue_leaf(queue, slot);
+    struct queue_key others = queue_siblings(place);
+    *queue_at(place) = key;
+    sim_take_smaller(&key.low, &key.high, others.low, others.high);
+    queue_replay(queue, slot, key);
+}
+
+/* Take the key of a slot out: what is left of its line goes up. */
+static inline void queue_clear(struct queue *queue, uint32_t slot)
+{
+    uintptr_t place = queue_leaf(queue, slot);
+    struct queue_key others = queue_siblings(place);
+    *queue_at(place) = QUEUE_NEVER;
+    queue_replay(queue, slot, others);
 }
 
 #endif

@@ -17,15 +17,6 @@ static uint32_t bits_for(uint64_t largest)
     return largest != 0 ? SIM_LOG2(largest) + 1 : 0;
 }
 
-static inline void put(struct sim *sim, sim_event event, struct queue_key key)
-{
-    struct queue_key soon = queue_set(&sim->queue, event, key);
-    if (sim->queue.is_large) {
-        queue_prefetch(&sim->queue, soon);
-        SIM_PREFETCH(&sim->events[queue_slot_of(&sim->queue, soon)]);
-    }
-}
-
 /* ---- order of the keys ---- */
 
 /* Take all keys out of the queue, in order; returns how many. */
@@ -43,7 +34,7 @@ static uint32_t drain(struct sim *sim)
                           last->entity == mine->entity;
             pending->turn = is_tie ? pending[-1].turn + 1 : 0;
         }
-        put(sim, event, QUEUE_NEVER);
+        queue_clear(&sim->queue, event);
         count++;
     }
     return count;
@@ -69,7 +60,7 @@ static void refill(struct sim *sim, uint32_t count)
             .low = sim->events[pending->event].place | pending->turn * sim->sequence_step,
             .high = (uint64_t)pending->at,
         };
-        put(sim, pending->event, key);
+        queue_set(&sim->queue, pending->event, key);
         most = pending->turn >= most ? pending->turn + 1 : most;
     }
     sim->sequence = most * sim->sequence_step;
@@ -84,12 +75,12 @@ static void find_loners(struct sim *sim)
         struct event *mine = &sim->events[event];
         uint64_t order = (uint64_t)mine->rank << 32 | mine->entity;
         mine->is_alone = true;
-        put(sim, event, (struct queue_key){.low = event, .high = order});
+        queue_set(&sim->queue, event, (struct queue_key){.low = event, .high = order});
     }
     while (!queue_key_is_never(sim->queue.first)) {
         sim_event event = queue_slot_of(&sim->queue, sim->queue.first);
         struct event *mine = &sim->events[event];
-        put(sim, event, QUEUE_NEVER);
+        queue_clear(&sim->queue, event);
         if (last != NULL && last->rank == mine->rank && last->entity == mine->entity) {
             mine->is_alone = sim->events[last - sim->events].is_alone = false;
         }
@@ -141,6 +132,7 @@ static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
         }
         free(sim->events);
         sim->events = events;
+        sim->queue.owners = events;
         sim->events_capacity = capacity;
         sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
     }
@@ -235,13 +227,13 @@ void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
         note_late(sim);
     }
     sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
-    put(sim, event, key);
+    queue_set(&sim->queue, event, key);
 }
 
 void sim_event_cancel(struct sim *sim, sim_event event)
 {
     if (sim_event_is_pending(sim, event)) {
-        put(sim, event, QUEUE_NEVER);
+        queue_clear(&sim->queue, event);
     }
 }
 
@@ -279,7 +271,7 @@ bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
 static inline void settle_fired(struct sim *sim)
 {
     if (sim->firing != SIM_EVENT_NONE) {
-        put(sim, sim->firing, QUEUE_NEVER);
+        queue_clear(&sim->queue, sim->firing);
         sim->firing = SIM_EVENT_NONE;
     }
 }

@@ -61,7 +61,11 @@ static void check_queue(uint32_t slots, int steps)
         list[slot] = is_out ? QUEUE_NEVER
                             : key_of(sim_stream_below(&stream, 8), sim_stream_below(&stream, 1000),
                                      &queue, slot);
-        queue_set(&queue, slot, list[slot]);
+        if (is_out) {
+            queue_clear(&queue, slot);
+        } else {
+            queue_set(&queue, slot, list[slot]);
+        }
         assert_key(queue_key_of(&queue, slot), list[slot]);
         struct queue_key first = first_of(list, queue.capacity, queue.capacity);
         assert_key(queue.first, first);
@@ -100,7 +104,7 @@ static void test_queue_sorts(void **state)
         for (uint32_t slot = 0; slot < queue.capacity; slot++) {
             struct queue_key first = queue.first;
             assert_true(is_before(last, first));
-            queue_set(&queue, queue_slot_of(&queue, first), QUEUE_NEVER);
+            queue_clear(&queue, queue_slot_of(&queue, first));
             last = first;
         }
         assert_true(queue_key_is_never(queue.first));
