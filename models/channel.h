@@ -181,8 +181,8 @@ static inline void net_channel_prefetch(const struct net_channel *channel)
 static inline struct net_channel *
 net_channel_of_listener(const struct net_buffer_listener *listener)
 {
-    return (struct net_channel *)((char *)(uintptr_t)listener -
-                                  offsetof(struct net_channel, listener));
+    uintptr_t address = (uintptr_t)listener - offsetof(struct net_channel, listener);
+    return (struct net_channel *)address;
 }
 
 /* Free receive buffers (BM-1). */
