@@ -112,9 +112,8 @@ static const struct net_buffer *in_hand(const struct net_channel *channel)
  * subpartition 0 only (WR-8), so there by the queue and what was taken from it. */
 static uint32_t count_local(const struct place *place)
 {
-    const struct net_output *output =
-        (const struct net_output *)((const char *)place->partition -
-                                    offsetof(struct net_output, partition));
+    uintptr_t address = (uintptr_t)place->partition - offsetof(struct net_output, partition);
+    const struct net_output *output = (const struct net_output *)address;
     if (output->router.kind != NET_PARTITION_BROADCAST) {
         return (uint32_t)net_local_pool_subpartition_count(place->partition->pool,
                                                            place->subpartition);
