@@ -493,7 +493,7 @@ static void test_priority_events_go_before_all_others_in_their_own_order(void **
     struct fixture f;
     init(&f);
     add_closed(&f, 10);
-    uint32_t told = f.told.data;
+    int told = f.told.data;
     assert_true(net_subpartition_add_event(&f.sub, NET_ELEMENT_PRIORITY_EVENT, 1) >= 0);
     assert_int_equal(f.told.priority, 1);
     assert_int_equal(f.told.priority_sequence, 0);
