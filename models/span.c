@@ -269,13 +269,27 @@ static void foresee_steps(struct foresight *foresight)
     }
 }
 
+/* Whether the step at the end of this service is an event for sure: a source that has no record then,
+ * an operator that has to poll its gate. */
+static bool ends_with_this(const struct net_task *task)
+{
+    if (task->next != NULL) {
+        return false;
+    }
+    if (task->vertex->is_source) {
+        return task->source.at.due > task->service_end;
+    }
+    return task->input_count == 1 && !task->inputs[0].has_current;
+}
+
 sim_time net_span_foresee(struct net_task *task)
 {
     struct net_span *span = &task->span;
     span->count = 0;
     span->done = 0;
     span->is_even = false;
-    if (span->ends == NULL || net_task_has_mail(task) || !net_task_has_room(task)) {
+    if (span->ends == NULL || ends_with_this(task) || net_task_has_mail(task) ||
+        !net_task_has_room(task)) {
         return task->service_end;
     }
     if (net_span_is_even(task)) {

@@ -6,12 +6,14 @@
 bool net_span_can_be_even(const struct net_task *task)
 {
     bool is_operator = !task->vertex->is_source;
-    if (task->next != NULL ||
-        (is_operator && (task->input_count != 1 || task->inputs[0].service->selectivity != 1.0))) {
+    if (task->next != NULL || (is_operator && task->input_count != 1)) {
         return false;
     }
     if (task->output_count == 0) {
-        return true;
+        return true; /* whatever its selectivity: nobody gets anything */
+    }
+    if (is_operator && task->inputs[0].service->selectivity != 1.0) {
+        return false;
     }
     const struct net_router *router = &task->outputs[0].router;
     bool is_in_turn = router->kind == NET_PARTITION_REBALANCE ||
