@@ -288,8 +288,8 @@ sim_time net_span_foresee(struct net_task *task)
     span->count = 0;
     span->done = 0;
     span->is_even = false;
-    if (span->ends == NULL || ends_with_this(task) || net_task_has_mail(task) ||
-        !net_task_has_room(task)) {
+    bool is_held_up = net_task_has_mail(task) || !net_task_has_room(task);
+    if (span->ends == NULL || is_held_up || ends_with_this(task)) {
         return task->service_end;
     }
     if (net_span_is_even(task)) {
