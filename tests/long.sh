@@ -109,7 +109,8 @@ threads() {
 
 # Break single rules of the model and see whether its tests notice; writes docs/mutants.md.
 mutants() {
-    PYTHONDONTWRITEBYTECODE=1 python3 "$top/tests/mutants/mutants.py" --report "$top/docs/mutants.md"
+    PYTHONDONTWRITEBYTECODE=1 python3 "$top/tests/mutants/mutants.py" --jobs "$(nproc)" \
+        --report "$top/docs/mutants.md"
 }
 
 # Every shipped scenario to its end with all invariants checked after every event. Status 4 is an answer.
