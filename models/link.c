@@ -61,6 +61,28 @@ static sim_time advance(const struct net_link *link, sim_time from, int64_t byte
     return NET_LINK_NEVER;
 }
 
+/*
+ * When the first `through` of the bytes that are sent without a gap are through; not fewer than at
+ * the last call. It goes on in the phase where that ended, since a link may be busy for a whole
+ * run.
+ */
+static sim_time drain(struct net_link *link, int64_t through)
+{
+    const struct net_link_spec *spec = link->spec;
+    while (link->passed_at <= link->horizon) {
+        sim_time until;
+        double rate = spec->bytes_per_second * factor_at(spec, link->passed_at, &until);
+        double can = rate * (double)(until - link->passed_at) / 1e9;
+        double left = (double)through - link->passed_bytes;
+        if (until == SIM_TIME_MAX || can >= left) {
+            return link->passed_at + (left > 0 ? duration(left, rate) : 0);
+        }
+        link->passed_bytes += can;
+        link->passed_at = until;
+    }
+    return NET_LINK_NEVER;
+}
+
 /* An interface takes its part of every message at once, so that a stalled link blocks nobody else.
  */
 static sim_time pass_nic(struct net_nic *nic, sim_time now, int64_t bytes)
@@ -77,8 +99,9 @@ struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t by
 {
     const struct net_link_spec *spec = link->spec;
     if (link->free_at <= now) {
-        link->busy_since = now;
         link->busy_bytes = 0;
+        link->passed_at = now;
+        link->passed_bytes = 0;
     }
     link->busy_bytes += bytes;
     sim_time sent = advance(link, later(now, link->free_at), bytes);
@@ -87,7 +110,7 @@ struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t by
     sim_time absorbed = sent - duration((double)socket_bytes, spec->bytes_per_second);
     if (socket_bytes > 0 && spec->slow_count > 0) {
         int64_t through = link->busy_bytes - socket_bytes;
-        absorbed = through > 0 ? advance(link, link->busy_since, through) : now;
+        absorbed = through > 0 ? drain(link, through) : now;
     }
     sim_time jitter = sim_dist_draw(&spec->jitter, &link->jitter);
     link->free_at = sent;

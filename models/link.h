@@ -30,8 +30,9 @@ struct net_link {
     sim_time horizon; /* what is not through by then is NET_LINK_NEVER: the end of the run */
     sim_time free_at; /* when everything so far is sent */
     sim_time last_arrival;
-    sim_time busy_since; /* the link has sent without a gap from here */
-    int64_t busy_bytes;  /* in that time, up to free_at */
+    int64_t busy_bytes;  /* sent without a gap, up to free_at */
+    sim_time passed_at;  /* when the phase began in which the sockets' bytes were last through */
+    double passed_bytes; /* of busy_bytes, through by then */
 };
 
 /* When a message is where. */

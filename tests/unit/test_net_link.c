@@ -92,6 +92,23 @@ static void test_sockets_absorb_up_to_their_size(void **state) /* NET-7 */
     assert_int_equal(net_link_send(&link, 9 * SIM_MS, 1000, 2000).absorbed, 61 * SIM_MS);
 }
 
+/* A link that is busy all the time: what has gone by is not gone through again with every message,
+ * which would take minutes here. */
+static void test_sockets_of_a_busy_link_look_at_every_phase_once(void **state) /* NET-7 */
+{
+    (void)state;
+    enum { ROUNDS = 200000 };
+    const struct net_link_phase half = {{.at = 0, .length = SIM_MS, .every = 2 * SIM_MS}, 0.5};
+    const struct net_link_spec spec = {.bytes_per_second = MB, .slow = &half, .slow_count = 1};
+    struct net_link link;
+    net_link_init(&link, &spec);
+    for (int64_t round = 0; round < ROUNDS; round++) { /* each 2 ms: 500 B, then 1000 B */
+        struct net_passage passage = net_link_send(&link, 0, 1500, 1000);
+        assert_int_equal(passage.sent, 2 * (round + 1) * SIM_MS);
+        assert_int_equal(passage.absorbed, 2 * round * SIM_MS + SIM_MS);
+    }
+}
+
 /* FIFO: a message that is delayed delays those behind it, it is not overtaken. */
 static void test_jitter_keeps_the_order(void **state)
 {
@@ -162,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_message_that_is_never_through_is_known_to_be),
         cmocka_unit_test(test_slow_phase_comes_again_and_the_slowest_of_two_counts),
         cmocka_unit_test(test_sockets_absorb_up_to_their_size),
+        cmocka_unit_test(test_sockets_of_a_busy_link_look_at_every_phase_once),
         cmocka_unit_test(test_jitter_keeps_the_order),
         cmocka_unit_test(test_interface_is_shared_by_all_links_of_a_task_manager),
         cmocka_unit_test(test_stalled_link_does_not_hold_up_the_interface),
