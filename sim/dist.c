@@ -147,12 +147,22 @@ SIM_NOINLINE static int64_t draw_other(const struct sim_dist *dist, struct sim_s
     return 0;
 }
 
-int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
+static inline int64_t draw_any(const struct sim_dist *dist, struct sim_stream *stream)
 {
     if (dist->kind == SIM_DIST_EXPONENTIAL) {
         return to_nearest(dist->a * sim_stream_exponential(stream));
     }
     return dist->kind == SIM_DIST_CONSTANT ? to_draw(dist->a) : draw_other(dist, stream);
+}
+
+int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    int64_t value = draw_any(dist, stream);
+    if (SIM_LIKELY(dist->most == 0)) {
+        return value;
+    }
+    value = value < dist->least ? dist->least : value;
+    return value > dist->most ? dist->most : value;
 }
 
 static double listed_mean(const struct sim_dist *dist)

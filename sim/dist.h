@@ -37,6 +37,8 @@ struct sim_dist {
     const int64_t *values; /* DISCRETE, EMPIRICAL */
     const double *weights; /* DISCRETE */
     size_t count;          /* of values */
+    int64_t least;         /* variates below are moved to it */
+    int64_t most;          /* and those above to this; 0: there are no such limits */
     void *table;           /* made by sim_dist_prepare(): gsl_ran_discrete_t */
 };
 
@@ -50,10 +52,11 @@ void sim_dist_finish(struct sim_dist *dist);
 /* The largest variate, 2^62. */
 #define SIM_DIST_MAX ((int64_t)1 << 62)
 
-/* One variate, rounded to the nearest integer, never negative, at most SIM_DIST_MAX. */
+/* One variate, rounded to the nearest integer, never negative, at most SIM_DIST_MAX, and within the
+ * limits of the distribution. */
 int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
 
-/* The mean; infinite for a Pareto distribution with b <= 1. */
+/* The mean without limits; infinite for a Pareto distribution with b <= 1. */
 double sim_dist_mean(const struct sim_dist *dist);
 
 /*

@@ -231,6 +231,25 @@ bool scn_read_distribution(struct scn_reading *reading, const struct scn_node *n
     return true;
 }
 
+/* Sizes that are written out are held to the limits of the key; those that are drawn stay within.
+ */
+static bool limit_sizes(struct scn_reading *reading, const struct scn_key *key,
+                        const struct scn_node *node, struct sim_dist *dist)
+{
+    bool is_constant = dist->kind == SIM_DIST_CONSTANT;
+    dist->least = (int64_t)key->low;
+    dist->most = (int64_t)key->high;
+    for (size_t i = 0; i < (is_constant ? 1 : dist->count); i++) {
+        int64_t bytes = is_constant ? (int64_t)dist->a : dist->values[i];
+        if (bytes < dist->least || bytes > dist->most) {
+            scn_error(reading->list, node->place, "'%s' must be from %lldB to %lldB, found %lldB",
+                      key->name, (long long)dist->least, (long long)dist->most, (long long)bytes);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool scn_read_record_size(struct scn_reading *reading, const struct scn_key *key,
                           const struct scn_node *node, struct sim_dist *dist)
 {
@@ -238,7 +257,8 @@ bool scn_read_record_size(struct scn_reading *reading, const struct scn_key *key
     reading->is_size = true;
     if (node->kind == SCN_MAPPING) {
         is_good = scn_check_keys(reading, node, SCN_DISTRIBUTION) &&
-                  scn_read_distribution(reading, node, SCN_DISTRIBUTION, dist);
+                  scn_read_distribution(reading, node, SCN_DISTRIBUTION, dist) &&
+                  limit_sizes(reading, key, node, dist);
     } else {
         int64_t bytes = 0;
         is_good = scn_read_quantity(reading, key, node, &bytes);

@@ -35,8 +35,7 @@ static const struct section sections[] = {
     {SCN_EMIT, "`job.vertices[].process.emit`", NULL},
     {SCN_DISTRIBUTION, "`record-size` and `jitter` as a mapping",
      "One of the distributions, of sizes in `record-size` and of durations in `jitter`. A record "
-     "has "
-     "at least 17 B."},
+     "has 17 B to 1 GiB: a size that is drawn below or above is moved to that limit."},
     {SCN_MEAN_CV, "`gamma`, `lognormal`", NULL},
     {SCN_SCALE_SHAPE, "`weibull`", NULL},
     {SCN_MIN_TAIL, "`pareto`", NULL},
@@ -48,7 +47,8 @@ static const struct section sections[] = {
     {SCN_RUN, "`run`", NULL},
     {SCN_UNTIL, "`run.until`",
      "With `study: terminating`: the run ends at what comes first of these and `run.duration`. A "
-     "source that ends does not tell its operators: what stands in unfinished buffers leaves by the "
+     "source that ends does not tell its operators: what stands in unfinished buffers leaves by "
+     "the "
      "buffer timeout."},
     {SCN_THRESHOLD, "`thresholds[]`",
      "An entry has `at-least`, `at-most`, or both; docs/comparing.md lists the metrics."},

@@ -226,6 +226,10 @@ static void test_values_out_of_range(void **state)
          "3:32: 'rate' must be more than 0, found '0/s'"},
         {SOURCE_OF("{rate: 1/s, record-size: 16B}"),
          "3:50: 'record-size' must be at least 17 B, found '16B'"},
+        {SOURCE_OF("{rate: 1/s, record-size: {constant: 16B}}"),
+         "3:50: 'record-size' must be from 17B to 1073741824B, found 16B"},
+        {SOURCE_OF("{rate: 1/s, record-size: {discrete: {values: [4294967296B], weights: [1]}}}"),
+         "3:50: 'record-size' must be from 17B to 1073741824B, found 4294967296B"},
         {SOURCE_OF("{phases: [{for: 1s, rate: 0}], record-size: 20B}"),
          "3:34: the rate is 0 in every phase"},
     };

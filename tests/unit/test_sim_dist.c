@@ -122,6 +122,16 @@ static void test_draws_stay_within_2_to_the_62(void **state)
     assert_true(tally.max == 0x1p62);
 }
 
+static void test_draws_are_moved_to_the_limits(void **state)
+{
+    struct sim_dist dist = {.kind = SIM_DIST_EXPONENTIAL, .a = 20, .least = 17, .most = 30};
+    struct sim_tally tally = draw(&dist, 8);
+    assert_true(tally.min == 17 && tally.max == 30);
+    dist = (struct sim_dist){.kind = SIM_DIST_PARETO, .a = 100, .b = 0.05, .least = 17};
+    dist.most = (int64_t)1 << 30;
+    assert_true(draw(&dist, 5).max == 0x1p30);
+}
+
 static void test_discrete(void **state)
 {
     static const int64_t values[] = {10, 20, 70};
@@ -256,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_weibull),
         cmocka_unit_test(test_pareto),
         cmocka_unit_test(test_draws_stay_within_2_to_the_62),
+        cmocka_unit_test(test_draws_are_moved_to_the_limits),
         cmocka_unit_test(test_discrete),
         cmocka_unit_test(test_empirical),
         cmocka_unit_test(test_same_stream_gives_same_draws),
