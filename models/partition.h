@@ -93,30 +93,13 @@ static inline bool net_partition_fits(const struct net_partition *partition,
            ahead + bytes < builder->capacity - builder->committed;
 }
 
-/* Write a record that fits so: as net_partition_emit(), and to all subpartitions. */
-static inline void net_partition_append(struct net_partition *partition, uint32_t subpartition,
-                                        uint32_t bytes)
-{
-    partition->builders[subpartition]->committed += bytes;
-    partition->open_bytes += bytes;
-    net_subpartition_stir(&partition->subs[subpartition]);
-}
-
-/* `count` of them. */
+/* Write `count` records of `bytes` bytes that fit so, as net_partition_emit() would one by one. */
 static inline void net_partition_append_all(struct net_partition *partition, uint32_t subpartition,
                                             uint32_t bytes, uint32_t count)
 {
     partition->builders[subpartition]->committed += count * bytes;
     partition->open_bytes += (uint64_t)count * bytes;
     net_subpartition_stir(&partition->subs[subpartition]);
-}
-
-static inline void net_partition_append_broadcast(struct net_partition *partition, uint32_t bytes)
-{
-    partition->broadcast_builder->committed += bytes;
-    for (uint32_t i = 0; i < partition->count; i++) {
-        net_subpartition_stir(&partition->subs[i]);
-    }
 }
 
 /* Go on with a blocked record (LBP-8); false when it still blocks. */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define HEAD_BYTES 16 /* before the items, which keeps them aligned; the last 4 are the capacity   \
-                       */
+/* Before the items, which keeps them aligned; the last four are the capacity. */
+#define HEAD_BYTES 16
 
 void net_ring_grow(struct net_ring *ring, uint32_t size)
 {
