@@ -91,12 +91,13 @@ static void print_heading(const struct study_comparison *comparison, FILE *out)
         print_silence(&compare->configs[c], out);
     }
     fputc('\n', out);
-    sim_text_add(&text,
-                 "Seed %" PRIu64 ", %" PRIu32
-                 " replication%s of each (%s) on common random numbers. +- is the half-width of the "
-                 "95 %% interval",
-                 compare->seed, compare->done, compare->done == 1 ? "" : "s",
-                 study_enough_name(compare->enough));
+    sim_text_add(
+        &text,
+        "Seed %" PRIu64 ", %" PRIu32
+        " replication%s of each (%s) on common random numbers. +- is the half-width of the "
+        "95 %% interval",
+        compare->seed, compare->done, compare->done == 1 ? "" : "s",
+        study_enough_name(compare->enough));
     if (compare->config_count > 2) {
         sim_text_add(&text,
                      "; those of differences are wider, so that the %" PRIu32
@@ -338,8 +339,8 @@ static void add_means(struct cli_table *table, const struct study_comparison *co
     for (uint32_t c = 0; c < comparison->compare->config_count; c++) {
         struct sim_interval interval = interval_of(comparison->compare, c, name);
         struct study_difference difference = difference_of(comparison, c, name);
-        bool is_other = difference.kind == STUDY_DIFFERENCE_LOWER ||
-                        difference.kind == STUDY_DIFFERENCE_HIGHER;
+        bool is_other =
+            difference.kind == STUDY_DIFFERENCE_LOWER || difference.kind == STUDY_DIFFERENCE_HIGHER;
         char text[32] = "-";
 
         if (interval.n > 0) {
@@ -533,8 +534,7 @@ static void print_people(const struct study_comparison *comparison, enum cli_for
     if (compare->config_count == 2 && study_compare_is_measured(compare, 0) &&
         study_compare_is_measured(compare, 1)) {
         print_pair(comparison, format, out);
-    } else if (compare->config_count <= MOST_COLUMNS &&
-               compare->enough != STUDY_ENOUGH_REFUSED &&
+    } else if (compare->config_count <= MOST_COLUMNS && compare->enough != STUDY_ENOUGH_REFUSED &&
                compare->enough != STUDY_ENOUGH_UNSETTLED) {
         print_few(comparison, format, out);
     } else if (compare->config_count > MOST_COLUMNS) {

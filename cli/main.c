@@ -18,9 +18,8 @@
 
 /* All verbs, in the order of `sluice --help`. */
 static const struct cli_verb *const verbs[] = {
-    &cli_verb_run,
-    &cli_verb_compare,    &cli_verb_check,    &cli_verb_plot,      &cli_verb_size,
-    &cli_verb_replay, &cli_verb_validate, &cli_verb_calibrate,
+    &cli_verb_run,  &cli_verb_compare, &cli_verb_check,    &cli_verb_plot,
+    &cli_verb_size, &cli_verb_replay,  &cli_verb_validate, &cli_verb_calibrate,
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])

@@ -429,8 +429,8 @@ static void print_deadlock(const struct net_deadlock *deadlock, enum cli_format 
     struct sim_text text = {0};
     const char *line = deadlock->text;
 
-    sim_text_add(&text, "%" PRIu32 " %s waited since %.3f s and can never go on; ",
-                 deadlock->stuck, deadlock->stuck == 1 ? "subtask has" : "subtasks have",
+    sim_text_add(&text, "%" PRIu32 " %s waited since %.3f s and can never go on; ", deadlock->stuck,
+                 deadlock->stuck == 1 ? "subtask has" : "subtasks have",
                  (double)deadlock->since / 1e9);
     if (deadlock->records == 0) {
         sim_text_add(&text, "no record is on its way:");

@@ -209,8 +209,8 @@ static void persist_received(void *arg, struct net_channel *channel,
                              const struct net_received *received)
 {
     struct net_barriers *barriers = arg;
-    net_state_add_input(&barriers->state, channel, received->segment,
-                        received->is_exclusive, received->bytes);
+    net_state_add_input(&barriers->state, channel, received->segment, received->is_exclusive,
+                        received->bytes);
 }
 
 /* CHK-10: what the deserialisers have: the rest of the current buffer, and spanning records. */
@@ -447,15 +447,12 @@ void net_barriers_init(struct net_barriers *barriers, struct net_task *task, str
                        const struct net_barriers_params *params)
 {
     *barriers = (struct net_barriers){.task = task, .params = *params};
-    barriers->state =
-        (struct net_state_member){.on_closed = on_state_closed, .owner = barriers};
+    barriers->state = (struct net_state_member){.on_closed = on_state_closed, .owner = barriers};
     if (params->writer != NULL) {
         net_state_writer_join(params->writer, &barriers->state);
     }
-    barriers->trigger =
-        sim_event_create(sim, NET_RANK_CONTROL, task->entity, on_trigger, barriers);
-    barriers->emission =
-        sim_event_create(sim, NET_RANK_TIMER, task->entity, on_emission, barriers);
+    barriers->trigger = sim_event_create(sim, NET_RANK_CONTROL, task->entity, on_trigger, barriers);
+    barriers->emission = sim_event_create(sim, NET_RANK_TIMER, task->entity, on_emission, barriers);
     barriers->input_timer =
         sim_event_create(sim, NET_RANK_TIMER, task->entity, on_input_timer, barriers);
     barriers->output_timer =

@@ -59,12 +59,12 @@ struct net_barriers {
     uint32_t awaited; /* subpartitions whose timeoutable barrier was neither polled nor turned */
     bool is_complete; /* all inputs are aligned; the acknowledgement waits for `awaited` */
     struct net_block_listener on_blocked;
-    bool is_pending;       /* an announcement or a barrier came, and the last one has not */
-    bool is_started;       /* unaligned: the task's barrier is out, inputs are being persisted */
-    bool is_switched;      /* CHK-7: the time-out has come */
-    bool has_triggered;    /* a source's trigger waits in the mailbox */
-    bool input_timed_out;  /* CHK-7: the timer's mail waits */
-    bool output_timed_out; /* CHK-8: likewise */
+    bool is_pending;          /* an announcement or a barrier came, and the last one has not */
+    bool is_started;          /* unaligned: the task's barrier is out, inputs are being persisted */
+    bool is_switched;         /* CHK-7: the time-out has come */
+    bool has_triggered;       /* a source's trigger waits in the mailbox */
+    bool input_timed_out;     /* CHK-7: the timer's mail waits */
+    bool output_timed_out;    /* CHK-8: likewise */
     struct sim_stream delays; /* of its own barriers; its owner starts it where there is jitter */
     sim_event trigger;        /* a source's is on its way */
     sim_event emission;       /* its own barriers are ready */

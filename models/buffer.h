@@ -43,8 +43,8 @@ struct net_buffer;
 /* Where a buffer goes that nobody references any more (BufferRecycler). */
 struct net_recycler {
     void (*recycle)(void *owner, struct net_buffer *buffer);
-    void (*settle)(void *owner); /* somebody is about to read how far an unfinished buffer was written;
-                                    may be NULL */
+    void (*settle)(void *owner); /* somebody is about to read how far an unfinished buffer was
+                                    written; may be NULL */
     void *owner;
 };
 

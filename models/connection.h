@@ -63,11 +63,11 @@ struct net_connection {
     struct net_ring posts;                /* of struct net_post, at the server */
     struct net_ring requests;             /* of struct net_request, at the client */
     struct net_ring controls;             /* of struct net_control, on the way to the server */
-    const struct net_opening *unopened; /* readers that do not send yet; borrowed */
+    const struct net_opening *unopened;   /* readers that do not send yet; borrowed */
     uint32_t unopened_count;
-    bool is_up; /* they are attached */
+    bool is_up;                  /* they are attached */
     struct sim_stream handovers; /* its owner starts it where there is jitter */
-    sim_time posted_until; /* the last post is due */
+    sim_time posted_until;       /* the last post is due */
     sim_event opening;
     sim_event written;
     sim_event arrival;
@@ -84,9 +84,9 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
 void net_connection_finish(struct net_connection *connection);
 
 /*
- * At `up` the readers of the connection's sender are attached and tell their backlogs (PRQ-8), so that
- * credit can be asked for; each sends from its own time on (SIM-5). These ascend, and none is before
- * `up`. The array is borrowed until the last one.
+ * At `up` the readers of the connection's sender are attached and tell their backlogs (PRQ-8), so
+ * that credit can be asked for; each sends from its own time on (SIM-5). These ascend, and none is
+ * before `up`. The array is borrowed until the last one.
  */
 void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
                          uint32_t count, sim_time up);

@@ -50,9 +50,9 @@ struct net_coordinator {
     sim_time triggered_at;
     sim_time last_arrival; /* of the trigger at the sources */
     sim_time last_acknowledged;
-    sim_time completed_at; /* the last one */
+    sim_time completed_at;   /* the last one */
     struct sim_stream calls; /* how long each takes; its owner starts it where there is jitter */
-    bool is_due; /* a checkpoint waits for the one under way */
+    bool is_due;             /* a checkpoint waits for the one under way */
     sim_event trigger;
     sim_event complete; /* the last acknowledgement arrives */
     net_checkpoint_fn on_complete;

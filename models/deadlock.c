@@ -79,8 +79,8 @@ static enum net_wait_kind kind_of(const struct net_task *task)
 }
 
 /*
- * Whether what is at max-buffers-per-channel is open buffers alone: nobody has anything to read, only
- * the writer could fill them up, and it waits. Possible where one buffer is the limit (LBP-5).
+ * Whether what is at max-buffers-per-channel is open buffers alone: nobody has anything to read,
+ * only the writer could fill them up, and it waits. Possible where one buffer is the limit (LBP-5).
  */
 static bool is_held_by_itself(const struct net_task *task)
 {

@@ -5,8 +5,8 @@
  * they are taken.
  *
  * What a task will do follows from its services, sizes and keys, so a task that foresees its next
- * records looks at theirs; they stay the same and come in the same order when they are used, whatever
- * happens in between.
+ * records looks at theirs; they stay the same and come in the same order when they are used,
+ * whatever happens in between.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -21,7 +21,8 @@ static bool is_run(const struct net_flow_chunk *chunk, struct net_flow_run *run)
 {
     uint64_t gap = chunk->words[1] - chunk->words[0];
     for (uint32_t i = 1; i < NET_FLOW_WORDS; i++) {
-        if (chunk->words[i] - chunk->words[i - 1] != gap || (chunk->words[i] & NET_FLOW_SHAPE) != 0) {
+        if (chunk->words[i] - chunk->words[i - 1] != gap ||
+            (chunk->words[i] & NET_FLOW_SHAPE) != 0) {
             return false;
         }
     }

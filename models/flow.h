@@ -7,11 +7,11 @@
  * overtake each other. The writer appends a record before its first byte, the deserialiser takes it
  * out with its last (rules DES-1 to DES-3).
  *
- * A record takes one word of 8 bytes, the time of its emission. Key and size stand in a word of their
- * own before it where they differ from those of the record before. The words lie in small chunks that
- * all flows of a run share; the chunk that was given back last is taken first, because it is still in
- * the processor's cache. A chunk full of times at even distances becomes a run: three words, and many
- * runs go into one chunk.
+ * A record takes one word of 8 bytes, the time of its emission. Key and size stand in a word of
+ * their own before it where they differ from those of the record before. The words lie in small
+ * chunks that all flows of a run share; the chunk that was given back last is taken first, because
+ * it is still in the processor's cache. A chunk full of times at even distances becomes a run:
+ * three words, and many runs go into one chunk.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -191,8 +191,8 @@ static inline int32_t net_flow_even_key(const struct net_flow *flow)
     return (int32_t)(flow->shape_read >> 32 & INT32_MAX);
 }
 
-/* How many records of an even flow a buffer with `left` unread bytes has, but the one that uses it up
- * or does not end in it. */
+/* How many records of an even flow a buffer with `left` unread bytes has, but the one that uses it
+ * up or does not end in it. */
 static inline uint32_t net_flow_even_count(const struct net_flow *flow, uint32_t left)
 {
     uint32_t bytes = (uint32_t)flow->shape_read;
@@ -224,8 +224,8 @@ static inline uint32_t net_flow_read_all(struct net_flow *flow, sim_time *emitte
     return used;
 }
 
-/* Looks at the records that come next, without reading them. There must be some, and bytes that were
- * not read must have been written. */
+/* Looks at the records that come next, without reading them. There must be some, and bytes that
+ * were not read must have been written. */
 struct net_flow_cursor {
     const struct net_flow_chunk *chunk;
     uint64_t shape;

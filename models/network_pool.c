@@ -73,7 +73,8 @@ struct net_network_pool *net_network_pool_create(struct sim *simulation,
         bool is_last = segment + 1 == params->segments;
         pool->links[segment] = is_last ? NET_SEGMENT_NONE : segment + 1;
     }
-    pool->free = (struct net_segment_queue){.tail = params->segments - 1, .count = params->segments};
+    pool->free =
+        (struct net_segment_queue){.tail = params->segments - 1, .count = params->segments};
     pool->is_available = true;
     pool->last_usage = NO_USAGE_YET;
     return pool;

@@ -23,8 +23,8 @@ struct net_partition_params {
     uint32_t exclusive_per_channel; /* configured B (SUB-8) */
     uint32_t size_hint;             /* desired buffer size at the start (SUB-14); 0: none */
     bool flushes_always;            /* buffer timeout 0 (FLU-4) */
-    void (*settle)(void *writer);   /* called before readers see how far open buffers are written, for
-                                       a writer that puts that off; may be NULL */
+    void (*settle)(void *writer); /* called before readers see how far open buffers are written, for
+                                     a writer that puts that off; may be NULL */
     void *writer;
 };
 
@@ -59,7 +59,7 @@ struct net_partition {
     uint32_t count;
     bool flushes_always;
     struct net_write write;
-    uint64_t open_bytes;  /* in builders of single subpartitions, written and not in bytes_out yet */
+    uint64_t open_bytes; /* in builders of single subpartitions, written and not in bytes_out yet */
     uint64_t buffers_out; /* finished builders, broadcast times P (MET-7) */
     uint64_t bytes_out;
     uint64_t event_bytes_out; /* all copies */
@@ -83,8 +83,8 @@ bool net_partition_emit(struct net_partition *partition, uint32_t subpartition, 
 /* The same, to all subpartitions in shared buffers (WR-8). */
 bool net_partition_emit_broadcast(struct net_partition *partition, uint32_t bytes);
 
-/* Whether a record of `bytes` bytes, behind `ahead` others, goes into the buffer that is open for it and
- * leaves it open: nothing else comes of it then. */
+/* Whether a record of `bytes` bytes, behind `ahead` others, goes into the buffer that is open for
+ * it and leaves it open: nothing else comes of it then. */
 static inline bool net_partition_fits(const struct net_partition *partition,
                                       const struct net_buffer *builder, uint64_t ahead,
                                       uint32_t bytes)

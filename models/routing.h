@@ -33,7 +33,8 @@ struct net_router {
 void net_router_init(struct net_router *router, const struct net_edge_spec *edge, uint32_t channels,
                      uint32_t start, struct sim_arena *arena);
 
-/* A second router that foresees where the first one sends records; what it needs lives in the arena.
+/* A second router that foresees where the first one sends records; what it needs lives in the
+ * arena.
  */
 void net_router_clone(struct net_router *clone, const struct net_router *router,
                       struct sim_arena *arena);

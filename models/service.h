@@ -20,8 +20,8 @@ static inline bool net_service_is_plain(const struct net_service_spec *service)
 }
 
 /* The service that begins at `now`, of a variate of its distribution. */
-static inline sim_time net_service_time(const struct net_service_spec *service,
-                                        uint32_t subtask, sim_time drawn, sim_time now)
+static inline sim_time net_service_time(const struct net_service_spec *service, uint32_t subtask,
+                                        sim_time drawn, sim_time now)
 {
     return net_service_is_plain(service) ? drawn : net_service_scale(service, subtask, drawn, now);
 }

@@ -80,8 +80,8 @@ static void remember_gap(struct net_rate_cursor *cursor, double need, sim_time g
 }
 
 /* The time at which the rate, integrated from `from` on, has made up `need` records. */
-static sim_time reach(const struct net_source *source, struct net_rate_cursor *cursor, sim_time from,
-                      double need)
+static sim_time reach(const struct net_source *source, struct net_rate_cursor *cursor,
+                      sim_time from, double need)
 {
     sim_time at = from;
     if (need == 1.0 && from >= cursor->begin && from < cursor->even_until &&

@@ -75,8 +75,8 @@ bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_unt
 bool net_source_foresee(const struct net_source *source, struct net_source_schedule *schedule,
                         sim_time now, sim_time *wait_until);
 
-/* The record is foreseen: find when the next one is due. It comes after `index` other ones that were
- * foreseen from the same copy, below NET_DRAWS_AHEAD. */
+/* The record is foreseen: find when the next one is due. It comes after `index` other ones that
+ * were foreseen from the same copy, below NET_DRAWS_AHEAD. */
 void net_source_foresee_next(struct net_source *source, struct net_source_schedule *schedule,
                              uint32_t index);
 

@@ -9,7 +9,7 @@
 /* Where a look ahead has come to. */
 struct foresight {
     struct net_task *task;
-    sim_time end;          /* of the service that is looked at */
+    sim_time end; /* of the service that is looked at */
     sim_time planned_end;
     struct net_task *operating; /* whose service it is */
     int32_t key;                /* of its record */
@@ -48,8 +48,8 @@ void net_span_init(struct net_task *task, struct sim_arena *arena)
 static bool fits(struct net_output *output, uint32_t target, uint32_t bytes, uint32_t mark)
 {
     const struct net_partition *partition = &output->partition;
-    const struct net_buffer *builder = target == NET_ROUTER_ALL ? partition->broadcast_builder
-                                                                : partition->builders[target];
+    const struct net_buffer *builder =
+        target == NET_ROUTER_ALL ? partition->broadcast_builder : partition->builders[target];
     struct net_foreseen *foreseen = &output->foreseen[target == NET_ROUTER_ALL ? 0 : target];
     if (foreseen->mark != mark) {
         *foreseen = (struct net_foreseen){.mark = mark};
@@ -111,8 +111,8 @@ static void begin_foresight(struct foresight *foresight)
     for (struct net_task *member = task; member != NULL; member = member->next, place++) {
         struct net_member_foresight *foreseen = &span->members[place];
         foresight->place = member == task->operating ? place : foresight->place;
-        *foreseen = (struct net_member_foresight){.pending = member->pending,
-                                                  .key = member->handed.key};
+        *foreseen =
+            (struct net_member_foresight){.pending = member->pending, .key = member->handed.key};
         if (place > 0) {
             foreseen->input.owed = member->served->owed;
         }
@@ -204,8 +204,8 @@ static bool foresee_poll(struct foresight *foresight)
     return task->next == NULL || foresee_chain(foresight);
 }
 
-/* TSK-9: the next record of the input whose turn it is; false when its buffer is used up by that, or
- * it has none. To find nothing at the others changes nothing, unless they are being measured. */
+/* TSK-9: the next record of the input whose turn it is; false when its buffer is used up by that,
+ * or it has none. To find nothing at the others changes nothing, unless they are being measured. */
 static bool foresee_input(struct foresight *foresight)
 {
     const struct net_task *task = foresight->task;
@@ -247,8 +247,7 @@ static bool foresee_service(struct foresight *foresight)
     }
     foresight->planned_end += net_task_service(
         member, input, net_draws_peek(&input->services, foreseen->services++), foresight->end);
-    foresight->end =
-        net_task_service_end(foresight->task, foresight->planned_end, foresight->end);
+    foresight->end = net_task_service_end(foresight->task, foresight->planned_end, foresight->end);
     return true;
 }
 
@@ -260,8 +259,9 @@ static void foresee_steps(struct foresight *foresight)
     while (span->count < NET_SPAN_STEPS && foresight->end < NET_SPAN_HORIZON &&
            foresee_end(foresight)) {
         sim_time end = foresight->end;
-        bool goes_on = foresee_chain(foresight) ||
-                       (task->vertex->is_source ? foresee_poll(foresight) : foresee_input(foresight));
+        bool goes_on =
+            foresee_chain(foresight) ||
+            (task->vertex->is_source ? foresee_poll(foresight) : foresee_input(foresight));
         if (!goes_on || !foresee_service(foresight)) {
             return;
         }
@@ -269,8 +269,8 @@ static void foresee_steps(struct foresight *foresight)
     }
 }
 
-/* Whether the step at the end of this service is an event for sure: a source that has no record then,
- * an operator that has to poll its gate. */
+/* Whether the step at the end of this service is an event for sure: a source that has no record
+ * then, an operator that has to poll its gate. */
 static bool ends_with_this(const struct net_task *task)
 {
     if (task->next != NULL) {

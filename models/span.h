@@ -4,16 +4,16 @@
  * Records of a task that nobody else can see one by one, done at once.
  *
  * The end of a record's service is an event only where something else could come of it: a buffer is
- * asked for, filled or used up, a gate is polled, the outputs are full. All the steps up to there are
- * foreseen when a record's service begins, without doing anything: each one's time follows from the
- * services, the sizes and the keys to come. Only the last one is an event. Who looks into the task
- * before has the steps up to the present done first (net_task_catch_up()); what the task has to attend
- * to before the next record cuts the span at that record (net_task_interrupt()). So a span does what
- * an event for each record would have done, at the same times, in the same order.
+ * asked for, filled or used up, a gate is polled, the outputs are full. All the steps up to there
+ * are foreseen when a record's service begins, without doing anything: each one's time follows from
+ * the services, the sizes and the keys to come. Only the last one is an event. Who looks into the
+ * task before has the steps up to the present done first (net_task_catch_up()); what the task has
+ * to attend to before the next record cuts the span at that record (net_task_interrupt()). So a
+ * span does what an event for each record would have done, at the same times, in the same order.
  *
- * Where all records of a span are alike, what is foreseen and done is arithmetic; else it is one step
- * after the other, done by the very functions that the loop calls (models/task_records.h). Outputs that
- * are flushed with every record have no spans.
+ * Where all records of a span are alike, what is foreseen and done is arithmetic; else it is one
+ * step after the other, done by the very functions that the loop calls (models/task_records.h).
+ * Outputs that are flushed with every record have no spans.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,8 +30,8 @@ struct net_task;
 /* The most steps that are foreseen at once: each uses one variate of every purpose at most. */
 #define NET_SPAN_STEPS NET_DRAWS_AHEAD
 
-/* No step is foreseen whose time is later: no run lasts as long, and a sum with one more service, which
- * is at most as long as a variate can be, is still a time. */
+/* No step is foreseen whose time is later: no run lasts as long, and a sum with one more service,
+ * which is at most as long as a variate can be, is still a time. */
 #define NET_SPAN_HORIZON (SIM_TIME_MAX / 4)
 
 /* What is foreseen of an input. */
@@ -57,15 +57,15 @@ struct net_span {
     struct net_router *routers; /* one an output: where it will be then */
     struct net_input_foresight *inputs;   /* one an input */
     struct net_member_foresight *members; /* one a member of the chain, the first one included */
-    struct net_source_schedule schedule; /* of a source, behind all of them */
-    uint32_t marks;             /* of the present look ahead (struct net_output, foreseen) */
+    struct net_source_schedule schedule;  /* of a source, behind all of them */
+    uint32_t marks; /* of the present look ahead (struct net_output, foreseen) */
 };
 
 /* Let a task, whose outputs are made, foresee its records. Storage is taken from the arena. */
 void net_span_init(struct net_task *task, struct sim_arena *arena);
 
-/* A service has begun: foresee the steps from its end on; returns when the first one comes that is an
- * event. */
+/* A service has begun: foresee the steps from its end on; returns when the first one comes that is
+ * an event. */
 sim_time net_span_foresee(struct net_task *task);
 
 #endif

@@ -17,7 +17,8 @@ bool net_span_can_be_even(const struct net_task *task)
     }
     const struct net_router *router = &task->outputs[0].router;
     bool is_in_turn = router->kind == NET_PARTITION_REBALANCE ||
-                      router->kind == NET_PARTITION_RESCALE || router->kind == NET_PARTITION_FORWARD;
+                      router->kind == NET_PARTITION_RESCALE ||
+                      router->kind == NET_PARTITION_FORWARD;
     bool has_one_key = is_operator || task->source.keys.is_constant;
     return task->output_count == 1 && is_in_turn && has_one_key && task->sizes.is_constant;
 }

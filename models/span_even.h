@@ -2,8 +2,8 @@
 #define MODELS_SPAN_EVEN_H
 /*
  * Spans of records that are alike: each gives one record of one size, which goes to the channels in
- * turn, or to nobody. How many the open buffers and the one that is read have room for is a division,
- * and what goes to one channel is written there at once. Internal to models/span.h.
+ * turn, or to nobody. How many the open buffers and the one that is read have room for is a
+ * division, and what goes to one channel is written there at once. Internal to models/span.h.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -49,7 +49,7 @@ struct net_source_spec {
     bool catches_up; /* what became due under back pressure is emitted at once later */
     struct net_keys_spec keys;
     uint64_t records; /* of each subtask, then it ends; 0: without end */
-    uint64_t seed; /* mixed with the seed of the run */
+    uint64_t seed;    /* mixed with the seed of the run */
 };
 
 /* The service of one input of an operator. */
@@ -181,9 +181,9 @@ struct net_run_spec {
     uint64_t seed;
     const sim_time *checkpoint_times; /* triggers at these instants instead; or NULL */
     uint32_t checkpoint_count;
-    bool expects_failure; /* run.expect: failure */
-    bool has_warmup;      /* `warmup` was given; else a study may look for it */
-    bool is_terminating;  /* what happens from the start on is what counts: nothing is left out */
+    bool expects_failure;   /* run.expect: failure */
+    bool has_warmup;        /* `warmup` was given; else a study may look for it */
+    bool is_terminating;    /* what happens from the start on is what counts: nothing is left out */
     uint64_t until_records; /* the run ends when the sinks have taken so many; 0: it does not */
     bool until_drained; /* or when the sources have ended, and all their records have been served */
 };

@@ -38,7 +38,7 @@ struct net_state_writer {
     int64_t bytes;    /* of this checkpoint, all members */
     struct net_state_member *first;
     uint32_t members;
-    uint32_t awaited; /* members that may hand in more; 0: no checkpoint is under way */
+    uint32_t awaited;     /* members that may hand in more; 0: no checkpoint is under way */
     struct net_ring pins; /* of struct net_pin, in the order of writing */
     sim_event written;
 };

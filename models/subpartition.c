@@ -177,8 +177,7 @@ void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes
 static bool has_part(const struct net_subpartition *sub)
 {
     const struct net_consumer *head = consumer_at(sub, 0);
-    return sub->queue.count == 1 &&
-           (head->buffer == NULL || head->buffer->committed > head->read);
+    return sub->queue.count == 1 && (head->buffer == NULL || head->buffer->committed > head->read);
 }
 
 /* SUB-6 */

@@ -49,8 +49,8 @@ struct net_block_listener {
 /* What the subpartitions of one partition have in common, and their sums. */
 struct net_subpartition_group {
     const struct net_block_listener *block_listener; /* or NULL */
-    uint64_t *stirred;     /* a bit for each that a flush may concern: all others stay as they are */
-    uint64_t queued;       /* elements in all of them */
+    uint64_t *stirred; /* a bit for each that a flush may concern: all others stay as they are */
+    uint64_t queued;   /* elements in all of them */
     uint64_t polled_bytes; /* of all of them */
     uint32_t count;
     bool has_no_exclusive; /* configured B = 0: SUB-8 */
@@ -127,8 +127,8 @@ uint32_t net_subpartition_end(struct net_subpartition *sub);
 /* Release all that is queued. */
 void net_subpartition_release(struct net_subpartition *sub);
 
-/* Visit the data buffers, with their bytes that were not polled yet (perhaps none): what a barrier that
- * is put in front overtakes (CHK-9). */
+/* Visit the data buffers, with their bytes that were not polled yet (perhaps none): what a barrier
+ * that is put in front overtakes (CHK-9). */
 void net_subpartition_visit(const struct net_subpartition *sub,
                             void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
                             void *arg);

@@ -27,8 +27,8 @@ void net_task_set_activity(struct net_task *task, enum net_activity activity)
 static void wake(struct net_task *task)
 {
     if (!sim_event_is_pending(task->sim, task->step)) {
-        sim_time delay = net_delay_draw(task->spec->machine.wakeup,
-                                        task->spec->machine.jitter, &task->wakeups);
+        sim_time delay =
+            net_delay_draw(task->spec->machine.wakeup, task->spec->machine.jitter, &task->wakeups);
         sim_event_schedule(task->sim, task->step, sim_now(task->sim) + delay);
     }
 }

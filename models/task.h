@@ -21,12 +21,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/draws.h"
 #include "models/flow.h"
 #include "models/gate.h"
 #include "models/partition.h"
 #include "models/routing.h"
 #include "models/service.h"
-#include "models/draws.h"
 #include "models/source.h"
 #include "models/span.h"
 #include "models/spec.h"
@@ -127,7 +127,7 @@ struct net_task {
     uint64_t bursts;               /* of the timer so far */
     bool was_paused;               /* idle or back-pressured since the last service */
     sim_time planned_end;
-    sim_time service_end; /* with lateness */
+    sim_time service_end;  /* with lateness */
     sim_time paused_until; /* the thread stands still before */
     struct net_emission emission;
     struct net_task *lead;      /* of its chain; itself, where it is first or alone */
@@ -148,9 +148,9 @@ struct net_task {
     sim_event debloat_timer; /* DBL-1; SIM_EVENT_NONE without debloating */
 
     struct net_time_account time;
-    struct sim_histogram *latency;        /* since the mark */
-    struct sim_histogram *recent_latency; /* since the last look, for the series */
-    struct sim_histogram *new_latency;    /* to be merged with both */
+    struct sim_histogram *latency;          /* since the mark */
+    struct sim_histogram *recent_latency;   /* since the last look, for the series */
+    struct sim_histogram *new_latency;      /* to be merged with both */
     sim_time latencies[NET_TASK_LATENCIES]; /* of the last records, that are in none yet */
     uint32_t latency_count;
     uint64_t records_in;
@@ -187,8 +187,8 @@ bool net_task_has_mail(const struct net_task *task);
  * task are looked at. */
 void net_task_catch_up(struct net_task *task);
 
-/* Count the latencies of a member of a chain, or of a task alone, in its histograms: before these are
- * read. */
+/* Count the latencies of a member of a chain, or of a task alone, in its histograms: before these
+ * are read. */
 void net_task_settle_latencies(struct net_task *task);
 
 /* Catch up for a partition's readers: net_partition_params, settle. */
@@ -206,7 +206,8 @@ static inline sim_time net_task_record_cpu(const struct net_task *task)
 /* WR-14 */
 bool net_task_has_room(const struct net_task *task);
 
-/* How long a service of that variate takes that begins at `now`. The CPU time of a record is inside. */
+/* How long a service of that variate takes that begins at `now`. The CPU time of a record is
+ * inside. */
 static inline sim_time net_task_service(const struct net_task *task, const struct net_input *input,
                                         sim_time drawn, sim_time now)
 {

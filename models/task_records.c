@@ -137,9 +137,9 @@ static void begin_service(struct net_task *task, struct net_task *member, struct
     member->record = *record;
     task->operating = member;
     sim_time begin = task->was_paused ? now : task->planned_end;
-    task->planned_end =
-        begin + net_task_service(member, input, net_draws_take(&input->services), now) +
-        member->first_service_delay;
+    task->planned_end = begin +
+                        net_task_service(member, input, net_draws_take(&input->services), now) +
+                        member->first_service_delay;
     member->first_service_delay = 0;
     task->was_paused = false;
     task->thread = NET_THREAD_SERVING;

@@ -17,8 +17,8 @@ enum net_turn {
 };
 
 /*
- * One turn of an operator (TSK-3, TSK-9) or a source (TSK-10) at `now`, which is an earlier time while
- * the task catches up. A service that begins ends at `service_end`.
+ * One turn of an operator (TSK-3, TSK-9) or a source (TSK-10) at `now`, which is an earlier time
+ * while the task catches up. A service that begins ends at `service_end`.
  */
 enum net_turn net_task_process_inputs(struct net_task *task, sim_time now);
 enum net_turn net_task_poll_source(struct net_task *task, sim_time now);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "models/barriers.h"
-#include "models/memory.h"
 #include "models/delay.h"
+#include "models/memory.h"
 #include "models/rank.h"
 #include "models/sizing.h"
 #include "models/world_internal.h"

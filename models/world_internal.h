@@ -103,7 +103,7 @@ struct net_world {
     uint64_t events_unlooked; /* before the sinks can have taken enough records */
     uint32_t link_in_use;     /* that held records at the last look, and a task that was at work */
     uint32_t task_in_use;
-    struct net_state_writer *writers;   /* with checkpoints; room for one a task */
+    struct net_state_writer *writers; /* with checkpoints; room for one a task */
     uint32_t writer_count;
     sim_event gauge_update;
     uint64_t next_entity;

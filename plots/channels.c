@@ -316,8 +316,7 @@ static void write_raster(FILE *raster, FILE *labels, const struct map *map,
         uint32_t lines = write_group(raster, map, layout, first, next, &result->most);
         if (layout->count <= PLT_CHANNELS_NAMED_LIMIT) {
             for (uint32_t at = first; at < next; at++) {
-                fprintf(labels, "%.6g",
-                        result->lines + (at - first + 0.5) * layout->repeat - 0.5);
+                fprintf(labels, "%.6g", result->lines + (at - first + 0.5) * layout->repeat - 0.5);
                 result->has_others |= write_label(labels, map, layout, &map->channels[at], 0);
             }
         } else {

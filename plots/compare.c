@@ -179,8 +179,8 @@ static bool feed_latency(struct feeding *feeding, uint32_t place, const char *fr
     uint32_t curves;
 
     return plt_path(path, sizeof path, from, "latency.csv", err) &&
-           (access(path, F_OK) != 0 || (plt_latency_write(path, to, &curves, err) &&
-                                        number_curves(feeding, place, to, err)));
+           (access(path, F_OK) != 0 ||
+            (plt_latency_write(path, to, &curves, err) && number_curves(feeding, place, to, err)));
 }
 
 static bool feed_config(struct feeding *feeding, uint32_t place, struct sim_err *err)

@@ -89,12 +89,12 @@ static bool add_config(struct plt_comparison *comparison, const struct sim_csv *
     if (strcmp(csv->fields[VERDICT], "baseline") == 0) {
         comparison->baseline = comparison->config_count;
     }
-    configs[comparison->config_count++] = (struct plt_compared){
-        .number = number,
-        .is_started = strcmp(csv->fields[VERDICT], "cannot start") != 0,
-        .is_settled = strcmp(csv->fields[VERDICT], "cannot start") != 0 &&
-                      strcmp(csv->fields[VERDICT], "never settles") != 0,
-        .label = sim_arena_strdup(comparison->arena, csv->fields[LABEL])};
+    configs[comparison->config_count++] =
+        (struct plt_compared){.number = number,
+                              .is_started = strcmp(csv->fields[VERDICT], "cannot start") != 0,
+                              .is_settled = strcmp(csv->fields[VERDICT], "cannot start") != 0 &&
+                                            strcmp(csv->fields[VERDICT], "never settles") != 0,
+                              .label = sim_arena_strdup(comparison->arena, csv->fields[LABEL])};
     return true;
 }
 
@@ -210,8 +210,8 @@ static void split_labels(struct plt_comparison *comparison)
         for (uint32_t k = 0; k < comparison->key_count; k++) {
             sim_text_add(&text, "%s%s", k > 0 ? ", " : "", comparison->values[c * keys + k]);
         }
-        config->short_label = is_split ? sim_arena_strdup(comparison->arena, sim_text_get(&text))
-                                       : config->label;
+        config->short_label =
+            is_split ? sim_arena_strdup(comparison->arena, sim_text_get(&text)) : config->label;
         sim_text_finish(&text);
     }
 }
@@ -242,15 +242,14 @@ static bool read_file(struct plt_comparison *comparison, const char *path, bool 
 bool plt_comparison_read(struct plt_comparison *comparison, const char *path, struct sim_err *err)
 {
     *comparison = (struct plt_comparison){.arena = sim_arena_create()};
-    comparison->configs = sim_arena_alloc(comparison->arena, PLT_COMPARISON_MAX_CONFIGS,
-                                          sizeof *comparison->configs);
+    comparison->configs =
+        sim_arena_alloc(comparison->arena, PLT_COMPARISON_MAX_CONFIGS, sizeof *comparison->configs);
     comparison->baseline = PLT_COMPARISON_MAX_CONFIGS;
     if (!read_file(comparison, path, true, err)) {
         return false;
     }
     if (comparison->config_count == 0) {
-        return sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 1,
-                              "the file holds no configurations");
+        return sim_err_set_at(err, SIM_ERR_INPUT, path, 1, 1, "the file holds no configurations");
     }
     if (comparison->baseline > comparison->config_count) {
         comparison->baseline = comparison->config_count;

@@ -23,10 +23,10 @@ struct plt_mean {
 };
 
 struct plt_compared {
-    uint32_t number;   /* as in the file, from 1: its results are in config-NN */
-    const char *label; /* "key=value, key=value", or a scenario's name */
-    bool is_started;   /* there is a run to be shown */
-    bool is_settled;   /* and averages of it */
+    uint32_t number;         /* as in the file, from 1: its results are in config-NN */
+    const char *label;       /* "key=value, key=value", or a scenario's name */
+    bool is_started;         /* there is a run to be shown */
+    bool is_settled;         /* and averages of it */
     const char *short_label; /* the values alone, where all labels are of the same keys */
 };
 

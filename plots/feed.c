@@ -112,8 +112,7 @@ static bool feed_all(const char *result, const char *directory, struct plt_feed 
     char path[1024];
     return feed_series(result, directory, feed, facts, err) &&
            plt_path(path, sizeof path, result, "latency.csv", err) &&
-           (!has_file(path) ||
-            plt_latency_write(path, directory, &facts->latency_vertices, err)) &&
+           (!has_file(path) || plt_latency_write(path, directory, &facts->latency_vertices, err)) &&
            write_run(facts, feed, directory, err);
 }
 

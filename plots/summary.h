@@ -16,9 +16,9 @@ struct plt_edge {
 };
 
 struct plt_summary {
-    char title[260];      /* the scenario's name; empty when unknown */
-    double warm_up_s;     /* 0 when unknown or none */
-    char caption[260];    /* seed and the like; empty when unknown */
+    char title[260];   /* the scenario's name; empty when unknown */
+    double warm_up_s;  /* 0 when unknown or none */
+    char caption[260]; /* seed and the like; empty when unknown */
     char verdict[320]; /* the deadlock, or the bottleneck in a line; empty when unknown */
     struct plt_edge *edges;
     uint32_t edge_count; /* 0 when unknown */

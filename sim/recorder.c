@@ -95,8 +95,7 @@ uint32_t sim_recorder_add(struct sim_recorder *recorder, const struct sim_series
         recorder->capacity = recorder->capacity != 0 ? 2 * recorder->capacity : 16;
         recorder->series =
             sim_realloc(recorder->series, recorder->capacity, sizeof *recorder->series);
-        recorder->ranks =
-            sim_realloc(recorder->ranks, recorder->capacity, sizeof *recorder->ranks);
+        recorder->ranks = sim_realloc(recorder->ranks, recorder->capacity, sizeof *recorder->ranks);
     }
     recorder->series[recorder->count] = *series;
     recorder->ranks[recorder->count] = recorder->integral_count;
@@ -155,8 +154,7 @@ bool sim_recorder_average(const struct sim_recorder *recorder, uint32_t series, 
     }
     const struct mark *from = &recorder->marks[recorder->mark];
     sim_int128 integral = which->integral(which->owner, which->what, now);
-    *average =
-        sim_level_mean(from->integrals[recorder->ranks[series]], integral, now - from->at);
+    *average = sim_level_mean(from->integrals[recorder->ranks[series]], integral, now - from->at);
     return true;
 }
 

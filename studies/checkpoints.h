@@ -28,10 +28,10 @@ struct study_checkpoint_sums {
 };
 
 struct study_checkpoints {
-    const struct net_spec *spec;        /* borrowed */
-    FILE *out;                          /* borrowed; or NULL */
-    uint64_t complete;                  /* all of the run */
-    struct study_checkpoint_sums sums;  /* after study_checkpoints_cut() */
+    const struct net_spec *spec;       /* borrowed */
+    FILE *out;                         /* borrowed; or NULL */
+    uint64_t complete;                 /* all of the run */
+    struct study_checkpoint_sums sums; /* after study_checkpoints_cut() */
     struct study_windows windows;
     struct study_checkpoint_sums *each; /* of each window */
 };

@@ -248,8 +248,8 @@ struct study_difference study_compare_difference(const struct study_compare *com
     double *b = sim_alloc(compare->done + 1, sizeof *b);
     struct sim_tally base = {0};
     char name[256];
-    bool is_measured = study_compare_is_measured(compare, config) &&
-                       study_compare_is_measured(compare, baseline);
+    bool is_measured =
+        study_compare_is_measured(compare, config) && study_compare_is_measured(compare, baseline);
     size_t pairs = 0;
     int64_t other;
 
@@ -320,9 +320,8 @@ static const char *scale_of(const struct study_difference *difference, double *s
 double study_difference_factor(const struct study_difference *difference)
 {
     bool is_share = difference->unit == STUDY_UNIT_SHARE;
-    double factor = is_share || difference->base <= 0
-                        ? 0
-                        : 1 + difference->interval.mean / difference->base;
+    double factor =
+        is_share || difference->base <= 0 ? 0 : 1 + difference->interval.mean / difference->base;
 
     return factor >= MANY_TIMES ? factor : 0;
 }
@@ -346,8 +345,8 @@ void study_difference_tell(const struct study_difference *difference, struct sim
 
         sim_text_add(text, "%.*f times as %s (%.*f to %.*f, %llu pairs)", digits,
                      study_difference_factor(difference),
-                     difference->unit == STUDY_UNIT_RATE ? "fast" : "high",
-                     digits, 1 + (mean - half) / 100, digits, 1 + (mean + half) / 100, pairs);
+                     difference->unit == STUDY_UNIT_RATE ? "fast" : "high", digits,
+                     1 + (mean - half) / 100, digits, 1 + (mean + half) / 100, pairs);
         return;
     }
     switch (difference->kind) {

@@ -23,7 +23,7 @@ struct study_comparison {
     const struct study_compare *compare;
     uint32_t baseline; /* index of a configuration */
     const char *version;
-    const struct study_warnings *warnings; /* one a configuration; or NULL */
+    const struct study_warnings *warnings;     /* one a configuration; or NULL */
     const struct study_thresholds *thresholds; /* one a configuration, judged; or NULL */
 };
 

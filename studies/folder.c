@@ -28,8 +28,8 @@ struct study_folder {
     int lock;
 };
 
-/* Folders within folders: the workshop's result, in it those of a comparison's configurations, their
- * charts, and the data of these. */
+/* Folders within folders: the workshop's result, in it those of a comparison's configurations,
+ * their charts, and the data of these. */
 #define DEEPEST 4
 
 static const char lock_name[] = "lock";
@@ -277,8 +277,8 @@ static void remove_left(const char *target)
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
         int parent = dirfd(entries);
 
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
-            is_left(parent, entry->d_name) && put_back(parent, entry->d_name, target)) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 && is_left(parent, entry->d_name) &&
+            put_back(parent, entry->d_name, target)) {
             remove_tree(parent, entry->d_name, DEEPEST);
         }
     }
@@ -386,9 +386,9 @@ bool study_folder_commit(struct study_folder *folder, struct sim_err *err)
     } else if (rename(folder->aside, folder->target) != 0) {
         why = errno;
         if (is_there && rename(old, folder->target) != 0) {
-            return sim_err_set_errno(err, why,
-                                     "cannot put the result at '%.300s'; the old one is in '%.300s'",
-                                     folder->target, old); /* keep what cannot be put back */
+            return sim_err_set_errno(
+                err, why, "cannot put the result at '%.300s'; the old one is in '%.300s'",
+                folder->target, old); /* keep what cannot be put back */
         }
     }
     if (why != 0) {

@@ -5,10 +5,10 @@
  *
  * Files are written into a hidden folder beside the target; study_folder_commit() puts it in the
  * target's place by a rename. Whatever happens before (a full disk, an interrupt, a kill), the
- * target stays as it was. What a killed process left beside a target is removed by the next one that
- * writes there; it is told from the work of a process that is alive by a lock (so a process may work
- * on one result at a target at a time). An older result is replaced; a folder that holds anything
- * that sluice did not write is not touched.
+ * target stays as it was. What a killed process left beside a target is removed by the next one
+ * that writes there; it is told from the work of a process that is alive by a lock (so a process
+ * may work on one result at a target at a time). An older result is replaced; a folder that holds
+ * anything that sluice did not write is not touched.
  */
 #include <stdbool.h>
 #include <stdio.h>

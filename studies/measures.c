@@ -129,8 +129,8 @@ static void add(struct study_measures *measures, struct study_measure *list,
         .metric = kinds[kind].metric,
         .what = kinds[kind].what,
         .unit = kinds[kind].unit,
-        .is_headline = kind == STUDY_MEASURE_END ||
-                       (!is_of_job && is_first && study_is_sink(spec, vertex)),
+        .is_headline =
+            kind == STUDY_MEASURE_END || (!is_of_job && is_first && study_is_sink(spec, vertex)),
     };
 }
 
@@ -269,7 +269,7 @@ static double channels_of(const struct net_spec *spec, uint32_t vertex)
 }
 
 static double read_totals(enum study_measure_kind kind, const struct study_outcome *outcome,
-                           uint32_t vertex)
+                          uint32_t vertex)
 {
     const struct times times =
         add_times(outcome, outcome->first[vertex], outcome->first[vertex + 1]);
@@ -371,8 +371,8 @@ int64_t study_measures_find(const struct study_measures *measures, const char *n
 
 const char *study_unit_name(enum study_unit unit)
 {
-    static const char *const names[] = {"records/s", "share", "ms", "buffers", "bytes",
-                                        "messages/s"};
+    static const char *const names[] = {"records/s", "share", "ms",
+                                        "buffers",   "bytes", "messages/s"};
 
     return names[unit];
 }

@@ -76,8 +76,8 @@ void study_measures_make(struct study_measures *measures, const struct net_spec 
 
 /*
  * Read them all from a run of the same job that is over. NAN where there is none: no record
- * arrived, no checkpoint was complete, the run took all of its time, or too few records for that quantile
- * (study_quantile_needs()).
+ * arrived, no checkpoint was complete, the run took all of its time, or too few records for that
+ * quantile (study_quantile_needs()).
  */
 void study_measures_read(const struct study_measures *measures, const struct study_run *run,
                          double *values);

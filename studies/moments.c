@@ -41,7 +41,7 @@ struct study_moments {
     struct study_load *loads; /* of the vertices */
     struct study_windows windows;
     uint32_t first_window; /* that counts */
-    struct piece *pieces; /* of each window: services of all vertices, then exchanges to them */
+    struct piece *pieces;  /* of each window: services of all vertices, then exchanges to them */
     struct study_moment *list;
     sim_time before; /* the instant before this one */
     sim_time now;
@@ -221,8 +221,7 @@ static void judge(struct study_moments *moments)
         bool is_busy = moments->loads[border.to].busy > STUDY_MOMENT_BUSY;
         uint32_t index = border.to + (is_busy ? 0 : moments->spec->vertex_count);
 
-        count(piece_of(moments, window, index),
-              (struct stretch){moments->before, moments->now});
+        count(piece_of(moments, window, index), (struct stretch){moments->before, moments->now});
     }
 }
 

@@ -116,8 +116,7 @@ static bool begin_replay(void *model, struct sim_err *err)
         return sim_err_set(err, SIM_ERR_INPUT, "expected the line 'subpartition ...'");
     }
     net_subpartition_group_init(&replay->group, 1, replay->exclusive);
-    replay->block_listener =
-        (struct net_block_listener){.on_blocked = on_blocked, .owner = replay};
+    replay->block_listener = (struct net_block_listener){.on_blocked = on_blocked, .owner = replay};
     replay->group.block_listener = &replay->block_listener;
     net_subpartition_init(&replay->sub, &replay->group, 0, replay->size_hint);
     replay->is_made = true;
@@ -272,9 +271,9 @@ static bool run_priority(void *model, struct study_replay_step *step, struct sim
         write_persisted(step, &state);
     }
     sim_text_finish(&state);
-    sim_text_add(&step->result, "size %" PRId64,
-                 net_subpartition_add_event(&replay->sub, NET_ELEMENT_PRIORITY_EVENT,
-                                            BARRIER_BYTES));
+    sim_text_add(
+        &step->result, "size %" PRId64,
+        net_subpartition_add_event(&replay->sub, NET_ELEMENT_PRIORITY_EVENT, BARRIER_BYTES));
     return true;
 }
 
@@ -283,9 +282,9 @@ static bool run_timeoutable(void *model, struct study_replay_step *step, struct 
     (void)err;
     struct subpart_replay *replay = model;
     replay->step = step;
-    sim_text_add(&step->result, "size %" PRId64,
-                 net_subpartition_add_event(&replay->sub, NET_ELEMENT_TIMEOUT_BARRIER,
-                                            BARRIER_BYTES));
+    sim_text_add(
+        &step->result, "size %" PRId64,
+        net_subpartition_add_event(&replay->sub, NET_ELEMENT_TIMEOUT_BARRIER, BARRIER_BYTES));
     return true;
 }
 
@@ -297,8 +296,7 @@ static bool run_overtake(void *model, struct study_replay_step *step, struct sim
     struct sim_text state = {0};
     struct sim_text told = {0};
     replay->step = step;
-    bool has_overtaken =
-        net_subpartition_overtake(&replay->sub, BARRIER_BYTES, note_state, &state);
+    bool has_overtaken = net_subpartition_overtake(&replay->sub, BARRIER_BYTES, note_state, &state);
     sim_text_add_bytes(&told, step->events.bytes, step->events.length);
     sim_text_clear(&step->events);
     if (has_overtaken) {

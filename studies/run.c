@@ -221,8 +221,7 @@ static void halt_at(struct study_run *run, sim_time now)
     if (now >= study_settling_next(run->settling)) {
         study_settling_look(run->settling, run->world);
     }
-    if (run->begun < run->windows.count &&
-        now >= study_window_begin(&run->windows, run->begun)) {
+    if (run->begun < run->windows.count && now >= study_window_begin(&run->windows, run->begun)) {
         mark(run);
     }
     if (run->channels != NULL && now >= run->channels_next) {
@@ -266,7 +265,7 @@ static enum study_stop run_slices(struct study_run *run)
         halt_at(run, now);
         if (net_world_stopped_for(run->world) != NET_STOP_NONE) {
             return net_world_stopped_for(run->world) == NET_STOP_RECORDS ? STUDY_STOP_RECORDS
-                                                                : STUDY_STOP_DRAINED;
+                                                                         : STUDY_STOP_DRAINED;
         }
         if (stop == SIM_STOP_EMPTY) {
             return STUDY_STOP_EMPTY;

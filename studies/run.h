@@ -31,7 +31,7 @@ struct study_run_params {
     uint64_t seed;
     uint64_t replication;
     bool has_audits;
-    bool per_record; /* see models/world.h */
+    bool per_record;             /* see models/world.h */
     bool seeks_warmup;           /* where study_warmup_is_sought(): study_run_cut() then says it */
     bool wants_channels;         /* channels.csv even where the scenario does not ask for it */
     struct study_folder *folder; /* gets series.csv and channels.csv; NULL: nothing is written */

@@ -52,8 +52,8 @@ struct study_samples {
     size_t row_count;
 };
 
-struct study_samples *study_samples_create(sim_time interval,
-                                           const struct study_windows *windows, FILE *out)
+struct study_samples *study_samples_create(sim_time interval, const struct study_windows *windows,
+                                           FILE *out)
 {
     struct study_samples *samples = sim_alloc(1, sizeof *samples);
 

@@ -27,8 +27,8 @@ struct study_samples;
  * with its header, or is NULL: then nothing is written. The file stays the caller's. The caller
  * owns the result.
  */
-struct study_samples *study_samples_create(sim_time interval,
-                                           const struct study_windows *windows, FILE *out);
+struct study_samples *study_samples_create(sim_time interval, const struct study_windows *windows,
+                                           FILE *out);
 void study_samples_destroy(struct study_samples *samples);
 
 /* The sink of the recorder (sim/recorder.h); `arg` is the samples. */

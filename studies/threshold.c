@@ -127,9 +127,8 @@ void study_thresholds_judge(struct study_thresholds *thresholds,
 
         threshold->interval =
             study_compare_interval(compare, config, threshold->measure, SIM_CONFIDENCE);
-        threshold->verdict = study_compare_is_unsettled(compare, config)
-                                 ? STUDY_THRESHOLD_UNSETTLED
-                                 : judge(threshold);
+        threshold->verdict = study_compare_is_unsettled(compare, config) ? STUDY_THRESHOLD_UNSETTLED
+                                                                         : judge(threshold);
     }
 }
 

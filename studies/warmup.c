@@ -220,7 +220,7 @@ static double correlation(const struct study_settling *settling, sim_time warmup
 }
 
 void study_settling_judge(const struct study_settling *settling, bool is_sought,
-                       struct study_warmup *warmup)
+                          struct study_warmup *warmup)
 {
     size_t cuts[2] = {0};
 

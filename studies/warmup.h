@@ -75,6 +75,6 @@ void study_settling_mark(struct study_settling *settling);
 
 /* After the run. */
 void study_settling_judge(const struct study_settling *settling, bool is_sought,
-                       struct study_warmup *warmup);
+                          struct study_warmup *warmup);
 
 #endif

@@ -239,8 +239,7 @@ static void warn_of_checkpoints(const struct maker *maker)
     sim_time timeout = maker->config->spec->config.checkpoint_timeout;
     char text[2][32];
 
-    if (!study_run_has_checkpoints(maker->config->first) ||
-        checkpoints->sums.duration_ms.n == 0 ||
+    if (!study_run_has_checkpoints(maker->config->first) || checkpoints->sums.duration_ms.n == 0 ||
         checkpoints->sums.duration_ms.max <= (double)timeout / 1e6) {
         return;
     }

@@ -103,8 +103,8 @@ static void test_equal_jobs_are_rarely_called_different(void **state)
         int64_t measure = study_measures_find(&configs[1].measures, MEASURE);
         struct study_difference difference = study_compare_difference(
             &compare, 0, 1, (uint32_t)measure, study_compare_level(&compare));
-        different += difference.kind == STUDY_DIFFERENCE_LOWER ||
-                     difference.kind == STUDY_DIFFERENCE_HIGHER;
+        different +=
+            difference.kind == STUDY_DIFFERENCE_LOWER || difference.kind == STUDY_DIFFERENCE_HIGHER;
         study_compare_finish(&compare);
     }
     print_message("%u of %u called different\n", different, STUDIES);

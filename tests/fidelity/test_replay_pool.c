@@ -87,12 +87,13 @@ static void assert_finds_change(const char *path, const char *operation, const c
     free(trace);
 }
 
-/* DBL-3: 1.20 counts in whole bytes, cut at every step; 2.2 does not, so the same trace differs there. */
+/* DBL-3: 1.20 counts in whole bytes, cut at every step; 2.2 does not, so the same trace differs
+ * there. */
 static void test_debloater_of_1_20_does_what_that_version_did(void **state)
 {
     assert_int_equal(replay_all("tests/reference/pool-1.20/debloat_*.trace"), 6);
-    assert_finds_change("tests/reference/pool-1.20/debloat_00.trace", "debloattrace", "flink 1.20.3",
-                        "flink 2.2.0", 25);
+    assert_finds_change("tests/reference/pool-1.20/debloat_00.trace", "debloattrace",
+                        "flink 1.20.3", "flink 2.2.0", 25);
 }
 
 static void test_replay_stops_at_the_operation_whose_result_was_changed(void **state)

@@ -10,8 +10,9 @@
  * The integrals are those that the model keeps for its results, or of the number that it counts;
  * the times are measured from outside, by looking after every event where each single segment and
  * record is. A local channel's number is that of its producer's pool, so the one end is held
- * against the other. Records also tell their own times: those that arrived at a task must be as many
- * as it says it served, and as old as in its latencies, however many hops away their source is.
+ * against the other. Records also tell their own times: those that arrived at a task must be as
+ * many as it says it served, and as old as in its latencies, however many hops away their source
+ * is.
  */
 #include "tests/support/net_job.h"
 

@@ -51,8 +51,7 @@ static void told_priority(void *owner, uint32_t sequence)
 
 void net_told_init(struct net_told *told)
 {
-    *told = (struct net_told){
-        .reader = {.on_data = told_data, .on_priority = told_priority}};
+    *told = (struct net_told){.reader = {.on_data = told_data, .on_priority = told_priority}};
 }
 
 static struct net_segments make_segments(struct sim *sim, uint32_t count, uint32_t bytes)

@@ -775,8 +775,7 @@ int main(void)
         cmocka_unit_test(test_stuck_consumer_takes_ten_buffers_and_leaves_ten_at_the_producer),
         cmocka_unit_test(test_channel_without_exclusive_buffers_lives_by_announced_backlogs),
         cmocka_unit_test(test_pinned_buffer_goes_back_when_it_is_unpinned),
-        cmocka_unit_test(
-            test_pinned_buffer_of_a_released_channel_goes_back_when_it_is_unpinned),
+        cmocka_unit_test(test_pinned_buffer_of_a_released_channel_goes_back_when_it_is_unpinned),
         cmocka_unit_test(test_audit_finds_a_lost_exclusive_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

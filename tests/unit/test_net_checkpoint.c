@@ -217,8 +217,9 @@ static void test_persisted_buffers_are_held_until_they_are_written(void **state)
     assert_true(records[1] < 2200);
 }
 
-/* CHK-10: what is queued behind the barrier as the checkpoint starts is not its state. The sink is in
- * a service of 400 ms when the barrier comes, 100 ms after it began; a record comes every 25 ms. */
+/* CHK-10: what is queued behind the barrier as the checkpoint starts is not its state. The sink is
+ * in a service of 400 ms when the barrier comes, 100 ms after it began; a record comes every 25 ms.
+ */
 static void test_data_that_came_behind_the_barrier_is_not_persisted(void **state)
 {
     (void)state;
@@ -322,10 +323,10 @@ static void test_receiver_moves_announced_barriers_to_the_front(void **state)
 }
 
 /*
- * CHK-7: a barrier that is processed too late starts the checkpoint at once, not with the next mail.
- * Local channels announce nothing, and the producers, which are in a long service as their timers
- * fire, turn no barrier. So the first barrier that the sink comes to, 106 ms old, is the first that
- * tells it of the checkpoint: all that comes of the other channel from then on is state.
+ * CHK-7: a barrier that is processed too late starts the checkpoint at once, not with the next
+ * mail. Local channels announce nothing, and the producers, which are in a long service as their
+ * timers fire, turn no barrier. So the first barrier that the sink comes to, 106 ms old, is the
+ * first that tells it of the checkpoint: all that comes of the other channel from then on is state.
  */
 static void test_late_barrier_starts_the_checkpoint_before_the_next_record(void **state)
 {

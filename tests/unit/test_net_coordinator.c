@@ -48,8 +48,8 @@ static void test_pause_follows_each_checkpoint(void **state)
     net_job_finish(&job);
 }
 
-/* CHK-1: at least once, barriers are counted while the channels go on, whatever the key of unaligned
- * ones says: the channel that is not slow is never blocked. */
+/* CHK-1: at least once, barriers are counted while the channels go on, whatever the key of
+ * unaligned ones says: the channel that is not slow is never blocked. */
 static void test_barriers_block_nothing_at_least_once(void **state)
 {
     (void)state;

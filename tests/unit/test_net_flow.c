@@ -156,14 +156,15 @@ static void test_channels_do_not_share_what_they_gathered(void **state)
 static size_t free_chunks(const struct net_flow *flow)
 {
     size_t count = 0;
-    for (const struct net_flow_chunk *chunk = flow->store->free; chunk != NULL; chunk = chunk->next) {
+    for (const struct net_flow_chunk *chunk = flow->store->free; chunk != NULL;
+         chunk = chunk->next) {
         count++;
     }
     return count;
 }
 
-/* Many records of changing keys and sizes, some read in between: all come out as they went in, and an
- * empty flow keeps no chunk. */
+/* Many records of changing keys and sizes, some read in between: all come out as they went in, and
+ * an empty flow keeps no chunk. */
 static void test_records_come_out_as_they_went_in_over_many_chunks(void **state)
 {
     struct net_flow flow;
@@ -209,8 +210,8 @@ static void test_even_records_take_a_word_each(void **state)
     finish(&flow);
 }
 
-/* A look ahead sees what reading will give, up to the record that uses the buffer up or does not end
- * in it, and changes nothing. */
+/* A look ahead sees what reading will give, up to the record that uses the buffer up or does not
+ * end in it, and changes nothing. */
 static void test_look_ahead_sees_the_records_that_lie_in_the_buffer(void **state)
 {
     struct net_flow flow;

@@ -2,8 +2,8 @@
  * Spans: what a task does between two points of interaction is done at once, and nobody can tell.
  *
  * Most tests run a job twice, with spans and with an event a record, and look at both at the same
- * times. The whole of it is held against each other by tests/cli/spans.py; here each rule has a job in
- * which little else happens, and numbers that are known.
+ * times. The whole of it is held against each other by tests/cli/spans.py; here each rule has a job
+ * in which little else happens, and numbers that are known.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -195,7 +195,8 @@ static void test_poll_takes_what_was_written_since_the_flush(void **state)
     job.spec.config.buffer_timeout = SIM_S;
     job.spec.machine.handover = 3 * SIM_MS;
     start_without_audits(&job);
-    sim_event_schedule(job.sim, net_world_task(job.world, 0, 0)->outputs[0].flusher, 10500 * SIM_US);
+    sim_event_schedule(job.sim, net_world_task(job.world, 0, 0)->outputs[0].flusher,
+                       10500 * SIM_US);
     net_job_run(&job, 13900 * SIM_US);
     assert_int_equal(net_job_totals(&job, 1, 0).bytes_in, 14 * RECORD);
     net_job_finish(&job);
@@ -343,8 +344,8 @@ static void test_pause_delays_the_record_in_service(void **state)
     net_job_finish(&job);
 }
 
-/* TSK-9: a first input that always has records, and one that has a record now and then. Only records
- * of the second one give any. */
+/* TSK-9: a first input that always has records, and one that has a record now and then. Only
+ * records of the second one give any. */
 static void build_two_inputs(struct net_job *job)
 {
     net_job_init(job);

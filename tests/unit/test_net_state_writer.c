@@ -58,8 +58,7 @@ static void test_subtasks_of_a_state_file_wait_for_each_other(void **state)
     struct net_state_member members[2];
     net_state_writer_init(&writer, sim, 1e6, 50 * SIM_MS, 0);
     for (uint32_t i = 0; i < 2; i++) {
-        members[i] =
-            (struct net_state_member){.on_closed = note_closing, .owner = &closings[i]};
+        members[i] = (struct net_state_member){.on_closed = note_closing, .owner = &closings[i]};
         net_state_writer_join(&writer, &members[i]);
     }
     for (uint32_t round = 1; round <= 2; round++) {

@@ -175,8 +175,8 @@ static void test_no_room_goes_before_no_input(void **state)
     net_job_finish(&job);
 }
 
-/* TSK-2: a turn that only handled an event is followed by the same test. The timer's burst fills the
- * output of a task that is idle, and stays so; the next barrier finds it without room. */
+/* TSK-2: a turn that only handled an event is followed by the same test. The timer's burst fills
+ * the output of a task that is idle, and stays so; the next barrier finds it without room. */
 static void test_no_room_is_noticed_after_an_event_too(void **state)
 {
     (void)state;

@@ -259,15 +259,13 @@ static void test_channels_stand_in_groups_with_a_gap_between(void **state)
     assert_near(cell(state, "channels-in.dat", 62, 200), 7, 0);
 }
 
-/* Several edges at a vertex: the label says where each leads; what the summary does not know has its
- * number. */
+/* Several edges at a vertex: the label says where each leads; what the summary does not know has
+ * its number. */
 static void test_channels_of_several_edges_name_the_other_end(void **state)
 {
     static const char *const labels[] = {
-        "line\tvertex\tother\trest\n",
-        "14.5\tmap\tsink\t0 \xe2\x86\x92 0\n",
-        "46.5\tmap\tlog\t0 \xe2\x86\x92 0\n",
-        "78.5\tmap\t-\t(edge 2) 0 \xe2\x86\x92 0\n",
+        "line\tvertex\tother\trest\n",        "14.5\tmap\tsink\t0 \xe2\x86\x92 0\n",
+        "46.5\tmap\tlog\t0 \xe2\x86\x92 0\n", "78.5\tmap\t-\t(edge 2) 0 \xe2\x86\x92 0\n",
         "110.5\tsink\t-\t0 \xe2\x86\x92 0\n",
     };
     struct plt_summary summary;
@@ -276,7 +274,8 @@ static void test_channels_of_several_edges_name_the_other_end(void **state)
     char line[200];
     put(state, "summary.json",
         "{\"edges\": [\n"
-        "  {\"from\": \"filter\", \"to\": \"sink\", \"task\": \"map\", \"output\": 0, \"gate\": 3},\n"
+        "  {\"from\": \"filter\", \"to\": \"sink\", \"task\": \"map\", \"output\": 0, \"gate\": "
+        "3},\n"
         "  {\"from\": \"filter\", \"to\": \"log\", \"task\": \"map\", \"output\": 1, \"gate\": 0}\n"
         "]}\n");
     put(state, "channels.csv",

@@ -269,7 +269,8 @@ static void test_past_is_what_would_have_fired_before(void **state)
     assert_true(asker.saw_earlier);
     assert_false(asker.saw_later);
     assert_false(asker.saw_itself);
-    /* At a horizon all of its instant has fired; between two events, what is at the clock has not. */
+    /* At a horizon all of its instant has fired; between two events, what is at the clock has not.
+     */
     assert_true(sim_event_is_past(sim, asker.later, 5));
     assert_int_equal(sim_now(sim), 5);
     sim_event_schedule(sim, actors[1].event, 12);

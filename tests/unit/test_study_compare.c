@@ -365,8 +365,8 @@ static void test_wait_for_credit_is_measured(void **state)
 
 static double mean_of(const struct study_compare *compare, uint32_t config, const char *name)
 {
-    return study_compare_interval(compare, config,
-                                  measure_of(&compare->configs[config], name), SIM_CONFIDENCE)
+    return study_compare_interval(compare, config, measure_of(&compare->configs[config], name),
+                                  SIM_CONFIDENCE)
         .mean;
 }
 

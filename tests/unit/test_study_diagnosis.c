@@ -294,7 +294,8 @@ static void test_before_credits_a_neighbour_on_the_connection_is_told(void **sta
     diagnosis = diagnose(f);
     assert_int_equal(diagnosis->vertex, 2);
     assert_says(&diagnosis->why, "hard back pressure): before credits nothing else held a task up");
-    assert_says(&diagnosis->why, "So is map, though nothing from there goes to anybody busy: without");
+    assert_says(&diagnosis->why,
+                "So is map, though nothing from there goes to anybody busy: without");
 }
 
 static void test_data_without_credit_before_an_idle_consumer_needs_buffers(void **state)

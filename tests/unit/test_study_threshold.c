@@ -119,8 +119,10 @@ static void test_percentiles_that_thresholds_name(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
     const struct net_threshold_spec list[] = {
-        {"sink.latencyMs.p50", NULL, "10s", 9},  {"sink.latencyMs.p95", NULL, "10s", 9},
-        {"sink.latencyMs.p99", NULL, "10s", 9},  {"sink.latencyMs.p999", NULL, "10s", 9},
+        {"sink.latencyMs.p50", NULL, "10s", 9},
+        {"sink.latencyMs.p95", NULL, "10s", 9},
+        {"sink.latencyMs.p99", NULL, "10s", 9},
+        {"sink.latencyMs.p999", NULL, "10s", 9},
     };
     struct study_thresholds thresholds;
     struct small_job job;

@@ -217,8 +217,7 @@ static void test_transient_of_a_job_is_cut(void **state)
 
 static struct study_run *run_job(const struct small_job *job, bool seeks_warmup)
 {
-    struct study_run_params params = {
-        .spec = &job->spec, .seed = 7, .seeks_warmup = seeks_warmup};
+    struct study_run_params params = {.spec = &job->spec, .seed = 7, .seeks_warmup = seeks_warmup};
     struct sim_err err = {0};
     struct study_run *run = study_run_create(&params, &err);
 

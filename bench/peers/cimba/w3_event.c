@@ -158,7 +158,6 @@ int main(int ac, char **v)
     struct rusage r;
     getrusage(RUSAGE_SELF, &r);
     printf("cimba-event K=%u buffers %lu buf/s %.0f | thr/ch %.4f latency %.4f rss_MiB %.1f\n", K,
-           (unsigned long)B, B / (t1 - t0), B / (Tend * K), lat / consumed,
-           r.ru_maxrss / 1024.0);
+           (unsigned long)B, B / (t1 - t0), B / (Tend * K), lat / consumed, r.ru_maxrss / 1024.0);
     return 0;
 }

@@ -169,9 +169,8 @@ int main(int ac, char **v)
     cmb_event_queue_execute();
     struct rusage r;
     getrusage(RUSAGE_SELF, &r);
-    printf("cimba-process K=%u buffers %lu buf/s %.0f | thr/ch %.4f latency %.4f rss_MiB %.1f\n",
-           K, (unsigned long)B, B / (t1 - t0), B / (Tend * K), lat / consumed,
-           r.ru_maxrss / 1024.0);
+    printf("cimba-process K=%u buffers %lu buf/s %.0f | thr/ch %.4f latency %.4f rss_MiB %.1f\n", K,
+           (unsigned long)B, B / (t1 - t0), B / (Tend * K), lat / consumed, r.ru_maxrss / 1024.0);
     fflush(stdout);
     _Exit(0);
 }
