@@ -1,9 +1,9 @@
 #ifndef SIM_DIST_H
 #define SIM_DIST_H
 /*
- * Distributions of durations, sizes and counts. The variates come from GSL (gsl_ran_*); every one
- * is rounded to an integer as it leaves here, so no double from the mathematical library enters the
- * state of a run.
+ * Distributions of durations, sizes and counts. Exponential variates are the engine's own
+ * (sim/random.h), the others come from GSL (gsl_ran_*); every one is rounded to an integer as it
+ * leaves here, so no double from the mathematical library enters the state of a run.
  */
 #include <stdbool.h>
 #include <stddef.h>
