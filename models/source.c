@@ -73,7 +73,7 @@ static double rate_at(const struct net_source *source, struct net_rate_cursor *c
 static void remember_gap(struct net_rate_cursor *cursor, double need, sim_time gap,
                          sim_time phase_end)
 {
-    if (need == 1.0) {
+    if (need == 1.0 && gap < phase_end / 2) {
         cursor->gap = gap;
         cursor->even_until = phase_end - 2 * gap - 2;
     }

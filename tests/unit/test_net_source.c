@@ -46,6 +46,19 @@ static void test_records_are_due_at_a_constant_rate(void **state)
     assert_int_equal(wait_until, 15 * SIM_MS);
 }
 
+/* Twice the gap is no time any more; the sanitizers see it. */
+static void test_first_record_in_two_centuries_is_due_then(void **state)
+{
+    (void)state;
+    const struct net_rate_phase phase = {.length = SIM_TIME_MAX, .per_second = 0x1p-33};
+    const struct net_source_spec spec = {.phases = &phase, .phase_count = 1};
+    struct net_source source;
+    net_source_init(&source, &spec, 0, 1, &ONE_KEY, &NAME);
+    sim_time wait_until = 0;
+    assert_false(net_source_poll(&source, 0, &wait_until));
+    assert_int_equal(wait_until, ((sim_time)1 << 33) * SIM_S);
+}
+
 static void test_late_wakeup_does_not_shift_the_schedule(void **state)
 {
     (void)state;
@@ -196,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records_are_due_at_a_constant_rate),
+        cmocka_unit_test(test_first_record_in_two_centuries_is_due_then),
         cmocka_unit_test(test_late_wakeup_does_not_shift_the_schedule),
         cmocka_unit_test(test_back_pressure_shifts_all_later_records),
         cmocka_unit_test(test_catch_up_emits_at_once_what_became_due),
