@@ -45,7 +45,6 @@ void study_outcome_read(struct study_outcome *outcome, const struct net_world *w
 
     outcome->simulated = now;
     outcome->records_in_flight = net_world_records_in_flight(world);
-    outcome->record_hops = net_world_record_hops(world);
     outcome->has_deadlock = net_world_find_deadlock(world, &outcome->deadlock);
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         for (uint32_t s = 0; s < spec->vertices[v].parallelism; s++) {

@@ -322,6 +322,7 @@ bool study_run_go(struct study_run *run, struct sim_err *err)
         net_world_start(run->world);
         outcome->stop = run_slices(run);
         outcome->events = sim_events_fired(run->sim);
+        outcome->record_hops = net_world_record_hops(run->world);
         outcome->trajectory_hash = sim_trace_hash(run->sim);
         outcome->simulated = sim_now(run->sim);
         study_settling_judge(run->settling, run->windows.count > 1, &run->warmup);

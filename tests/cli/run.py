@@ -229,17 +229,34 @@ def test_reader_that_went_away_does_not_cost_the_result(folder):
     assert os.path.exists(os.path.join(folder, 'result', 'summary.json'))
 
 
+COST = re.compile(r'^(\d+) events and (\d+) record-hops in [\d.]+ s: [\d.]+\w? events/s, [\d.]+\w? record-hops/s, '
+                  r'[\d.]+ simulated seconds a second; peak memory [\d.]+ \wiB$', re.MULTILINE)
+
+
 def test_verbose_tells_speed_and_memory(folder):
     run = sluice(folder, *SHORT, '-v', '--replications', '2', '--jobs', '2', '-o', 'result')
     expect(run, 0)
-    cost = re.search(r'^(\d+) events and (\d+) record-hops in [\d.]+ s: [\d.]+\w? events/s, [\d.]+\w? record-hops/s, '
-                     r'[\d.]+ simulated seconds a second; peak memory [\d.]+ \wiB$', run.stderr, re.MULTILINE)
+    cost = COST.search(run.stderr)
     assert cost, run.stderr
     with open(os.path.join(folder, 'result', 'summary.csv'), encoding='utf-8') as file:
         rates = [float(row['mean']) for row in csv.DictReader(file)
                  if row['vertex'] == 'sink' and row['metric'] == 'numRecordsIn.rate' and row['subtask'] == 'all']
     # 2 s twice, at about the rate of the second half
     assert abs(int(cost[2]) / (rates[0] * 4) - 1) < 0.2, (cost[0], rates)
+
+
+def test_verbose_counts_records_where_the_warm_up_is_found(folder):
+    with open(SCENARIO, encoding='utf-8') as file:
+        text = file.read().replace(' warmup: 5s,', '')
+    with open(os.path.join(folder, 'found.yaml'), 'w', encoding='utf-8') as file:
+        file.write(text)
+    given = sluice(folder, '-v', '-o', 'given')
+    found = subprocess.run([SLUICE, 'run', 'found.yaml', '-v', '-o', 'found'], cwd=folder, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    expect(given, 0)
+    expect(found, 0)
+    assert 'MSER-5' in found.stdout, found.stdout
+    assert COST.search(found.stderr)[2] == COST.search(given.stderr)[2], (given.stderr, found.stderr)
 
 
 HUGE = """name: huge
