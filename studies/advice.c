@@ -19,6 +19,9 @@
 /* A bottleneck for more than this share of the time is one for good. */
 #define ALWAYS 0.95
 
+/* A subtask that is busy by so much more than the mean of its vertex is told beside it. */
+#define NOTED_UNEVENNESS 0.05
+
 /* Of the places where the bottleneck was, so many are named. */
 #define MOST_MOMENTS 4
 
@@ -359,10 +362,14 @@ static void say_service(struct study_diagnosis *diagnosis, const struct study_ou
         sim_text_add(&diagnosis->what, "%s: its service is the limit, busy ", vertex->name);
     }
     add_percent(&diagnosis->what, vertex->busy.mean);
+    sim_text_add(&diagnosis->what, " of the time");
     if (vertex->parallelism > 1) {
-        sim_text_add(&diagnosis->what, " of the time (mean of %u subtasks)", vertex->parallelism);
-    } else {
-        sim_text_add(&diagnosis->what, " of the time");
+        sim_text_add(&diagnosis->what, " (mean of %u subtasks", vertex->parallelism);
+        if (vertex->busy.max > vertex->busy.mean + NOTED_UNEVENNESS) {
+            sim_text_add(&diagnosis->what, "; subtask %u: ", diagnosis->subtask);
+            add_percent(&diagnosis->what, vertex->busy.max);
+        }
+        sim_text_add(&diagnosis->what, ")");
     }
     say_remedy(diagnosis, vertex->name, is_chain ? sim_text_get(&chain) : NULL);
     sim_text_finish(&chain);

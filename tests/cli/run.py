@@ -259,6 +259,28 @@ def test_verbose_counts_records_where_the_warm_up_is_found(folder):
     assert COST.search(found.stderr)[2] == COST.search(given.stderr)[2], (given.stderr, found.stderr)
 
 
+UNEVEN = """name: uneven
+cluster: {taskmanagers: 2, slots-per-taskmanager: 2}
+job:
+  vertices:
+    - {name: source, parallelism: 2, source: {rate: 1000/s, record-size: 500B}}
+    - {name: sink, parallelism: 2, process: {service: {constant: 900us}}}
+  edges: [{from: source, to: sink, partition: {weights: [11, 9]}}]
+run: {duration: 10s, warmup: 2s}
+"""
+
+
+def test_bottleneck_names_its_busiest_subtask(folder):
+    with open(os.path.join(folder, 'uneven.yaml'), 'w', encoding='utf-8') as file:
+        file.write(UNEVEN)
+    run = subprocess.run([SLUICE, 'run', 'uneven.yaml', '-o', 'uneven'], cwd=folder, stdin=subprocess.DEVNULL,
+                         capture_output=True, text=True, check=False, timeout=300)
+    expect(run, 0)
+    told = ' '.join(run.stdout.split())
+    assert re.search(r'sink: its service is the limit, busy \d+\.\d % of the time \(mean of 2 subtasks; subtask 0: \d+\.\d %\)',
+                     told), told
+
+
 HUGE = """name: huge
 cluster: {taskmanagers: 1000, slots-per-taskmanager: 2, slot-sharing: false}
 flink: {taskmanager.memory.process.size: 8g, taskmanager.memory.network.min: 2000m, taskmanager.memory.network.max: 2000m}
