@@ -115,7 +115,7 @@ void cli_progress_cost(const struct cli_progress *progress, uint64_t record_hops
     sim_number_format_bytes(memory, sizeof memory, (int64_t)usage.ru_maxrss * 1024);
     fprintf(stderr,
             "%" PRIu64 " events and %" PRIu64
-            " record-hops in %.2f s: %s events/s, %s record-hops/s, "
+            " record-hops in %.2f s: %s events/s,\n    %s record-hops/s, "
             "%.1f simulated seconds a second; peak memory %s\n",
             progress->events, record_hops, seconds, speed, hops,
             (double)progress->simulated / 1e9 / seconds, memory);

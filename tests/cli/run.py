@@ -229,7 +229,7 @@ def test_reader_that_went_away_does_not_cost_the_result(folder):
     assert os.path.exists(os.path.join(folder, 'result', 'summary.json'))
 
 
-COST = re.compile(r'^(\d+) events and (\d+) record-hops in [\d.]+ s: [\d.]+\w? events/s, [\d.]+\w? record-hops/s, '
+COST = re.compile(r'^(\d+) events and (\d+) record-hops in [\d.]+ s: [\d.]+\w? events/s,\n    [\d.]+\w? record-hops/s, '
                   r'[\d.]+ simulated seconds a second; peak memory [\d.]+ \wiB$', re.MULTILINE)
 
 
