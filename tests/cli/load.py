@@ -6,10 +6,9 @@ usage: load.py SLUICE ROOT
 import csv
 import os
 import subprocess
-import sys
-import tempfile
 
-SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+from harness import ROOT, SLUICE, run_tests
+
 SCENARIOS = os.path.join(ROOT, 'scenarios')
 
 PAUSED = """
@@ -207,20 +206,4 @@ def test_slow_channel_stalls_its_connection_over_tcp_only(folder):
     expect(tcp.rate('fast-sink/0', 'numRecordsIn', 15, 30), 50, 200, 'over plain TCP')
 
 
-def main():
-    tests = [(name, function) for name, function in globals().items() if name.startswith('test_')]
-    failures = 0
-    for number, (name, function) in enumerate(tests, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                function(folder)
-                print(f'ok {number} - {name}')
-            except Exception as error:  # pylint: disable=broad-except
-                failures += 1
-                print(f'not ok {number} - {name}')
-                for line in f'{type(error).__name__}: {error}'.splitlines()[:40]:
-                    print(f'#   {line}')
-    sys.exit(1 if failures else 0)
-
-
-main()
+run_tests(globals())

@@ -15,12 +15,11 @@ import select
 import signal
 import struct
 import subprocess
-import sys
-import tempfile
 import termios
 import time
 
-SLUICE, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+from harness import ROOT, SLUICE, Skipped, run_tests
+
 SCENARIO = os.path.join(ROOT, 'scenarios', 'two-task-managers.yaml')
 SHORT = ['--set', 'run.duration=2s', '--set', 'run.warmup=1s']
 ENDLESS = ['--set', 'run.duration=500000s', '--set', 'run.sample=1s']
@@ -173,10 +172,6 @@ def test_summary_follows_from_the_series(folder):
     assert abs(float(row['max']) - max(sums)) < 0.1, row
 
 
-class Skipped(Exception):
-    """What a test needs is not there."""
-
-
 def on_terminal(folder, *arguments, columns=80, **environment):
     """What sluice writes when everything is a terminal."""
     try:
@@ -323,22 +318,4 @@ def test_limit_of_the_process_counts_as_memory(folder):
     assert not os.path.exists(os.path.join(folder, 'result'))
 
 
-def main():
-    tests = [(name, function) for name, function in globals().items() if name.startswith('test_')]
-    failures = 0
-    for number, (name, function) in enumerate(tests, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                function(folder)
-                print(f'ok {number} - {name}')
-            except Skipped as why:
-                print(f'ok {number} - {name} # SKIP {why}')
-            except Exception as error:  # pylint: disable=broad-except
-                failures += 1
-                print(f'not ok {number} - {name}')
-                for line in f'{type(error).__name__}: {error}'.splitlines()[:40]:
-                    print(f'#   {line}')
-    sys.exit(1 if failures else 0)
-
-
-main()
+run_tests(globals())
