@@ -50,11 +50,6 @@ struct net_control {
     uint8_t kind;    /* enum request_kind */
 };
 
-static sim_time later(sim_time a, sim_time b)
-{
-    return a > b ? a : b;
-}
-
 /* NET-5: header and body are two parts, of an event as well; an announcement is one. */
 static int64_t netty_bytes(const struct net_message *message, uint32_t wire_bytes)
 {
@@ -90,7 +85,7 @@ static void launch(struct net_connection *connection)
         }
         struct net_passage passage = net_link_send(&connection->data, sim_now(connection->sim),
                                                    flight->bytes, connection->params.socket_bytes);
-        connection->written_at = later(connection->written_at, passage.absorbed);
+        connection->written_at = sim_time_later(connection->written_at, passage.absorbed);
         flight->written = connection->written_at;
         flight->arrival = passage.arrival;
         connection->unread_bytes += flight->bytes;
@@ -209,7 +204,7 @@ static void post_notification(void *owner, struct net_reader *reader)
 {
     struct net_connection *connection = owner;
     sim_time due = sim_now(connection->sim) + hand_over(connection);
-    connection->posted_until = later(connection->posted_until, due);
+    connection->posted_until = sim_time_later(connection->posted_until, due);
     struct net_post *post = net_ring_push(&connection->posts, sizeof *post);
     *post = (struct net_post){.reader = reader, .due = connection->posted_until};
     if (connection->posts.count == 1) {
@@ -239,7 +234,7 @@ static void post_request(struct net_connection *connection, struct net_channel *
     if (connection->requests.count > 0) {
         const struct net_request *last =
             net_ring_at(&connection->requests, connection->requests.count - 1, sizeof *last);
-        due = later(due, last->due);
+        due = sim_time_later(due, last->due);
     }
     struct net_request *request = net_ring_push(&connection->requests, sizeof *request);
     *request =

@@ -18,11 +18,6 @@ static sim_time call(struct net_coordinator *coordinator)
     return net_delay_draw(coordinator->params.rpc, coordinator->params.jitter, &coordinator->calls);
 }
 
-static sim_time later(sim_time a, sim_time b)
-{
-    return a > b ? a : b;
-}
-
 /* Sources hear of it a moment later; all others will know its barriers by it. */
 static void begin(struct net_coordinator *coordinator)
 {
@@ -91,7 +86,7 @@ void net_coordinator_on_done(void *owner, struct net_task *task, sim_time at)
     struct net_task_checkpoint *report = &coordinator->reports[task - coordinator->params.tasks];
     *report = task->barriers->report;
     report->acknowledged = acknowledged - coordinator->triggered_at;
-    coordinator->last_acknowledged = later(coordinator->last_acknowledged, acknowledged);
+    coordinator->last_acknowledged = sim_time_later(coordinator->last_acknowledged, acknowledged);
     if (--coordinator->outstanding == 0) {
         sim_event_schedule(coordinator->sim, coordinator->complete, coordinator->last_acknowledged);
     }

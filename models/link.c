@@ -2,11 +2,6 @@
 
 #include "models/window.h"
 
-static sim_time later(sim_time a, sim_time b)
-{
-    return a > b ? a : b;
-}
-
 static sim_time duration(double bytes, double bytes_per_second)
 {
     return (sim_time)(bytes * 1e9 / bytes_per_second + 0.5);
@@ -90,7 +85,8 @@ static sim_time pass_nic(struct net_nic *nic, sim_time now, int64_t bytes)
     if (nic == NULL || nic->bytes_per_second <= 0) {
         return now;
     }
-    nic->free_at = later(nic->free_at, now) + duration((double)bytes, nic->bytes_per_second);
+    nic->free_at =
+        sim_time_later(nic->free_at, now) + duration((double)bytes, nic->bytes_per_second);
     return nic->free_at;
 }
 
@@ -104,9 +100,9 @@ struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t by
         link->passed_bytes = 0;
     }
     link->busy_bytes += bytes;
-    sim_time sent = advance(link, later(now, link->free_at), bytes);
-    sent = later(sent, pass_nic(link->from, now, bytes));
-    sent = later(sent, pass_nic(link->to, now, bytes));
+    sim_time sent = advance(link, sim_time_later(now, link->free_at), bytes);
+    sent = sim_time_later(sent, pass_nic(link->from, now, bytes));
+    sent = sim_time_later(sent, pass_nic(link->to, now, bytes));
     sim_time absorbed = sent - duration((double)socket_bytes, spec->bytes_per_second);
     if (socket_bytes > 0 && spec->slow_count > 0) {
         int64_t through = link->busy_bytes - socket_bytes;
@@ -114,7 +110,7 @@ struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t by
     }
     sim_time jitter = sim_dist_draw(&spec->jitter, &link->jitter);
     link->free_at = sent;
-    link->last_arrival = later(link->last_arrival, sent + spec->latency + jitter);
+    link->last_arrival = sim_time_later(link->last_arrival, sent + spec->latency + jitter);
     return (struct net_passage){
-        .sent = sent, .absorbed = later(now, absorbed), .arrival = link->last_arrival};
+        .sent = sent, .absorbed = sim_time_later(now, absorbed), .arrival = link->last_arrival};
 }

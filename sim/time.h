@@ -17,4 +17,9 @@ typedef int64_t sim_time;
 /* Later than every event; the time of what never happens. */
 #define SIM_TIME_MAX INT64_MAX
 
+static inline sim_time sim_time_later(sim_time a, sim_time b)
+{
+    return a > b ? a : b;
+}
+
 #endif

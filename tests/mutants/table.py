@@ -124,7 +124,7 @@ MUTANTS = [
     Mutant('LEG-4', 'the sockets of a plain TCP connection hold any amount', CONNECTION,
            'connection->unread_bytes + bytes <= connection->params.window_bytes;', 'true;'),
     Mutant('NET-8', 'a message that is delayed is overtaken', 'models/link.c',
-           'link->last_arrival = later(link->last_arrival, sent + spec->latency + jitter);',
+           'link->last_arrival = sim_time_later(link->last_arrival, sent + spec->latency + jitter);',
            'link->last_arrival = sent + spec->latency + jitter;'),
     Mutant('pause', 'a task that stands still is woken all the same', TASK,
            'if (sim_now(sim) < task->paused_until) {', 'if (sim_now(sim) + 1 < 0) {'),
