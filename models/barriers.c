@@ -25,11 +25,12 @@ static struct net_gate *gate_at(const struct net_task *task, uint32_t index)
 
 /* ---- output ---- */
 
-static void persist_output(void *arg, struct net_buffer *buffer, uint32_t bytes)
+static void persist_output(void *arg, const struct net_subpartition *sub, struct net_buffer *buffer,
+                           uint32_t bytes)
 {
     struct net_barriers *barriers = arg;
     if (bytes > 0) { /* an emptied buffer is handed over too, but there is nothing to be written */
-        net_state_add_output(&barriers->state, buffer, bytes);
+        net_state_add_output(&barriers->state, sub, buffer, bytes);
     }
 }
 
@@ -359,7 +360,8 @@ void net_barriers_on_data(struct net_barriers *barriers, const struct net_elemen
     barriers->report.processed_bytes += element->bytes;
     if (barriers->is_started && !element->channel->is_remote &&
         !element->channel->is_barrier_processed) {
-        net_state_add_output(&barriers->state, element->buffer, element->bytes);
+        net_state_add_output(&barriers->state, element->channel->sub, element->buffer,
+                             element->bytes);
     }
 }
 

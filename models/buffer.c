@@ -4,10 +4,23 @@
 
 #include "sim/assert.h"
 
-void net_buffer_open(struct net_buffer *buffer, uint32_t capacity,
-                     const struct net_recycler *recycler)
+void net_segments_init(struct net_segments *segments, struct sim *sim,
+                       const struct net_network_pool_params *params)
 {
-    buffer->recycler = recycler;
+    struct net_network_pool *pool = net_network_pool_create(sim, params);
+    *segments = (struct net_segments){.pool = pool,
+                                      .buffers = net_network_pool_buffers(pool),
+                                      .segment_bytes = params->segment_bytes};
+}
+
+void net_segments_finish(struct net_segments *segments)
+{
+    net_network_pool_free(segments->pool);
+    *segments = (struct net_segments){0};
+}
+
+void net_buffer_open(struct net_buffer *buffer, uint32_t capacity)
+{
     buffer->committed = 0;
     buffer->capacity = capacity;
     buffer->references = 1;
@@ -15,11 +28,10 @@ void net_buffer_open(struct net_buffer *buffer, uint32_t capacity,
 }
 
 struct net_buffer *net_buffer_open_segment(struct net_segments *segments, net_segment segment,
-                                           uint32_t subpartition,
-                                           const struct net_recycler *recycler)
+                                           uint32_t subpartition)
 {
     struct net_buffer *buffer = &segments->buffers[segment];
-    net_buffer_open(buffer, segments->segment_bytes, recycler);
+    net_buffer_open(buffer, segments->segment_bytes);
     buffer->subpartition = subpartition;
     return buffer;
 }
@@ -41,10 +53,10 @@ void net_buffer_trim(struct net_buffer *buffer, uint32_t bytes, uint32_t segment
     buffer->capacity = capacity < segment_bytes ? capacity : segment_bytes;
 }
 
-void net_buffer_release(struct net_buffer *buffer)
+void net_buffer_release(struct net_buffer *buffer, const struct net_recycler *recycler)
 {
     sim_assert(NULL, buffer->references > 0);
     if (--buffer->references == 0) {
-        buffer->recycler->recycle(buffer->recycler->owner, buffer);
+        recycler->recycle(recycler->owner, buffer);
     }
 }

@@ -3,11 +3,12 @@
 /*
  * A memory segment while a writer fills it and readers send it: builder, consumers, slices.
  *
- * There is one `struct net_buffer` for each segment of a task manager, found by the segment's
- * number, so taking a buffer allocates nothing. It is referenced by the open builder, by every
- * consumer that is queued in a subpartition and by every slice on its way; with the last reference
- * it goes to its recycler, which gives the segment back to the pool it came from. Bytes are only
- * counted, never stored. Mirrors NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
+ * A buffer is what is known of a segment that somebody holds (models/segment.h), so taking one
+ * allocates nothing. It is referenced by the open builder, by every consumer that is queued in a
+ * subpartition and by every slice on its way; with the last reference it goes to the recycler of
+ * its partition, which gives the segment back to the pool it came from. Whoever has a buffer knows
+ * its partition and names the recycler. Bytes are only counted, never stored. Mirrors
+ * NetworkBuffer, BufferBuilder and BufferConsumer (rules BB).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,8 +39,6 @@ static inline bool net_element_blocks(enum net_element_type type)
     return type == NET_ELEMENT_BARRIER || type == NET_ELEMENT_TIMEOUT_BARRIER;
 }
 
-struct net_buffer;
-
 /* Where a buffer goes that nobody references any more (BufferRecycler). */
 struct net_recycler {
     void (*recycle)(void *owner, struct net_buffer *buffer);
@@ -48,24 +47,18 @@ struct net_recycler {
     void *owner;
 };
 
-/* There is one for every segment of a cluster, millions of them: it does not say which it is. */
-struct net_buffer {
-    const struct net_recycler *recycler;
-    uint32_t subpartition;    /* it was requested for (LBP-18) */
-    uint32_t committed;       /* bytes that readers can see (BB-1) */
-    uint32_t capacity;        /* max_capacity (BB-3) */
-    uint32_t references : 31; /* BB-8 */
-    bool is_finished : 1;     /* BB-4 */
-};
-
-_Static_assert(sizeof(struct net_buffer) == 24, "a buffer has no gaps");
-
-/* The segments of a task manager: its global pool, and a buffer for each of them. */
+/* The segments of a task manager: its global pool, and the pool's buffer for each of them. */
 struct net_segments {
     struct net_network_pool *pool;
     struct net_buffer *buffers;
     uint32_t segment_bytes;
+    uint32_t subpartitions; /* of all its partitions: they are numbered through */
 };
+
+/* Make a pool, on the heap; net_segments_finish() frees it. */
+void net_segments_init(struct net_segments *segments, struct sim *sim,
+                       const struct net_network_pool_params *params);
+void net_segments_finish(struct net_segments *segments);
 
 /* The number of the segment that a buffer is. */
 static inline net_segment net_segments_number(const struct net_segments *segments,
@@ -74,15 +67,14 @@ static inline net_segment net_segments_number(const struct net_segments *segment
     return (net_segment)(buffer - segments->buffers);
 }
 
-/* Begin to fill a buffer of `capacity` bytes; the builder holds the first reference (BB-1). The
- * recycler is borrowed. Its subpartition stays as it is. */
-void net_buffer_open(struct net_buffer *buffer, uint32_t capacity,
-                     const struct net_recycler *recycler);
+/* Begin to fill a buffer of `capacity` bytes; the builder holds the first reference (BB-1). Its
+ * subpartition stays as it is. */
+void net_buffer_open(struct net_buffer *buffer, uint32_t capacity);
 
-/* The same for a segment that was just taken from a pool for `subpartition`. */
+/* The same for a segment that was just taken from a pool for `subpartition`, which is counted
+ * through all partitions of the task manager. */
 struct net_buffer *net_buffer_open_segment(struct net_segments *segments, net_segment segment,
-                                           uint32_t subpartition,
-                                           const struct net_recycler *recycler);
+                                           uint32_t subpartition);
 
 /* Copy as much of `bytes` as fits; returns how much did (BB-2). */
 uint32_t net_buffer_append(struct net_buffer *buffer, uint32_t bytes);
@@ -97,10 +89,11 @@ static inline void net_buffer_finish(struct net_buffer *buffer)
 }
 
 /* Let the writer of an unfinished buffer say how far it is, before `committed` is read. */
-static inline void net_buffer_settle(const struct net_buffer *buffer)
+static inline void net_buffer_settle(const struct net_buffer *buffer,
+                                     const struct net_recycler *recycler)
 {
-    if (!buffer->is_finished && buffer->recycler->settle != NULL) {
-        buffer->recycler->settle(buffer->recycler->owner);
+    if (!buffer->is_finished && recycler->settle != NULL) {
+        recycler->settle(recycler->owner);
     }
 }
 
@@ -114,7 +107,7 @@ static inline void net_buffer_reference(struct net_buffer *buffer)
     buffer->references++;
 }
 
-/* Drop a reference; with the last the buffer is recycled (BB-8). */
-void net_buffer_release(struct net_buffer *buffer);
+/* Drop a reference; with the last the buffer goes to the recycler (BB-8). */
+void net_buffer_release(struct net_buffer *buffer, const struct net_recycler *recycler);
 
 #endif

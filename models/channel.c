@@ -32,14 +32,14 @@ void net_channel_finish(struct net_channel *channel)
 static void push_exclusive(struct net_channel *channel, net_segment segment)
 {
     struct net_gate *gate = channel->gate;
-    net_segment_push(gate->links, &channel->free_exclusive, segment);
+    net_segment_push(gate->buffers, &channel->free_exclusive, segment);
     gate->exclusive_free++;
 }
 
 static void push_floating(struct net_channel *channel, net_segment segment)
 {
     struct net_gate *gate = channel->gate;
-    net_segment_push(gate->links, &channel->free_floating, segment);
+    net_segment_push(gate->buffers, &channel->free_floating, segment);
     gate->floating_held++;
 }
 
@@ -47,14 +47,14 @@ static net_segment pop_exclusive(struct net_channel *channel)
 {
     struct net_gate *gate = channel->gate;
     gate->exclusive_free--;
-    return net_segment_pop(gate->links, &channel->free_exclusive);
+    return net_segment_pop(gate->buffers, &channel->free_exclusive);
 }
 
 static net_segment pop_floating(struct net_channel *channel)
 {
     struct net_gate *gate = channel->gate;
     gate->floating_held--;
-    return net_segment_pop(gate->links, &channel->free_floating);
+    return net_segment_pop(gate->buffers, &channel->free_floating);
 }
 
 /* RIC-2, SIZ-1: one unpooled request for the channel's exclusive segments. */
@@ -282,7 +282,7 @@ static bool take_local(struct net_channel *channel, struct net_element *element)
             return false;
         }
         if (slice.bytes == 0) {
-            net_buffer_release(slice.buffer);
+            net_buffer_release(slice.buffer, channel->sub->group->recycler);
         }
     } while (slice.bytes == 0);
     *element = (struct net_element){
@@ -341,14 +341,14 @@ static void recycle_read(struct net_channel *channel, net_segment segment, bool 
 /* The buffer of a receive segment counts its pins; a pinned one waits for the last (CHK-12). */
 static struct net_buffer *pinned(const struct net_channel *channel, net_segment segment)
 {
-    struct net_buffer *buffers = channel->gate->segments->buffers;
-    return buffers != NULL && buffers[segment].references > 0 ? &buffers[segment] : NULL;
+    struct net_buffer *buffer = &channel->gate->buffers[segment];
+    return buffer->references > 0 ? buffer : NULL;
 }
 
 void net_channel_recycle(struct net_channel *channel, const struct net_element *element)
 {
     if (!channel->is_remote) {
-        net_buffer_release(element->buffer); /* LIC-4 */
+        net_buffer_release(element->buffer, channel->sub->group->recycler); /* LIC-4 */
         return;
     }
     struct net_buffer *buffer = pinned(channel, element->segment);
@@ -397,14 +397,14 @@ void net_channel_resume(struct net_channel *channel)
 
 void net_channel_pin(struct net_channel *channel, net_segment segment)
 {
-    struct net_buffer *buffer = &channel->gate->segments->buffers[segment];
+    struct net_buffer *buffer = &channel->gate->buffers[segment];
     buffer->references++;
     buffer->is_finished = false;
 }
 
 void net_channel_unpin(struct net_channel *channel, net_segment segment, bool is_exclusive)
 {
-    struct net_buffer *buffer = &channel->gate->segments->buffers[segment];
+    struct net_buffer *buffer = &channel->gate->buffers[segment];
     if (--buffer->references == 0 && buffer->is_finished) {
         recycle_read(channel, segment, is_exclusive);
     }

@@ -125,9 +125,8 @@ void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *f
         footprint->buffers = (uint64_t)memory.segments * spec->cluster.taskmanagers;
     }
     footprint->records = most_records(spec, footprint->buffers);
-    footprint->bytes = footprint->channels * channel_bytes() +
-                       footprint->buffers * (sizeof(struct net_buffer) + sizeof(uint32_t)) +
-                       record_bytes(footprint->records) +
-                       footprint->subtasks * subtask_bytes(spec) +
-                       connection_bytes(spec, footprint->channels);
+    footprint->bytes =
+        footprint->channels * channel_bytes() + footprint->buffers * sizeof(struct net_buffer) +
+        record_bytes(footprint->records) + footprint->subtasks * subtask_bytes(spec) +
+        connection_bytes(spec, footprint->channels);
 }

@@ -10,7 +10,7 @@ void net_gate_init(struct net_gate *gate, struct sim *sim, const struct net_gate
         .sim = sim,
         .segments = params->segments,
         .pool = params->pool,
-        .links = net_network_pool_links(params->segments->pool),
+        .buffers = net_network_pool_buffers(params->segments->pool),
         .count = params->channels,
         .on_available = params->on_available,
         .on_priority = params->on_priority,

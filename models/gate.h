@@ -19,7 +19,7 @@ struct net_gate {
     struct sim *sim;
     struct net_segments *segments;
     struct net_local_pool *pool; /* floating buffers */
-    uint32_t *links;             /* of the task manager's segments */
+    struct net_buffer *buffers;  /* of the task manager's segments */
     struct net_channel *channels;
     uint32_t count;
     uint32_t queued;     /* channels in the queue */

@@ -48,7 +48,7 @@ static bool update_availability(struct net_local_pool *pool)
         net_segment segment = net_network_pool_request(pool->global);
         if (segment != NET_SEGMENT_NONE) {
             pool->requested++;
-            net_segment_push(pool->links, &pool->idle, segment);
+            net_segment_push(pool->buffers, &pool->idle, segment);
         } else {
             needs_callback = !pool->is_waiting_global;
         }
@@ -118,7 +118,7 @@ struct net_local_pool *net_local_pool_construct(struct net_network_pool *global,
         return NULL;
     }
     struct net_local_pool *pool = sim_alloc(1, sizeof *pool);
-    pool->links = global->links;
+    pool->buffers = global->buffers;
     pool->global = global;
     pool->required = params->required;
     pool->max = params->max;
@@ -198,7 +198,7 @@ net_segment net_local_pool_request(struct net_local_pool *pool, uint32_t subpart
     if (pool->is_destroyed) {
         return NET_SEGMENT_NONE;
     }
-    net_segment segment = net_segment_pop(pool->links, &pool->idle);
+    net_segment segment = net_segment_pop(pool->buffers, &pool->idle);
     if (segment == NET_SEGMENT_NONE && pool->requested >= pool->size) {
         segment = request_overdraft(pool);
     }
@@ -251,7 +251,7 @@ static struct net_buffer_listener *pop_listener(struct net_local_pool *pool)
 /* LBP-13: keep the segment, since nobody waits for it. */
 static void keep_segment(struct net_local_pool *pool, net_segment segment)
 {
-    net_segment_push(pool->links, &pool->idle, segment);
+    net_segment_push(pool->buffers, &pool->idle, segment);
     note_used(pool);
     if (!pool->is_available && should_be_available(pool)) {
         pool->is_available = true;
@@ -295,8 +295,7 @@ static bool offer_segment(struct net_local_pool *pool, net_segment segment, uint
 bool net_local_pool_try_recycle(struct net_local_pool *pool, net_segment segment,
                                 uint32_t subpartition, struct sim_err *err)
 {
-    sim_assert(pool->global->simulation,
-               segment < pool->global->params.segments && pool->links[segment] == NET_SEGMENT_HELD);
+    sim_assert(pool->global->simulation, net_network_pool_is_held(pool->global, segment));
     if (subpartition == NET_NO_SUBPARTITION) {
         pool->held_plain--;
     }
@@ -333,7 +332,7 @@ void net_local_pool_destroy(struct net_local_pool *pool)
         return;
     }
     net_segment segment;
-    while ((segment = net_segment_pop(pool->links, &pool->idle)) != NET_SEGMENT_NONE) {
+    while ((segment = net_segment_pop(pool->buffers, &pool->idle)) != NET_SEGMENT_NONE) {
         return_segment(pool, segment);
     }
     struct net_buffer_listener *listener;
@@ -364,13 +363,13 @@ bool net_local_pool_reserve(struct net_local_pool *pool, int64_t segments, struc
         return true;
     }
     int64_t count = segments - pool->requested;
-    if (count > pool->global->free.count) {
+    if (count > net_network_pool_available(pool->global)) {
         return net_network_pool_collect(pool->global, count, NULL, err);
     }
     net_segment *taken = sim_alloc((size_t)count, sizeof *taken);
     bool is_taken = net_network_pool_collect(pool->global, count, taken, err);
     for (int64_t i = 0; is_taken && i < count; i++) {
-        net_segment_push(pool->links, &pool->idle, taken[i]);
+        net_segment_push(pool->buffers, &pool->idle, taken[i]);
     }
     free(taken);
     note_used(pool);
@@ -392,7 +391,7 @@ bool net_local_pool_set_size(struct net_local_pool *pool, int64_t size, struct s
     pool->size = size < pool->max ? size : pool->max;
     sim_level_set(&pool->size_level, pool->size, net_network_pool_now(pool->global));
     while (pool->requested > pool->size) {
-        net_segment segment = net_segment_pop(pool->links, &pool->idle);
+        net_segment segment = net_segment_pop(pool->buffers, &pool->idle);
         if (segment == NET_SEGMENT_NONE) {
             break;
         }

@@ -64,17 +64,11 @@ static bool fail_timeout(const struct net_network_pool *pool, struct sim_err *er
 struct net_network_pool *net_network_pool_create(struct sim *simulation,
                                                  const struct net_network_pool_params *params)
 {
-    sim_assert(simulation, params->segments < NET_SEGMENT_HELD);
+    sim_assert(simulation, params->segments < NET_SEGMENT_NONE);
     struct net_network_pool *pool = sim_alloc(1, sizeof *pool);
     pool->simulation = simulation;
     pool->params = *params;
-    pool->links = sim_alloc(params->segments, sizeof *pool->links);
-    for (net_segment segment = 0; segment < params->segments; segment++) {
-        bool is_last = segment + 1 == params->segments;
-        pool->links[segment] = is_last ? NET_SEGMENT_NONE : segment + 1;
-    }
-    pool->free =
-        (struct net_segment_queue){.tail = params->segments - 1, .count = params->segments};
+    pool->buffers = sim_alloc(params->segments, sizeof *pool->buffers);
     pool->is_available = true;
     pool->last_usage = NO_USAGE_YET;
     return pool;
@@ -89,20 +83,42 @@ void net_network_pool_free(struct net_network_pool *pool)
         net_local_pool_release(pool->all);
     }
     free(pool->pools);
-    free(pool->links);
+    free(pool->buffers);
     free(pool);
 }
 
-uint32_t *net_network_pool_links(const struct net_network_pool *pool)
+struct net_buffer *net_network_pool_buffers(const struct net_network_pool *pool)
 {
-    return pool->links;
+    return pool->buffers;
+}
+
+bool net_network_pool_is_held(const struct net_network_pool *pool, net_segment segment)
+{
+    return segment < pool->fresh && !pool->buffers[segment].is_queued;
+}
+
+uint32_t net_network_pool_available(const struct net_network_pool *pool)
+{
+    uint32_t fresh = pool->is_destroyed ? 0 : pool->params.segments - pool->fresh;
+    return fresh + pool->returned.count;
+}
+
+/* In ascending order at first, then as they came back. The memory of segments that nobody has ever
+ * taken is not touched. */
+static net_segment take_free(struct net_network_pool *pool)
+{
+    if (pool->fresh < pool->params.segments && !pool->is_destroyed) {
+        return pool->fresh++;
+    }
+    return net_segment_pop(pool->buffers, &pool->returned);
 }
 
 /* NBP-3 */
 net_segment net_network_pool_request(struct net_network_pool *pool)
 {
-    net_segment segment = net_segment_pop(pool->links, &pool->free);
-    if (segment != NET_SEGMENT_NONE && pool->free.count == 0 && pool->is_available) {
+    net_segment segment = take_free(pool);
+    if (segment != NET_SEGMENT_NONE && net_network_pool_available(pool) == 0 &&
+        pool->is_available) {
         pool->is_available = false;
         pool->futures++;
     }
@@ -144,14 +160,14 @@ static void complete_future(struct net_network_pool *pool, struct net_local_pool
 static void put_back(struct net_network_pool *pool, int64_t count, const net_segment *segments)
 {
     struct net_local_pool *waiting = NULL;
-    if (pool->free.count == 0 && count > 0) {
+    if (net_network_pool_available(pool) == 0 && count > 0) {
         waiting = pool->waiting;
         pool->waiting = NULL;
         pool->is_available = true;
     }
     for (int64_t i = 0; i < count; i++) {
-        sim_assert(pool->simulation, segments[i] < pool->params.segments);
-        net_segment_push(pool->links, &pool->free, segments[i]);
+        sim_assert(pool->simulation, net_network_pool_is_held(pool, segments[i]));
+        net_segment_push(pool->buffers, &pool->returned, segments[i]);
     }
     if (waiting != NULL) {
         complete_future(pool, waiting);
@@ -181,8 +197,9 @@ bool net_network_pool_collect(struct net_network_pool *pool, int64_t count, net_
     if (pool->is_destroyed) {
         return net_exception_set(err, "IllegalStateException", "Buffer pool is destroyed.");
     }
-    if (count > pool->free.count) {
-        pool->futures += pool->free.count > 0;
+    uint32_t available = net_network_pool_available(pool);
+    if (count > available) {
+        pool->futures += available > 0;
         return fail_timeout(pool, err);
     }
     for (int64_t i = 0; i < count; i++) {
@@ -393,9 +410,9 @@ bool net_network_pool_destroy_all_pools(struct net_network_pool *pool, struct si
 /* NBP-11. The future is left as it is. */
 void net_network_pool_shut_down(struct net_network_pool *pool)
 {
+    pool->freed = net_network_pool_available(pool);
     pool->is_destroyed = true;
-    while (net_segment_pop(pool->links, &pool->free) != NET_SEGMENT_NONE) {
-        pool->freed++;
+    while (net_segment_pop(pool->buffers, &pool->returned) != NET_SEGMENT_NONE) {
     }
 }
 
@@ -405,14 +422,9 @@ uint32_t net_network_pool_total(const struct net_network_pool *pool)
     return pool->is_destroyed ? 0 : pool->params.segments;
 }
 
-uint32_t net_network_pool_available(const struct net_network_pool *pool)
-{
-    return pool->free.count;
-}
-
 int64_t net_network_pool_used(const struct net_network_pool *pool)
 {
-    return (int64_t)net_network_pool_total(pool) - (int64_t)pool->free.count;
+    return (int64_t)net_network_pool_total(pool) - (int64_t)net_network_pool_available(pool);
 }
 
 int64_t net_network_pool_required(const struct net_network_pool *pool)
@@ -543,7 +555,7 @@ static bool audit_sizes(const struct net_network_pool *pool, struct sim_err *err
 
 bool net_network_pool_audit(const struct net_network_pool *pool, struct sim_err *err)
 {
-    int64_t segments = (int64_t)pool->free.count + pool->exclusive + pool->freed;
+    int64_t segments = (int64_t)net_network_pool_available(pool) + pool->exclusive + pool->freed;
     for (const struct net_local_pool *local = pool->all; local != NULL; local = local->next_all) {
         segments += local->requested;
     }

@@ -35,7 +35,7 @@ enum net_waiting_order {
 };
 
 struct net_network_pool_params {
-    uint32_t segments;        /* N, 0 to 2^32 - 3 */
+    uint32_t segments;        /* N, 0 to 2^32 - 2 */
     uint32_t segment_bytes;   /* S */
     sim_time request_timeout; /* of exclusive buffers (NBP-5) */
     enum net_waiting_order waiting_order;
@@ -58,10 +58,14 @@ struct net_local_pool_params {
 struct net_network_pool *net_network_pool_create(struct sim *simulation,
                                                  const struct net_network_pool_params *params);
 
-/* The links of the pool's segments, for who queues segments that he holds (models/segment_queue.h).
- */
-uint32_t *net_network_pool_links(const struct net_network_pool *pool);
 void net_network_pool_free(struct net_network_pool *pool);
+
+/* A buffer for each of the pool's segments, by its number; for who queues or fills what he holds.
+ */
+struct net_buffer *net_network_pool_buffers(const struct net_network_pool *pool);
+
+/* Whether somebody holds the segment: it was requested, and lies in no queue. */
+bool net_network_pool_is_held(const struct net_network_pool *pool, net_segment segment);
 
 /* Take one segment, NET_SEGMENT_NONE when there is none; never waits (NBP-3). */
 net_segment net_network_pool_request(struct net_network_pool *pool);

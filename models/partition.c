@@ -11,8 +11,9 @@ static void recycle(void *owner, struct net_buffer *buffer)
 {
     struct net_partition *partition = owner;
     net_segment segment = net_segments_number(partition->segments, buffer);
-    sim_trace(partition->sim, NET_TRACE_RECYCLED, segment, buffer->subpartition);
-    net_local_pool_recycle(partition->pool, segment, buffer->subpartition);
+    uint32_t subpartition = buffer->subpartition - partition->first;
+    sim_trace(partition->sim, NET_TRACE_RECYCLED, segment, subpartition);
+    net_local_pool_recycle(partition->pool, segment, subpartition);
     net_partition_on_recycled(partition);
 }
 
@@ -30,16 +31,18 @@ void net_partition_init(struct net_partition *partition, struct sim *sim,
         .segments = params->segments,
         .pool = params->pool,
         .count = params->subpartitions,
+        .first = params->segments->subpartitions,
         .flushes_always = params->flushes_always,
         .settle = params->settle,
         .writer = params->writer,
     };
     partition->recycler = (struct net_recycler){
         .recycle = recycle, .settle = params->settle != NULL ? settle : NULL, .owner = partition};
+    params->segments->subpartitions += params->subpartitions;
     partition->subs = sim_alloc(params->subpartitions, sizeof *partition->subs);
     partition->builders = sim_alloc(params->subpartitions, sizeof *partition->builders);
     net_subpartition_group_init(&partition->group, params->subpartitions,
-                                params->exclusive_per_channel);
+                                params->exclusive_per_channel, &partition->recycler);
     for (uint32_t i = 0; i < params->subpartitions; i++) {
         net_subpartition_init(&partition->subs[i], &partition->group, i, params->size_hint);
     }
@@ -109,7 +112,7 @@ static void finish_builder(struct net_partition *partition, struct net_buffer **
     partition->open_bytes -= slot == &partition->broadcast_builder ? 0 : builder->committed;
     partition->bytes_out += (uint64_t)builder->committed * copies;
     partition->buffers_out += copies;
-    net_buffer_release(builder);
+    net_buffer_release(builder, &partition->recycler);
 }
 
 static void finish_unicast_builders(struct net_partition *partition)
@@ -148,7 +151,7 @@ static struct net_buffer *request_builder(struct net_partition *partition)
         return NULL;
     }
     sim_trace(partition->sim, NET_TRACE_BUFFER, segment, counted_at);
-    return net_buffer_open_segment(partition->segments, segment, counted_at, &partition->recycler);
+    return net_buffer_open_segment(partition->segments, segment, partition->first + counted_at);
 }
 
 /* Queue the builder where the record goes; returns the desired size, 0 for none (WR-6). */

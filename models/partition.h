@@ -57,6 +57,7 @@ struct net_partition {
     void (*settle)(void *writer);
     void *writer;
     uint32_t count;
+    uint32_t first; /* the number of its first subpartition in the task manager */
     bool flushes_always;
     struct net_write write;
     uint64_t open_bytes; /* in builders of single subpartitions, written and not in bytes_out yet */

@@ -19,9 +19,10 @@
 #include "sim/sim.h"
 
 struct net_network_pool {
-    struct net_segment_queue free; /* NBP-1 */
-    uint32_t *links;               /* of every segment: the next in its queue */
-    bool is_available;             /* the future is complete (NBP-3, NBP-9) */
+    net_segment fresh; /* this segment and those above it were never taken, and are the next */
+    struct net_segment_queue returned; /* free ones behind them (NBP-1) */
+    struct net_buffer *buffers;        /* of every segment */
+    bool is_available;                 /* the future is complete (NBP-3, NBP-9) */
     bool is_destroyed;
     bool is_redistributing;
     uint64_t futures;               /* made so far */
@@ -44,7 +45,7 @@ struct net_network_pool {
 
 struct net_local_pool {
     struct net_segment_queue idle;
-    uint32_t *links; /* those of the global pool */
+    struct net_buffer *buffers; /* those of the global pool */
     struct net_network_pool *global;
     int64_t requested;
     int64_t size;

@@ -3,20 +3,15 @@
 /*
  * First-in-first-out queues of segments.
  *
- * Segments are numbers, so all queues of the segments of a task manager share one array of links: a
- * segment lies in at most one queue at a time, and a queue takes no memory beyond itself. The links
- * of segments that somebody holds say so, which catches a segment that is queued twice.
+ * They are linked through the buffers of the segments, so a queue takes no memory beyond itself: a
+ * segment lies in at most one queue at a time, and nobody uses its buffer meanwhile. A segment that
+ * is queued twice is caught.
  */
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/segment.h"
 #include "sim/assert.h"
-
-typedef uint32_t net_segment;
-#define NET_SEGMENT_NONE UINT32_MAX
-
-/* The link of a segment that lies in no queue. */
-#define NET_SEGMENT_HELD (UINT32_MAX - 1)
 
 /* {0} is an empty one. */
 struct net_segment_queue {
@@ -25,29 +20,33 @@ struct net_segment_queue {
     uint32_t count;
 };
 
-static inline void net_segment_push(uint32_t *links, struct net_segment_queue *queue,
+/* `buffers` are those of all segments of the task manager. */
+static inline void net_segment_push(struct net_buffer *buffers, struct net_segment_queue *queue,
                                     net_segment segment)
 {
-    sim_assert(NULL, links[segment] == NET_SEGMENT_HELD);
-    links[segment] = NET_SEGMENT_NONE;
+    struct net_buffer *buffer = &buffers[segment];
+    sim_assert(NULL, !buffer->is_queued);
+    buffer->is_queued = true;
+    buffer->next = NET_SEGMENT_NONE;
     if (queue->count++ == 0) {
         queue->head = segment;
     } else {
-        links[queue->tail] = segment;
+        buffers[queue->tail].next = segment;
     }
     queue->tail = segment;
 }
 
 /* NET_SEGMENT_NONE when there is none. */
-static inline net_segment net_segment_pop(uint32_t *links, struct net_segment_queue *queue)
+static inline net_segment net_segment_pop(struct net_buffer *buffers,
+                                          struct net_segment_queue *queue)
 {
     if (queue->count == 0) {
         return NET_SEGMENT_NONE;
     }
     net_segment segment = queue->head;
     queue->count--;
-    queue->head = links[segment];
-    links[segment] = NET_SEGMENT_HELD;
+    queue->head = buffers[segment].next;
+    buffers[segment].is_queued = false;
     return segment;
 }
 

@@ -188,7 +188,7 @@ void net_sender_write_next(struct net_sender *sender)
 void net_sender_on_written(struct net_sender *sender, const struct net_message *message)
 {
     if (message->buffer != NULL) {
-        net_buffer_release(message->buffer);
+        net_buffer_release(message->buffer, message->reader->sub->group->recycler);
     }
     if (message->kind == NET_MESSAGE_BUFFER) {
         net_sender_write_next(sender);

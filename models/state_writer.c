@@ -4,8 +4,11 @@
 
 /* A buffer that is held until it is written. */
 struct net_pin {
-    struct net_buffer *buffer;   /* of a sender, or NULL */
-    struct net_channel *channel; /* of a receive buffer */
+    struct net_buffer *buffer; /* of a sender, or NULL */
+    union {
+        const struct net_subpartition *sub; /* of the sender's buffer */
+        struct net_channel *channel;        /* of a receive buffer */
+    };
     net_segment segment;
     bool is_exclusive;
     sim_time written_at;
@@ -20,7 +23,7 @@ static void on_written(struct sim *sim, void *owner)
         sim_event_schedule(sim, writer->written, next->written_at);
     }
     if (pin.buffer != NULL) {
-        net_buffer_release(pin.buffer);
+        net_buffer_release(pin.buffer, pin.sub->group->recycler);
     } else {
         net_channel_unpin(pin.channel, pin.segment, pin.is_exclusive);
     }
@@ -77,12 +80,12 @@ static void push_pin(struct net_state_writer *writer, const struct net_pin *pin)
 }
 
 /* CHK-12 */
-void net_state_add_output(struct net_state_member *member, struct net_buffer *buffer,
-                          uint32_t bytes)
+void net_state_add_output(struct net_state_member *member, const struct net_subpartition *sub,
+                          struct net_buffer *buffer, uint32_t bytes)
 {
     net_state_add_bytes(member, bytes);
     net_buffer_reference(buffer);
-    struct net_pin pin = {.buffer = buffer, .written_at = member->writer->done_at};
+    struct net_pin pin = {.buffer = buffer, .sub = sub, .written_at = member->writer->done_at};
     push_pin(member->writer, &pin);
 }
 

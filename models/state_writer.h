@@ -56,8 +56,8 @@ void net_state_begin(struct net_state_member *member);
 
 /* Persist `bytes` bytes of a sender's buffer, of a receive buffer, or of neither (what a
  * deserialiser has). The buffer is held until they are written. */
-void net_state_add_output(struct net_state_member *member, struct net_buffer *buffer,
-                          uint32_t bytes);
+void net_state_add_output(struct net_state_member *member, const struct net_subpartition *sub,
+                          struct net_buffer *buffer, uint32_t bytes);
 void net_state_add_input(struct net_state_member *member, struct net_channel *channel,
                          net_segment segment, bool is_exclusive, uint32_t bytes);
 void net_state_add_bytes(struct net_state_member *member, uint32_t bytes);

@@ -15,10 +15,11 @@ static struct net_consumer *consumer_at(const struct net_subpartition *sub, uint
 }
 
 void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
-                                 uint32_t exclusive_per_channel)
+                                 uint32_t exclusive_per_channel,
+                                 const struct net_recycler *recycler)
 {
-    *group = (struct net_subpartition_group){.count = count,
-                                             .has_no_exclusive = exclusive_per_channel == 0};
+    *group = (struct net_subpartition_group){
+        .recycler = recycler, .count = count, .has_no_exclusive = exclusive_per_channel == 0};
     group->stirred = sim_alloc(count / 64 + 1, sizeof *group->stirred);
 }
 
@@ -208,7 +209,8 @@ void net_subpartition_flush_group(struct net_subpartition *subs)
 }
 
 /* BB-6: the bytes that are new since the last build. The slice takes a reference. */
-static void build_slice(struct net_consumer *consumer, struct net_slice *slice)
+static void build_slice(struct net_consumer *consumer, const struct net_recycler *recycler,
+                        struct net_slice *slice)
 {
     slice->type = (enum net_element_type)consumer->type;
     slice->buffer = consumer->buffer;
@@ -216,7 +218,7 @@ static void build_slice(struct net_consumer *consumer, struct net_slice *slice)
         slice->bytes = consumer->read;
         return;
     }
-    net_buffer_settle(consumer->buffer);
+    net_buffer_settle(consumer->buffer, recycler);
     slice->bytes = consumer->buffer->committed - consumer->read;
     consumer->read = consumer->buffer->committed;
     consumer->is_finished = consumer->buffer->is_finished;
@@ -233,7 +235,7 @@ static void pop_head(struct net_subpartition *sub)
     }
     if (head.buffer != NULL) {
         sub->data_count--;
-        net_buffer_release(head.buffer);
+        net_buffer_release(head.buffer, sub->group->recycler);
     }
 }
 
@@ -242,7 +244,7 @@ static bool take_slice(struct net_subpartition *sub, struct net_slice *slice)
 {
     while (sub->queue.count > 0) {
         struct net_consumer *head = consumer_at(sub, 0);
-        build_slice(head, slice);
+        build_slice(head, sub->group->recycler, slice);
         bool is_finished = head->is_finished;
         if (sub->queue.count == 1) {
             sub->is_flush_requested = false;
@@ -253,7 +255,7 @@ static bool take_slice(struct net_subpartition *sub, struct net_slice *slice)
         if (slice->bytes > 0 || (sub->group->has_no_exclusive && is_finished)) {
             return true;
         }
-        net_buffer_release(slice->buffer); /* events always have bytes */
+        net_buffer_release(slice->buffer, sub->group->recycler); /* events always have bytes */
         if (!is_finished) {
             return false;
         }
@@ -305,20 +307,18 @@ void net_subpartition_release(struct net_subpartition *sub)
 }
 
 static void visit_before(const struct net_subpartition *sub, uint32_t end,
-                         void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
-                         void *arg)
+                         net_buffer_visit_fn visit, void *arg)
 {
     for (uint32_t i = 0; i < end; i++) {
         const struct net_consumer *consumer = consumer_at(sub, i);
         if (consumer->buffer != NULL) {
-            visit(arg, consumer->buffer, consumer->buffer->committed - consumer->read);
+            visit(arg, sub, consumer->buffer, consumer->buffer->committed - consumer->read);
         }
     }
 }
 
 /* CHK-9 */
-void net_subpartition_visit(const struct net_subpartition *sub,
-                            void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+void net_subpartition_visit(const struct net_subpartition *sub, net_buffer_visit_fn visit,
                             void *arg)
 {
     visit_before(sub, sub->queue.count, visit, arg);
@@ -326,8 +326,7 @@ void net_subpartition_visit(const struct net_subpartition *sub,
 
 /* CHK-8 */
 bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
-                               void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
-                               void *arg)
+                               net_buffer_visit_fn visit, void *arg)
 {
     for (uint32_t i = 0; i < sub->queue.count; i++) {
         if (consumer_at(sub, i)->type != NET_ELEMENT_TIMEOUT_BARRIER) {

@@ -24,7 +24,7 @@ struct net_consumer {
 };
 
 /* What a poll gives. The slice holds a reference to the buffer; the taker releases it with
- * net_buffer_release(). */
+ * net_buffer_release() to the recycler of the group. */
 struct net_slice {
     struct net_buffer *buffer; /* NULL for an event */
     uint32_t bytes;
@@ -33,6 +33,12 @@ struct net_slice {
     uint32_t backlog;
     uint32_t sequence;
 };
+
+struct net_subpartition;
+
+/* Gets a buffer of a subpartition, with its bytes that were not polled yet. */
+typedef void (*net_buffer_visit_fn)(void *arg, const struct net_subpartition *sub,
+                                    struct net_buffer *buffer, uint32_t bytes);
 
 /* How a reader is told (SUB-5, SUB-6, SUB-11): one table for all readers of a kind. */
 struct net_subpartition_reader {
@@ -48,6 +54,7 @@ struct net_block_listener {
 
 /* What the subpartitions of one partition have in common, and their sums. */
 struct net_subpartition_group {
+    const struct net_recycler *recycler;             /* of the buffers in them */
     const struct net_block_listener *block_listener; /* or NULL */
     uint64_t *stirred; /* a bit for each that a flush may concern: all others stay as they are */
     uint64_t queued;   /* elements in all of them */
@@ -77,9 +84,10 @@ struct net_subpartition {
 _Static_assert(sizeof(struct net_subpartition) <= 80 && sizeof(struct net_consumer) == 16,
                "a job may have a million of them: no gaps");
 
-/* The group of `count` subpartitions; storage is the caller's. */
+/* The group of `count` subpartitions; storage is the caller's, the recycler is borrowed. */
 void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
-                                 uint32_t exclusive_per_channel);
+                                 uint32_t exclusive_per_channel,
+                                 const struct net_recycler *recycler);
 void net_subpartition_group_finish(struct net_subpartition_group *group);
 
 /* Number `index` of a group, which must outlive it. `size_hint` 0 stands for none (2^31 - 1). */
@@ -129,8 +137,7 @@ void net_subpartition_release(struct net_subpartition *sub);
 
 /* Visit the data buffers, with their bytes that were not polled yet (perhaps none): what a barrier
  * that is put in front overtakes (CHK-9). */
-void net_subpartition_visit(const struct net_subpartition *sub,
-                            void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
+void net_subpartition_visit(const struct net_subpartition *sub, net_buffer_visit_fn visit,
                             void *arg);
 
 /*
@@ -138,8 +145,7 @@ void net_subpartition_visit(const struct net_subpartition *sub,
  * front of all data, visiting the data that it overtakes (CHK-8). False when there is none.
  */
 bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
-                               void (*visit)(void *arg, struct net_buffer *buffer, uint32_t bytes),
-                               void *arg);
+                               net_buffer_visit_fn visit, void *arg);
 
 /* SUB-15. */
 void net_subpartition_resume(struct net_subpartition *sub);

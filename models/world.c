@@ -119,7 +119,7 @@ void net_world_destroy(struct net_world *world)
     }
     for (uint32_t i = 0; world->taskmanagers != NULL && i < world->spec->cluster.taskmanagers;
          i++) {
-        net_network_pool_free(world->taskmanagers[i].segments.pool);
+        net_segments_finish(&world->taskmanagers[i].segments);
     }
     sim_arena_destroy(world->arena);
     free(world);

@@ -39,10 +39,7 @@ static bool build_taskmanagers(struct net_world *world, struct sim_err *err)
     };
     for (uint32_t i = 0; i < spec->cluster.taskmanagers; i++) {
         struct net_segments *segments = &world->taskmanagers[i].segments;
-        segments->pool = net_network_pool_create(world->sim, &params);
-        segments->buffers =
-            sim_arena_alloc(world->arena, params.segments, sizeof *segments->buffers);
-        segments->segment_bytes = params.segment_bytes;
+        net_segments_init(segments, world->sim, &params);
         world->taskmanagers[i].send.bytes_per_second = spec->cluster.nic.send;
         world->taskmanagers[i].receive.bytes_per_second = spec->cluster.nic.receive;
     }

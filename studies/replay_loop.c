@@ -57,13 +57,12 @@ static void destroy_replay(void *model)
     if (replay->is_made) {
         net_partition_finish(&replay->partition);
     }
-    net_network_pool_free(replay->segments.pool);
+    net_segments_finish(&replay->segments);
     study_receiver_finish(&replay->receiver);
     net_ring_finish(&replay->posts);
     net_ring_finish(&replay->writes);
     net_ring_finish(&replay->messages);
     net_ring_finish(&replay->requests);
-    free(replay->segments.buffers);
     free(replay->readers);
     free(replay);
 }
@@ -191,10 +190,7 @@ static bool make_sender(struct loop_replay *replay, struct sim_err *err)
     struct sim *sim = replay->receiver.sim;
     uint32_t count = replay->pool_params.subpartitions;
     replay->global_params.segment_bytes = (uint32_t)replay->segment_bytes;
-    replay->segments.pool = net_network_pool_create(sim, &replay->global_params);
-    replay->segments.segment_bytes = replay->global_params.segment_bytes;
-    replay->segments.buffers =
-        sim_alloc(replay->global_params.segments, sizeof *replay->segments.buffers);
+    net_segments_init(&replay->segments, sim, &replay->global_params);
     replay->pool = net_network_pool_create_pool(replay->segments.pool, &replay->pool_params, err);
     if (replay->pool == NULL) {
         return false;

@@ -61,8 +61,7 @@ bool study_receiver_init(struct study_receiver *receiver,
     struct net_local_pool_params floating = {.required = params->floating_min,
                                              .max = params->floating_max};
     receiver->sim = sim_create();
-    receiver->segments.pool = net_network_pool_create(receiver->sim, &global);
-    receiver->segments.segment_bytes = global.segment_bytes;
+    net_segments_init(&receiver->segments, receiver->sim, &global);
     receiver->held = sim_alloc(global.segments, sizeof *receiver->held);
     receiver->client = params->client;
     receiver->floating = net_network_pool_create_pool(receiver->segments.pool, &floating, err);
@@ -83,7 +82,7 @@ void study_receiver_finish(struct study_receiver *receiver)
     if (receiver->is_made) {
         net_gate_finish(&receiver->gate);
     }
-    net_network_pool_free(receiver->segments.pool);
+    net_segments_finish(&receiver->segments);
     sim_destroy(receiver->sim);
     free(receiver->held);
     *receiver = (struct study_receiver){0};

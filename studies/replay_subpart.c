@@ -1,7 +1,7 @@
 /*
  * Replay of a subpartition: PipelinedSubpartition with its view.
  *
- * The writer's buffers are no segments of a pool here; each has a recycler that writes down that
+ * The writer's buffers are no segments of a pool here; their recycler writes down that
  * nobody references it any more.
  */
 #include <inttypes.h>
@@ -115,7 +115,7 @@ static bool begin_replay(void *model, struct sim_err *err)
     if (!replay->has_parameters) {
         return sim_err_set(err, SIM_ERR_INPUT, "expected the line 'subpartition ...'");
     }
-    net_subpartition_group_init(&replay->group, 1, replay->exclusive);
+    net_subpartition_group_init(&replay->group, 1, replay->exclusive, &replay->recycler);
     replay->block_listener = (struct net_block_listener){.on_blocked = on_blocked, .owner = replay};
     replay->group.block_listener = &replay->block_listener;
     net_subpartition_init(&replay->sub, &replay->group, 0, replay->size_hint);
@@ -159,7 +159,7 @@ static struct net_buffer *make_buffer(struct subpart_replay *replay, int64_t id)
         entry->next->previous = entry;
     }
     replay->buffers = entry;
-    net_buffer_open(&entry->buffer, replay->memory_bytes, &replay->recycler);
+    net_buffer_open(&entry->buffer, replay->memory_bytes);
     return &entry->buffer;
 }
 
@@ -182,7 +182,7 @@ static bool run_add(void *model, struct study_replay_step *step, struct sim_err 
     }
     sim_text_add(&step->result, "size %" PRId64, net_subpartition_add(&replay->sub, buffer));
     if (is_finished) {
-        net_buffer_release(buffer);
+        net_buffer_release(buffer, &replay->recycler);
     } else {
         replay->open = buffer;
     }
@@ -211,7 +211,7 @@ static bool run_finish(void *model, struct study_replay_step *step, struct sim_e
     struct net_buffer *buffer = replay->open;
     replay->open = NULL;
     net_buffer_finish(buffer);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &replay->recycler);
     return conclude_ok(step);
 }
 
@@ -245,8 +245,10 @@ static bool run_barrier(void *model, struct study_replay_step *step, struct sim_
 }
 
 /* Data that becomes state, in front of the barrier. */
-static void note_state(void *arg, struct net_buffer *buffer, uint32_t bytes)
+static void note_state(void *arg, const struct net_subpartition *sub, struct net_buffer *buffer,
+                       uint32_t bytes)
 {
+    (void)sub;
     struct sim_text *state = arg;
     (void)buffer;
     sim_text_add(state, " %" PRIu32, bytes);
@@ -358,7 +360,7 @@ static bool run_poll(void *model, struct study_replay_step *step, struct sim_err
                  slice.type == NET_ELEMENT_DATA ? "buf" : "event", slice.bytes, slice.backlog,
                  name_of(slice.next), slice.sequence);
     if (slice.buffer != NULL) {
-        net_buffer_release(slice.buffer);
+        net_buffer_release(slice.buffer, &replay->recycler);
     }
     return true;
 }

@@ -185,7 +185,7 @@ MUTANTS = [
            ''),
     Mutant('span', 'a flush sends what was written when the span began', TASK,
            '    net_task_catch_up(output->task);\n    net_partition_flush_all', '    net_partition_flush_all'),
-    Mutant('BB-6', 'a poll takes what was written when the span began', SUB, '    net_buffer_settle(consumer->buffer);\n', ''),
+    Mutant('BB-6', 'a poll takes what was written when the span began', SUB, '    net_buffer_settle(consumer->buffer, recycler);\n', ''),
     Mutant('TSK-7', 'a mail waits for the end of the span', TASK,
            '        wake(task);\n    } else {\n        net_task_interrupt(task);\n    }',
            '        wake(task);\n    }'),

@@ -220,7 +220,7 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
         for (uint32_t j = 0; place->kind == FLOATING_POOL && j < channel->free_floating.count;
              j++) {
             note(little, place, segment, now);
-            segment = gate->links[segment];
+            segment = gate->buffers[segment].next;
         }
     }
     const struct net_input *input = gate->owner;
@@ -235,10 +235,13 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
 static void look_at_global(struct little *little, struct place *place, sim_time now)
 {
     const struct net_network_pool *pool = place->taskmanager->segments.pool;
-    net_segment segment = pool->free.head;
-    for (uint32_t i = 0; i < pool->free.count; i++) {
+    net_segment segment = pool->returned.head;
+    for (uint32_t i = 0; i < pool->returned.count; i++) {
         little->freed[segment] = little->looks;
-        segment = pool->links[segment];
+        segment = pool->buffers[segment].next;
+    }
+    for (net_segment i = pool->fresh; i < little->segments; i++) {
+        little->freed[i] = little->looks;
     }
     for (net_segment i = 0; i < little->segments; i++) {
         if (little->freed[i] != little->looks) {
@@ -253,9 +256,10 @@ static void look_at_buffers(struct little *little, struct place *place, sim_time
 {
     for (net_segment i = 0; i < little->segments; i++) {
         const struct net_buffer *buffer = &place->taskmanager->segments.buffers[i];
-        if (buffer->references > 0 && buffer->recycler == &place->partition->recycler &&
+        uint32_t subpartition = buffer->subpartition - place->partition->first;
+        if (buffer->references > 0 && subpartition < place->partition->count &&
             *receiving(little, place, i) != little->looks &&
-            (place->kind == OUTPUT_POOL || buffer->subpartition == place->subpartition)) {
+            (place->kind == OUTPUT_POOL || subpartition == place->subpartition)) {
             note(little, place, i, now);
         }
     }

@@ -58,16 +58,9 @@ static struct net_segments make_segments(struct sim *sim, uint32_t count, uint32
 {
     struct net_network_pool_params params = {
         .segments = count, .segment_bytes = bytes, .request_timeout = 30 * SIM_S};
-    struct net_segments segments = {.pool = net_network_pool_create(sim, &params),
-                                    .buffers = sim_alloc(count, sizeof *segments.buffers),
-                                    .segment_bytes = bytes};
+    struct net_segments segments;
+    net_segments_init(&segments, sim, &params);
     return segments;
-}
-
-static void free_segments(struct net_segments *segments)
-{
-    net_network_pool_free(segments->pool);
-    free(segments->buffers);
 }
 
 void net_producer_init(struct net_producer *producer, const struct net_producer_params *params)
@@ -102,7 +95,7 @@ void net_producer_init(struct net_producer *producer, const struct net_producer_
 void net_producer_finish(struct net_producer *producer)
 {
     net_partition_finish(&producer->partition);
-    free_segments(&producer->segments);
+    net_segments_finish(&producer->segments);
     if (producer->own_sim != NULL) {
         sim_destroy(producer->own_sim);
     }
@@ -122,7 +115,7 @@ struct net_slice net_producer_poll(struct net_producer *producer, uint32_t subpa
     struct net_slice slice = {0};
     assert_true(net_subpartition_poll(&producer->partition.subs[subpartition], &slice));
     if (slice.buffer != NULL) {
-        net_buffer_release(slice.buffer);
+        net_buffer_release(slice.buffer, &producer->partition.recycler);
     }
     net_producer_check(producer);
     return slice;
@@ -216,7 +209,7 @@ void net_receiver_init(struct net_receiver *receiver, const struct net_receiver_
 void net_receiver_finish(struct net_receiver *receiver)
 {
     net_gate_finish(&receiver->gate);
-    free_segments(&receiver->segments);
+    net_segments_finish(&receiver->segments);
     if (receiver->own_sim != NULL) {
         sim_destroy(receiver->own_sim);
     }

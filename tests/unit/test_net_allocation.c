@@ -148,7 +148,7 @@ static void test_footprint_is_more_than_a_run_takes_and_not_much_more(void **sta
     uint64_t built = asked - before;
     net_job_run(&job, 2 * SIM_S);
     assert_true(asked - before < footprint.bytes);
-    assert_true(footprint.buffers * 28 < built);
+    assert_true(footprint.buffers * 16 < built);
     job.spec.run.has_warmup = true;
     uint64_t records = net_world_records_in_flight(job.world);
     net_footprint_estimate(&job.spec, &footprint);

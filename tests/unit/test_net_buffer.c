@@ -37,7 +37,7 @@ static struct net_buffer *open_buffer(struct fixture *f)
     *f = (struct fixture){.segment = NET_SEGMENT_NONE};
     f->segments = (struct net_segments){.buffers = f->buffers, .segment_bytes = SEGMENT};
     f->recycler = (struct net_recycler){.recycle = recycle, .owner = f};
-    return net_buffer_open_segment(&f->segments, 2, 7, &f->recycler);
+    return net_buffer_open_segment(&f->segments, 2, 7);
 }
 
 /* BB-1 */
@@ -94,7 +94,7 @@ static void test_finished_builder_takes_nothing_any_more(void **state)
     sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
     expect_assert_failure(net_buffer_append(buffer, 1));
     (void)sim_assert_set_handler(before);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &f.recycler);
     assert_int_equal(f.recycled, 1);
 }
 
@@ -113,7 +113,7 @@ static void test_copies_of_a_consumer_read_at_their_own_pace(void **state)
     struct net_subpartition_group group;
     struct net_subpartition fast;
     struct net_subpartition slow;
-    net_subpartition_group_init(&group, 2, 2);
+    net_subpartition_group_init(&group, 2, 2, &f.recycler);
     net_subpartition_init(&fast, &group, 0, 0);
     net_subpartition_init(&slow, &group, 1, 0);
     net_subpartition_add(&fast, buffer);
@@ -135,7 +135,7 @@ static void test_several_slices_of_a_segment_can_be_on_their_way(void **state)
     struct net_buffer *buffer = open_buffer(&f);
     struct net_subpartition_group group;
     struct net_subpartition sub;
-    net_subpartition_group_init(&group, 1, 2);
+    net_subpartition_group_init(&group, 1, 2, &f.recycler);
     net_subpartition_init(&sub, &group, 0, 0);
     net_subpartition_add(&sub, buffer);
     assert_int_equal(buffer->references, 2); /* builder, consumer */
@@ -148,13 +148,13 @@ static void test_several_slices_of_a_segment_can_be_on_their_way(void **state)
     assert_int_equal(buffer->references, 4);
     net_buffer_append(buffer, 3);
     net_buffer_finish(buffer);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &f.recycler);
     struct net_slice last = poll(&sub); /* the consumer goes */
     assert_int_equal(buffer->references, 3);
-    net_buffer_release(first.buffer);
-    net_buffer_release(last.buffer);
+    net_buffer_release(first.buffer, &f.recycler);
+    net_buffer_release(last.buffer, &f.recycler);
     assert_int_equal(f.recycled, 0);
-    net_buffer_release(second.buffer);
+    net_buffer_release(second.buffer, &f.recycler);
     assert_int_equal(f.recycled, 1);
     net_subpartition_finish(&sub);
     net_subpartition_group_finish(&group);
@@ -167,18 +167,18 @@ static void test_finished_mark_is_seen_at_the_next_poll_and_bytes_at_once(void *
     struct net_buffer *buffer = open_buffer(&f);
     struct net_subpartition_group group;
     struct net_subpartition sub;
-    net_subpartition_group_init(&group, 1, 2);
+    net_subpartition_group_init(&group, 1, 2, &f.recycler);
     net_subpartition_init(&sub, &group, 0, 0);
     net_subpartition_add(&sub, buffer);
     net_buffer_append(buffer, 100);
     net_buffer_finish(buffer);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &f.recycler);
     assert_int_equal(net_subpartition_finished_buffers(&sub), 0);
     net_subpartition_flush(&sub); /* reads the live position */
     assert_true(sub.is_flush_requested);
     struct net_slice slice = poll(&sub);
     assert_int_equal(net_subpartition_length(&sub), 0); /* now it was seen */
-    net_buffer_release(slice.buffer);
+    net_buffer_release(slice.buffer, &f.recycler);
     net_subpartition_finish(&sub);
     net_subpartition_group_finish(&group);
 }
@@ -189,14 +189,14 @@ static void test_segment_goes_back_with_its_subpartition_when_nobody_uses_it(voi
     struct fixture f;
     struct net_buffer *buffer = open_buffer(&f);
     net_buffer_reference(buffer);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &f.recycler);
     assert_int_equal(f.recycled, 0);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &f.recycler);
     assert_int_equal(f.recycled, 1);
     assert_int_equal(f.segment, 2);
     assert_int_equal(f.subpartition, 7);
     sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
-    expect_assert_failure(net_buffer_release(buffer));
+    expect_assert_failure(net_buffer_release(buffer, &f.recycler));
     (void)sim_assert_set_handler(before);
 }
 

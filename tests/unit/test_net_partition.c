@@ -175,7 +175,7 @@ static void test_barrier_behind_a_flushed_buffer_drops_its_empty_rest(void **sta
     assert_int_equal(barrier.type, NET_ELEMENT_BARRIER);
     assert_int_equal(barrier.sequence, 1);
     assert_int_equal(net_local_pool_used(p.pool), 1);
-    net_buffer_release(slice.buffer); /* now it has been sent */
+    net_buffer_release(slice.buffer, &p.partition.recycler); /* now it has been sent */
     assert_int_equal(net_local_pool_used(p.pool), 0);
     net_producer_finish(&p);
 }

@@ -276,7 +276,7 @@ static void test_reader_whose_data_is_gone_costs_no_turn(void **state)
     assert_int_equal(loop.sender.ready_count, 2);
     struct net_slice slice;
     assert_true(net_subpartition_poll(loop.readers[0].sub, &slice));
-    net_buffer_release(slice.buffer);
+    net_buffer_release(slice.buffer, &loop.producer.partition.recycler);
     loop.is_unwritable = false;
     net_sender_write_next(&loop.sender);
     assert_int_equal(loop.write_count, 1);

@@ -36,7 +36,7 @@ static void count_recycled(void *owner, struct net_buffer *buffer)
 static void init_with(struct fixture *f, uint32_t exclusive)
 {
     *f = (struct fixture){0};
-    net_subpartition_group_init(&f->group, 1, exclusive);
+    net_subpartition_group_init(&f->group, 1, exclusive, &f->recycler);
     net_subpartition_init(&f->sub, &f->group, 0, 0);
     f->recycler = (struct net_recycler){.recycle = count_recycled, .owner = f};
     net_told_init(&f->told);
@@ -58,22 +58,22 @@ static void finish(struct fixture *f)
 static struct net_buffer *add_open(struct fixture *f, uint32_t bytes)
 {
     struct net_buffer *buffer = &f->buffers[f->count++];
-    net_buffer_open(buffer, CAPACITY, &f->recycler);
+    net_buffer_open(buffer, CAPACITY);
     net_buffer_append(buffer, bytes);
     assert_true(net_subpartition_add(&f->sub, buffer) >= 0);
     return buffer;
 }
 
-static void close_buffer(struct net_buffer *buffer)
+static void close_buffer(struct fixture *f, struct net_buffer *buffer)
 {
     net_buffer_finish(buffer);
-    net_buffer_release(buffer);
+    net_buffer_release(buffer, &f->recycler);
 }
 
 /* Queue a buffer and let its writer finish it afterwards, which the queue does not see. */
 static void add_closed(struct fixture *f, uint32_t bytes)
 {
-    close_buffer(add_open(f, bytes));
+    close_buffer(f, add_open(f, bytes));
 }
 
 static void add_event(struct fixture *f, enum net_element_type type)
@@ -86,7 +86,7 @@ static struct net_slice poll(struct fixture *f)
     struct net_slice slice = {0};
     assert_true(net_subpartition_poll(&f->sub, &slice));
     if (slice.buffer != NULL) {
-        net_buffer_release(slice.buffer);
+        net_buffer_release(slice.buffer, &f->recycler);
     }
     struct sim_err err = {0};
     assert_true(net_subpartition_audit(&f->sub, &err));
@@ -151,7 +151,7 @@ static void test_finished_mark_of_a_lone_buffer_is_seen_when_it_was_set_before_a
     struct fixture f;
     init(&f);
     struct net_buffer *buffer = &f.buffers[0];
-    net_buffer_open(buffer, CAPACITY, &f.recycler);
+    net_buffer_open(buffer, CAPACITY);
     net_buffer_append(buffer, 10);
     net_buffer_finish(buffer);
     net_subpartition_add(&f.sub, buffer);
@@ -183,7 +183,7 @@ static void test_data_is_available_by_a_finished_buffer_or_a_flush_unless_blocke
     assert_true(net_subpartition_has_data(&f.sub));
     add_event(&f, NET_ELEMENT_BARRIER);
     expect_poll(&f, 10, 1, NET_ELEMENT_DATA);
-    close_buffer(&f.buffers[0]);
+    close_buffer(&f, &f.buffers[0]);
     assert_true(net_subpartition_has_data(&f.sub));
     assert_int_equal(poll(&f).type, NET_ELEMENT_BARRIER);
     add_event(&f, NET_ELEMENT_EVENT);
@@ -231,7 +231,7 @@ static void test_reader_is_told_of_the_first_finished_buffer_only(void **state)
     init(&f);
     struct net_buffer *first = add_open(&f, CAPACITY);
     assert_int_equal(f.told.data, 0);
-    close_buffer(first); /* finishing tells nobody */
+    close_buffer(&f, first); /* finishing tells nobody */
     assert_int_equal(f.told.data, 0);
     add_closed(&f, CAPACITY);
     assert_int_equal(f.told.data, 1);
@@ -255,7 +255,7 @@ static void test_reader_is_not_told_while_a_flush_is_pending_or_the_queue_is_blo
     add_event(&f, NET_ELEMENT_BARRIER);
     assert_int_equal(f.told.data, 1);
     expect_poll(&f, 10, 1, NET_ELEMENT_DATA);
-    close_buffer(&f.buffers[0]);
+    close_buffer(&f, &f.buffers[0]);
     (void)poll(&f);
     add_event(&f, NET_ELEMENT_EVENT);
     assert_int_equal(f.told.data, 1);
@@ -274,7 +274,7 @@ static void test_end_of_partition_always_tells_the_reader(void **state)
     assert_int_equal(f.told.data, 2);
     assert_int_equal(net_subpartition_end(&f.sub), 0);
     assert_int_equal(f.told.data, 2);
-    net_buffer_open(&f.buffers[1], CAPACITY, &f.recycler);
+    net_buffer_open(&f.buffers[1], CAPACITY);
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[1]), -1);
     assert_int_equal(f.buffers[1].references, 1);
     finish(&f);
@@ -379,7 +379,7 @@ static void test_flush_is_over_when_the_last_element_is_polled(void **state)
     expect_poll(&f, 5, 0, NET_ELEMENT_NONE);
     assert_false(f.sub.is_flush_requested);
     f.sub.is_flush_requested = true;
-    close_buffer(&f.buffers[1]);
+    close_buffer(&f, &f.buffers[1]);
     poll_nothing(&f);
     assert_false(f.sub.is_flush_requested);
     f.sub.is_flush_requested = true;
@@ -397,7 +397,7 @@ static void test_empty_remainder_is_dropped_and_polling_goes_on(void **state)
     struct net_buffer *buffer = add_open(&f, 10);
     net_subpartition_flush(&f.sub);
     expect_poll(&f, 10, 0, NET_ELEMENT_NONE);
-    close_buffer(buffer);
+    close_buffer(&f, buffer);
     add_event(&f, NET_ELEMENT_EVENT);
     struct net_slice slice = poll(&f);
     assert_int_equal(slice.type, NET_ELEMENT_EVENT);
@@ -414,7 +414,7 @@ static void test_polling_past_an_empty_remainder_sends_the_open_buffer_behind_it
     struct net_buffer *buffer = add_open(&f, 10);
     net_subpartition_flush(&f.sub);
     (void)poll(&f);
-    close_buffer(buffer);
+    close_buffer(&f, buffer);
     add_open(&f, 7);
     assert_false(f.sub.is_flush_requested);
     expect_poll(&f, 7, 0, NET_ELEMENT_NONE);
@@ -431,7 +431,7 @@ static void test_empty_remainder_is_delivered_without_exclusive_buffers(void **s
     net_subpartition_flush(&f.sub);
     (void)poll(&f);
     poll_nothing(&f); /* not finished: nothing to deliver */
-    close_buffer(buffer);
+    close_buffer(&f, buffer);
     add_event(&f, NET_ELEMENT_EVENT);
     struct net_slice slice = poll(&f);
     assert_int_equal(slice.type, NET_ELEMENT_DATA);
@@ -477,9 +477,9 @@ static void test_partial_buffer_keeps_its_place_and_is_sent_in_slices(void **sta
     assert_int_equal(first.bytes, 10);
     assert_int_equal(second.bytes, 20);
     assert_int_equal(buffer->references, 4); /* builder, consumer, two slices (BB-8) */
-    net_buffer_release(first.buffer);
-    net_buffer_release(second.buffer);
-    close_buffer(buffer);
+    net_buffer_release(first.buffer, &f.recycler);
+    net_buffer_release(second.buffer, &f.recycler);
+    close_buffer(&f, buffer);
     poll_nothing(&f);
     assert_int_equal(f.recycled, 1);
     assert_int_equal(f.sub.total_bytes, 30);
@@ -548,14 +548,14 @@ static void test_size_hint_is_none_until_the_reader_asks_for_one(void **state)
 {
     struct fixture f;
     init(&f);
-    net_buffer_open(&f.buffers[0], CAPACITY, &f.recycler);
+    net_buffer_open(&f.buffers[0], CAPACITY);
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[0]), INT32_MAX);
     net_subpartition_set_size_hint(&f.sub, 512);
-    net_buffer_open(&f.buffers[1], CAPACITY, &f.recycler);
+    net_buffer_open(&f.buffers[1], CAPACITY);
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[1]), 512);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), 512);
     finish(&f);
-    net_subpartition_group_init(&f.group, 1, 2);
+    net_subpartition_group_init(&f.group, 1, 2, &f.recycler);
     net_subpartition_init(&f.sub, &f.group, 0, 1024);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), 1024);
     finish(&f);
@@ -608,7 +608,7 @@ static void test_release_closes_what_is_queued_and_refuses_more(void **state)
     assert_int_equal(f.recycled, 2);
     assert_int_equal(net_subpartition_length(&f.sub), 0);
     assert_int_equal(f.sub.data_count, 2); /* as in Flink: nobody asks any more */
-    net_buffer_open(&f.buffers[2], CAPACITY, &f.recycler);
+    net_buffer_open(&f.buffers[2], CAPACITY);
     assert_int_equal(net_subpartition_add(&f.sub, &f.buffers[2]), -1);
     assert_int_equal(net_subpartition_add_event(&f.sub, NET_ELEMENT_EVENT, 4), -1);
     assert_int_equal(net_subpartition_end(&f.sub), 0);
