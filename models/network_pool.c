@@ -68,6 +68,7 @@ struct net_network_pool *net_network_pool_create(struct sim *simulation,
     struct net_network_pool *pool = sim_alloc(1, sizeof *pool);
     pool->simulation = simulation;
     pool->params = *params;
+    pool->available = params->segments;
     pool->buffers = sim_alloc(params->segments, sizeof *pool->buffers);
     pool->is_available = true;
     pool->last_usage = NO_USAGE_YET;
@@ -99,26 +100,27 @@ bool net_network_pool_is_held(const struct net_network_pool *pool, net_segment s
 
 uint32_t net_network_pool_available(const struct net_network_pool *pool)
 {
-    uint32_t fresh = pool->is_destroyed ? 0 : pool->params.segments - pool->fresh;
-    return fresh + pool->returned.count;
+    return pool->available;
 }
 
 /* In ascending order at first, then as they came back. The memory of segments that nobody has ever
  * taken is not touched. */
 static net_segment take_free(struct net_network_pool *pool)
 {
-    if (pool->fresh < pool->params.segments && !pool->is_destroyed) {
-        return pool->fresh++;
+    if (pool->available == 0) {
+        return NET_SEGMENT_NONE;
     }
-    return net_segment_pop(pool->buffers, &pool->returned);
+    pool->available--;
+    return pool->fresh < pool->params.segments && !pool->is_destroyed
+               ? pool->fresh++
+               : net_segment_pop(pool->buffers, &pool->returned);
 }
 
 /* NBP-3 */
 net_segment net_network_pool_request(struct net_network_pool *pool)
 {
     net_segment segment = take_free(pool);
-    if (segment != NET_SEGMENT_NONE && net_network_pool_available(pool) == 0 &&
-        pool->is_available) {
+    if (segment != NET_SEGMENT_NONE && pool->available == 0 && pool->is_available) {
         pool->is_available = false;
         pool->futures++;
     }
@@ -160,7 +162,7 @@ static void complete_future(struct net_network_pool *pool, struct net_local_pool
 static void put_back(struct net_network_pool *pool, int64_t count, const net_segment *segments)
 {
     struct net_local_pool *waiting = NULL;
-    if (net_network_pool_available(pool) == 0 && count > 0) {
+    if (pool->available == 0 && count > 0) {
         waiting = pool->waiting;
         pool->waiting = NULL;
         pool->is_available = true;
@@ -168,6 +170,7 @@ static void put_back(struct net_network_pool *pool, int64_t count, const net_seg
     for (int64_t i = 0; i < count; i++) {
         sim_assert(pool->simulation, net_network_pool_is_held(pool, segments[i]));
         net_segment_push(pool->buffers, &pool->returned, segments[i]);
+        pool->available++;
     }
     if (waiting != NULL) {
         complete_future(pool, waiting);
@@ -197,9 +200,8 @@ bool net_network_pool_collect(struct net_network_pool *pool, int64_t count, net_
     if (pool->is_destroyed) {
         return net_exception_set(err, "IllegalStateException", "Buffer pool is destroyed.");
     }
-    uint32_t available = net_network_pool_available(pool);
-    if (count > available) {
-        pool->futures += available > 0;
+    if (count > pool->available) {
+        pool->futures += pool->available > 0;
         return fail_timeout(pool, err);
     }
     for (int64_t i = 0; i < count; i++) {
@@ -410,7 +412,8 @@ bool net_network_pool_destroy_all_pools(struct net_network_pool *pool, struct si
 /* NBP-11. The future is left as it is. */
 void net_network_pool_shut_down(struct net_network_pool *pool)
 {
-    pool->freed = net_network_pool_available(pool);
+    pool->freed = pool->available;
+    pool->available = 0;
     pool->is_destroyed = true;
     while (net_segment_pop(pool->buffers, &pool->returned) != NET_SEGMENT_NONE) {
     }
@@ -424,7 +427,7 @@ uint32_t net_network_pool_total(const struct net_network_pool *pool)
 
 int64_t net_network_pool_used(const struct net_network_pool *pool)
 {
-    return (int64_t)net_network_pool_total(pool) - (int64_t)net_network_pool_available(pool);
+    return (int64_t)net_network_pool_total(pool) - (int64_t)pool->available;
 }
 
 int64_t net_network_pool_required(const struct net_network_pool *pool)
@@ -555,7 +558,7 @@ static bool audit_sizes(const struct net_network_pool *pool, struct sim_err *err
 
 bool net_network_pool_audit(const struct net_network_pool *pool, struct sim_err *err)
 {
-    int64_t segments = (int64_t)net_network_pool_available(pool) + pool->exclusive + pool->freed;
+    int64_t segments = (int64_t)pool->available + pool->exclusive + pool->freed;
     for (const struct net_local_pool *local = pool->all; local != NULL; local = local->next_all) {
         segments += local->requested;
     }

@@ -21,6 +21,7 @@
 struct net_network_pool {
     net_segment fresh; /* this segment and those above it were never taken, and are the next */
     struct net_segment_queue returned; /* free ones behind them (NBP-1) */
+    uint32_t available;                /* free ones of both kinds */
     struct net_buffer *buffers;        /* of every segment */
     bool is_available;                 /* the future is complete (NBP-3, NBP-9) */
     bool is_destroyed;
@@ -63,6 +64,7 @@ struct net_local_pool {
     int64_t held_plain; /* those of them that belong to no subpartition */
     void (*on_available)(void *arg);
     void *on_available_arg;
+    const struct net_listener_calls *listener_calls;
     struct net_buffer_listener *first_listener;
     struct net_buffer_listener *last_listener;
     uint32_t listener_count;
