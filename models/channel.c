@@ -3,15 +3,13 @@
 #include "models/gate.h"
 #include "sim/assert.h"
 
-static bool on_offer(struct net_buffer_listener *listener, net_segment segment);
-
 void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
                              uint32_t exclusive, const struct net_client *client)
 {
-    *channel = (struct net_channel){
-        .gate = gate, .index = index, .is_remote = true, .exclusive = exclusive, .client = client};
-    static const struct net_listener_calls calls = {.offer = on_offer};
-    channel->listener.calls = &calls;
+    *channel =
+        (struct net_channel){.gate = gate, .index = index, .is_remote = true, .client = client};
+    sim_assert(gate->sim, gate->exclusive_total == 0 || gate->exclusive == exclusive);
+    gate->exclusive = exclusive;
     gate->exclusive_total += exclusive;
 }
 
@@ -60,13 +58,13 @@ static net_segment pop_floating(struct net_channel *channel)
 /* RIC-2, SIZ-1: one unpooled request for the channel's exclusive segments. */
 bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *err)
 {
-    if (channel->exclusive == 0) {
+    if (channel->gate->exclusive == 0) {
         return true;
     }
-    net_segment *segments = sim_alloc(channel->exclusive, sizeof *segments);
+    net_segment *segments = sim_alloc(channel->gate->exclusive, sizeof *segments);
     bool is_done = net_network_pool_request_unpooled(channel->gate->segments->pool,
-                                                     channel->exclusive, segments, err);
-    for (uint32_t i = 0; is_done && i < channel->exclusive; i++) {
+                                                     channel->gate->exclusive, segments, err);
+    for (uint32_t i = 0; is_done && i < channel->gate->exclusive; i++) {
         push_exclusive(channel, segments[i]);
     }
     free(segments);
@@ -156,7 +154,7 @@ void net_channel_on_backlog(struct net_channel *channel, uint32_t backlog)
     if (channel->is_released || channel->has_no_credit) {
         return;
     }
-    channel->required = (int32_t)(backlog + channel->exclusive);
+    channel->required = (int32_t)(backlog + channel->gate->exclusive);
     announce(channel, request_floating(channel));
 }
 
@@ -223,7 +221,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
         net_channel_on_backlog(channel, backlog);
         return true;
     }
-    if (net_element_blocks((enum net_element_type)message->type) && channel->exclusive == 0) {
+    if (net_element_blocks((enum net_element_type)message->type) && channel->gate->exclusive == 0) {
         release_floating(channel);
     }
     bool was_empty = channel->received.count == 0;
@@ -379,6 +377,8 @@ static bool on_offer(struct net_buffer_listener *listener, net_segment segment)
     return true;
 }
 
+const struct net_listener_calls net_channel_listener_calls = {.offer = on_offer};
+
 /* RIC-6, LIC-8 */
 void net_channel_resume(struct net_channel *channel)
 {
@@ -389,7 +389,7 @@ void net_channel_resume(struct net_channel *channel)
         }
         return;
     }
-    if (channel->exclusive == 0) {
+    if (channel->gate->exclusive == 0) {
         channel->unannounced = 0;
     }
     channel->client->resume(channel->client->owner, channel);
@@ -468,7 +468,7 @@ void net_channel_release(struct net_channel *channel)
     if (!channel->is_remote) {
         return;
     }
-    net_segment *returned = sim_alloc(channel->exclusive, sizeof *returned);
+    net_segment *returned = sim_alloc(channel->gate->exclusive, sizeof *returned);
     uint32_t count = 0;
     while (channel->received.count > 0) {
         struct net_received head =
@@ -511,7 +511,7 @@ uint32_t net_channel_buffers_in_use(const struct net_channel *channel)
     if (!channel->is_remote) {
         return net_subpartition_length(channel->sub);
     }
-    int32_t wanted = channel->required - (int32_t)channel->exclusive;
+    int32_t wanted = channel->required - (int32_t)channel->gate->exclusive;
     return channel->received.count + (wanted > 0 ? (uint32_t)wanted : 0);
 }
 
@@ -531,25 +531,31 @@ uint32_t net_channel_queued(const struct net_channel *channel)
 }
 
 /* LIC-2 */
-static void on_local_data(void *owner)
+static struct net_channel *told_channel(struct net_subpartition_reader *reader)
 {
-    struct net_channel *channel = owner;
+    return (struct net_channel *)((uintptr_t)reader - offsetof(struct net_channel, told_by_sub));
+}
+
+static void on_local_data(struct net_subpartition_reader *reader)
+{
+    struct net_channel *channel = told_channel(reader);
     net_gate_notify(channel->gate, channel, false);
 }
 
-static void on_local_priority(void *owner, uint32_t sequence)
+static void on_local_priority(struct net_subpartition_reader *reader, uint32_t sequence)
 {
     (void)sequence;
-    struct net_channel *channel = owner;
+    struct net_channel *channel = told_channel(reader);
     net_gate_notify(channel->gate, channel, true);
 }
 
 /* LIC-9 */
 void net_channel_open_local(struct net_channel *channel)
 {
-    static const struct net_subpartition_reader calls = {.on_data = on_local_data,
-                                                         .on_priority = on_local_priority};
-    net_subpartition_attach(channel->sub, &calls, channel);
+    static const struct net_reader_calls calls = {.on_data = on_local_data,
+                                                  .on_priority = on_local_priority};
+    channel->told_by_sub.calls = &calls;
+    net_subpartition_attach(channel->sub, &channel->told_by_sub);
     net_gate_notify(channel->gate, channel, false);
 }
 
@@ -564,12 +570,13 @@ bool net_channel_audit(const struct net_channel *channel, struct sim_err *err)
         const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
         queued += received->is_exclusive;
     }
-    if (channel->free_exclusive.count + queued + channel->exclusive_read != channel->exclusive) {
+    if (channel->free_exclusive.count + queued + channel->exclusive_read !=
+        channel->gate->exclusive) {
         return sim_err_set(
             err, SIM_ERR_ANSWER,
             "INV-8: channel %u: %u exclusive buffers free, %u queued, %u being read, of %u",
             channel->index, channel->free_exclusive.count, queued, channel->exclusive_read,
-            channel->exclusive);
+            channel->gate->exclusive);
     }
     return true;
 }

@@ -61,44 +61,49 @@ struct net_received {
 /* A job may have a million: no gaps, what every buffer needs first. */
 struct net_channel {
     struct net_gate *gate;
-    struct net_channel *next_ready; /* in the gate's queue (SIG-1) */
-    struct net_channel *previous_ready;
-    struct net_ring received; /* of struct net_received */
-    uint32_t priority_count;  /* priority elements at its head */
-    uint32_t expected_sequence;
-    int32_t required;   /* target number of free buffers (BM-1); may fall below 0 */
-    uint32_t exclusive; /* E */
+    struct net_ring received;            /* of struct net_received */
+    struct net_buffer_listener listener; /* of the gate's pool */
     struct net_segment_queue free_exclusive;
     struct net_segment_queue free_floating;
-    uint32_t unannounced; /* credit (RIC-4) */
-    uint32_t index;       /* in the gate */
-    bool is_remote;
-    bool is_queued;
-    bool is_queued_with_priority;
-    bool is_released;
-    bool has_no_credit; /* buffers are taken from the gate's pool on arrival (LEG-3) */
-    bool has_ended;     /* its end of partition was polled (SIG-5) */
-    bool has_barrier;   /* the pending checkpoint's barrier has arrived (remote) */
-    bool is_barrier_processed;
-    bool is_blocked;           /* its barrier blocked the subpartition, until it is resumed */
-    bool is_waiting;           /* registered as listener (BM-1) */
-    uint32_t barrier_sequence; /* of the barrier that arrived */
-    uint64_t received_bytes;   /* of data and events, so far */
-    uint32_t exclusive_read;   /* receive buffers that the task has */
-    uint32_t floating_read;
+    int32_t required;      /* target number of free buffers (BM-1); may fall below 0 */
+    uint32_t unannounced;  /* credit (RIC-4) */
     struct net_flow *flow; /* the records in it; NULL where only buffers are looked at */
-    const struct net_client *client;
+    union {
+        const struct net_client *client;            /* remote */
+        struct net_subpartition_reader told_by_sub; /* local */
+    };
     union {
         struct net_reader *reader;    /* remote: the sender's side, for the simulated connection */
         struct net_subpartition *sub; /* local: what it reads */
     };
-    struct net_buffer_listener listener;
+    uint32_t next_ready; /* in the gate's queue (SIG-1): its index, or NET_CHANNEL_NONE */
+    uint32_t previous_ready;
+    uint32_t priority_count; /* priority elements at the head of `received` */
+    uint32_t expected_sequence;
+    uint32_t barrier_sequence; /* of the barrier that arrived */
+    uint32_t received_bytes;   /* of data and events so far, modulo 2^32 */
+    uint32_t exclusive_read;   /* receive buffers that the task has */
+    uint32_t floating_read;
+    uint32_t index; /* in the gate */
+    bool is_remote : 1;
+    bool is_queued : 1;
+    bool is_queued_with_priority : 1;
+    bool is_released : 1;
+    bool has_no_credit : 1; /* buffers are taken from the gate's pool on arrival (LEG-3) */
+    bool has_ended : 1;     /* its end of partition was polled (SIG-5) */
+    bool has_barrier : 1;   /* the pending checkpoint's barrier has arrived (remote) */
+    bool is_barrier_processed : 1;
+    bool is_blocked : 1; /* its barrier blocked the subpartition, until it is resumed */
+    bool is_waiting : 1; /* registered as listener (BM-1) */
 };
 
-_Static_assert(sizeof(struct net_received) == 16, "four messages are a cache line");
-_Static_assert(sizeof(struct net_channel) <= 160, "a channel stays within two and a half lines");
+#define NET_CHANNEL_NONE UINT32_MAX
 
-/* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()). */
+_Static_assert(sizeof(struct net_received) == 16, "four messages are a cache line");
+_Static_assert(sizeof(struct net_channel) == 128, "a channel is two cache lines");
+
+/* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()), as many as
+ * every other of the gate. */
 void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
                              uint32_t exclusive, const struct net_client *client);
 
@@ -174,8 +179,10 @@ static inline void net_channel_prefetch(const struct net_channel *channel)
 {
     SIM_PREFETCH(channel);
     SIM_PREFETCH((const char *)channel + 64);
-    SIM_PREFETCH((const char *)channel + 128);
 }
+
+/* How a channel hears of buffers of its gate's pool (BM-7). */
+extern const struct net_listener_calls net_channel_listener_calls;
 
 /* The channel that a listener of its gate's pool belongs to. */
 static inline struct net_channel *

@@ -346,27 +346,41 @@ static void on_control_arrival(struct sim *sim, void *owner)
 static void on_opening(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
-    for (uint32_t i = 0; !connection->is_up && i < connection->unopened_count; i++) {
-        net_reader_attach(connection->unopened[i].reader);
+    struct net_reader *reader = connection->is_up ? NULL : connection->unopened;
+    for (; reader != NULL; reader = reader->next) {
+        net_reader_attach(reader);
     }
     connection->is_up = true;
-    while (connection->unopened_count > 0 && connection->unopened->at <= sim_now(sim)) {
-        net_reader_open(connection->unopened->reader);
-        connection->unopened++;
+    while (connection->unopened_count > 0 && connection->unopened->opens_at <= sim_now(sim)) {
+        reader = connection->unopened;
+        connection->unopened = reader->next;
         connection->unopened_count--;
+        net_reader_open(reader);
     }
     if (connection->unopened_count > 0) {
-        sim_event_schedule(sim, connection->opening, connection->unopened->at);
+        sim_event_schedule(sim, connection->opening, connection->unopened->opens_at);
     }
 }
 
-void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
+void net_connection_join(struct net_connection *connection, struct net_reader *reader)
+{
+    reader->next = NULL;
+    reader->is_closed = true;
+    if (connection->unopened_count++ == 0) {
+        connection->unopened = reader;
+    } else {
+        connection->last_unopened->next = reader;
+    }
+    connection->last_unopened = reader;
+}
+
+void net_connection_open(struct net_connection *connection, struct net_reader *const *readers,
                          uint32_t count, sim_time up)
 {
-    connection->unopened = openings;
-    connection->unopened_count = count;
+    connection->unopened_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        openings[i].reader->is_closed = openings[i].at > sim_now(connection->sim);
+        net_connection_join(connection, readers[i]);
+        readers[i]->is_closed = readers[i]->opens_at > sim_now(connection->sim);
     }
     if (up > sim_now(connection->sim)) {
         sim_event_schedule(connection->sim, connection->opening, up);

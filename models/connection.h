@@ -37,12 +37,6 @@ struct net_connection_params {
     uint32_t entity;       /* of its events; even, it uses this one and the next */
 };
 
-/* When a reader begins to send. */
-struct net_opening {
-    struct net_reader *reader;
-    sim_time at;
-};
-
 struct net_connection {
     struct sim *sim;
     struct net_connection_params params;
@@ -63,7 +57,8 @@ struct net_connection {
     struct net_ring posts;                /* of struct net_post, at the server */
     struct net_ring requests;             /* of struct net_request, at the client */
     struct net_ring controls;             /* of struct net_control, on the way to the server */
-    const struct net_opening *unopened;   /* readers that do not send yet; borrowed */
+    struct net_reader *unopened;          /* readers that do not send yet, in order */
+    struct net_reader *last_unopened;
     uint32_t unopened_count;
     bool is_up;                  /* they are attached */
     struct sim_stream handovers; /* its owner starts it where there is jitter */
@@ -83,12 +78,15 @@ void net_connection_init(struct net_connection *connection, struct sim *sim,
                          const struct net_connection_params *params);
 void net_connection_finish(struct net_connection *connection);
 
+/* Note a reader of the connection's sender behind those in `unopened`; it is borrowed. */
+void net_connection_join(struct net_connection *connection, struct net_reader *reader);
+
 /*
- * At `up` the readers of the connection's sender are attached and tell their backlogs (PRQ-8), so
- * that credit can be asked for; each sends from its own time on (SIM-5). These ascend, and none is
- * before `up`. The array is borrowed until the last one.
+ * At `up` the readers are attached and tell their backlogs (PRQ-8), so that credit can be asked
+ * for; each sends from its `opens_at` on (SIM-5). These times ascend, and none is before `up`.
+ * Those that have joined are among them.
  */
-void net_connection_open(struct net_connection *connection, const struct net_opening *openings,
+void net_connection_open(struct net_connection *connection, struct net_reader *const *readers,
                          uint32_t count, sim_time up);
 
 /* INV-6, INV-9 and INV-11 of a channel between two task managers, INV-13 of the connection that it

@@ -18,7 +18,7 @@ struct search {
 
 static uint32_t producer_of(const struct net_link_end *link)
 {
-    return link->output->task->entity;
+    return net_link_end_output(link)->task->entity;
 }
 
 static const struct net_task *consumer_task(const struct net_link_end *link)
@@ -34,7 +34,7 @@ static uint32_t consumer_of(const struct net_link_end *link)
 
 static const struct net_subpartition *sub_of(const struct net_link_end *link)
 {
-    return &link->output->partition.subs[link->subpartition];
+    return net_link_end_sub(link);
 }
 
 /* ---- what a task waits for ---- */
@@ -131,14 +131,14 @@ static bool is_active(const struct net_task *task)
 static bool is_flushable(const struct search *search, const struct net_link_end *link)
 {
     const struct net_subpartition *sub = sub_of(link);
-    bool may_flush = link->output->flusher != SIM_EVENT_NONE ||
+    bool may_flush = net_link_end_output(link)->flusher != SIM_EVENT_NONE ||
                      search->world->spec->config.checkpoint_interval > 0;
     if (!may_flush || sub->queue.count != 1 || sub->is_flush_requested || sub->is_blocked) {
         return false;
     }
     const struct net_consumer *head = net_ring_at(&sub->queue, 0, sizeof *head);
     bool has_part = head->buffer == NULL || head->buffer->committed > head->read;
-    return has_part && (!link->channel->is_remote || net_link_end_reader(link)->credit > 0);
+    return has_part && (!link->channel->is_remote || link->channel->reader->credit > 0);
 }
 
 static bool is_moving(const struct search *search, const struct net_link_end *link)
@@ -167,7 +167,7 @@ static bool waits_for_living(const struct search *search, const struct net_link_
 /* One channel: how its two ends help each other. */
 static void help_along(struct search *search, const struct net_link_end *link)
 {
-    const struct net_task *producer = link->output->task;
+    const struct net_task *producer = net_link_end_output(link)->task;
     const struct net_task *consumer = consumer_task(link);
     bool *gives = search->gives_segments;
     if (waits_for_living(search, link)) {
@@ -178,7 +178,8 @@ static void help_along(struct search *search, const struct net_link_end *link)
         if (sub_of(link)->queue.count > 0) {
             gives[producer->taskmanager] = true;
         }
-        if (is_waiting_for_room(producer) && awaited_output(producer) == link->output) {
+        if (is_waiting_for_room(producer) &&
+            awaited_output(producer) == net_link_end_output(link)) {
             revive(search, producer->entity);
         }
     }
@@ -276,11 +277,11 @@ static const struct net_task *helper_of(const struct search *search, const struc
     }
     for (uint32_t i = 0; helper == NULL && i < world->link_count; i++) {
         const struct net_link_end *link = &world->links[i];
-        if (kind != NET_WAIT_DATA && link->output == awaited_output(task) &&
+        if (kind != NET_WAIT_DATA && net_link_end_output(link) == awaited_output(task) &&
             sub_of(link)->queue.count > 0) {
             helper = better(helper, consumer_task(link));
         } else if (kind == NET_WAIT_DATA && consumer_task(link) == task) {
-            helper = better(helper, link->output->task);
+            helper = better(helper, net_link_end_output(link)->task);
         }
     }
     return helper;
@@ -300,7 +301,7 @@ static void add_text(struct net_deadlock *deadlock, const char *format, ...)
 static const char *target_name(const struct net_world *world, const struct net_output *output)
 {
     for (uint32_t i = 0; i < world->link_count; i++) {
-        if (world->links[i].output == output) {
+        if (net_link_end_output(&world->links[i]) == output) {
             return consumer_task(&world->links[i])->vertex->name;
         }
     }

@@ -15,8 +15,12 @@ void net_gate_init(struct net_gate *gate, struct sim *sim, const struct net_gate
         .on_available = params->on_available,
         .on_priority = params->on_priority,
         .owner = params->owner,
+        .ready_head = NET_CHANNEL_NONE,
+        .ready_tail = NET_CHANNEL_NONE,
+        .priority_tail = NET_CHANNEL_NONE,
     };
-    gate->channels = sim_alloc(params->channels, sizeof *gate->channels);
+    gate->channels = sim_alloc_lines(params->channels, sizeof *gate->channels);
+    net_local_pool_set_listener_calls(gate->pool, &net_channel_listener_calls);
     sim_level_init(&gate->used_level, 0, sim_now(sim));
 }
 
@@ -28,55 +32,44 @@ void net_gate_finish(struct net_gate *gate)
     free(gate->channels);
 }
 
+/* Let two channels of the queue follow each other; NET_CHANNEL_NONE stands for its ends. */
+static void link_ready(struct net_gate *gate, uint32_t before, uint32_t after)
+{
+    if (before == NET_CHANNEL_NONE) {
+        gate->ready_head = after;
+    } else {
+        gate->channels[before].next_ready = after;
+    }
+    if (after == NET_CHANNEL_NONE) {
+        gate->ready_tail = before;
+    } else {
+        gate->channels[after].previous_ready = before;
+    }
+}
+
 static void append_ready(struct net_gate *gate, struct net_channel *channel)
 {
-    channel->previous_ready = gate->ready_tail;
-    channel->next_ready = NULL;
-    if (gate->ready_tail == NULL) {
-        gate->ready_head = channel;
-    } else {
-        gate->ready_tail->next_ready = channel;
-    }
-    gate->ready_tail = channel;
+    link_ready(gate, gate->ready_tail, channel->index);
+    link_ready(gate, channel->index, NET_CHANNEL_NONE);
 }
 
 /* Behind the last channel of the priority section. */
 static void insert_priority(struct net_gate *gate, struct net_channel *channel)
 {
-    struct net_channel *before = gate->priority_tail;
-    struct net_channel *after = before == NULL ? gate->ready_head : before->next_ready;
-    channel->previous_ready = before;
-    channel->next_ready = after;
-    if (before == NULL) {
-        gate->ready_head = channel;
-    } else {
-        before->next_ready = channel;
-    }
-    if (after == NULL) {
-        gate->ready_tail = channel;
-    } else {
-        after->previous_ready = channel;
-    }
-    gate->priority_tail = channel;
+    uint32_t before = gate->priority_tail;
+    uint32_t after =
+        before == NET_CHANNEL_NONE ? gate->ready_head : gate->channels[before].next_ready;
+    link_ready(gate, before, channel->index);
+    link_ready(gate, channel->index, after);
+    gate->priority_tail = channel->index;
 }
 
 static void unlink_ready(struct net_gate *gate, struct net_channel *channel)
 {
-    struct net_channel *before = channel->previous_ready;
-    struct net_channel *after = channel->next_ready;
-    if (gate->priority_tail == channel) {
-        gate->priority_tail = before;
+    if (gate->priority_tail == channel->index) {
+        gate->priority_tail = channel->previous_ready;
     }
-    if (before == NULL) {
-        gate->ready_head = after;
-    } else {
-        before->next_ready = after;
-    }
-    if (after == NULL) {
-        gate->ready_tail = before;
-    } else {
-        after->previous_ready = before;
-    }
+    link_ready(gate, channel->previous_ready, channel->next_ready);
     channel->is_queued = false;
     channel->is_queued_with_priority = false;
     gate->queued--;
@@ -106,8 +99,8 @@ void net_gate_notify(struct net_gate *gate, struct net_channel *channel, bool ha
         }
         unlink_ready(gate, channel);
     }
-    bool was_empty = gate->ready_head == NULL;
-    bool is_first_priority = has_priority && gate->priority_tail == NULL;
+    bool was_empty = !net_gate_is_available(gate);
+    bool is_first_priority = has_priority && !net_gate_has_priority(gate);
     queue_channel(gate, channel, has_priority);
     if (is_first_priority && gate->on_priority != NULL) {
         gate->on_priority(gate->owner, gate);
@@ -153,8 +146,8 @@ void net_gate_debloat(struct net_gate *gate)
 /* SIG-2 */
 bool net_gate_poll(struct net_gate *gate, struct net_element *element)
 {
-    struct net_channel *channel;
-    while ((channel = gate->ready_head) != NULL) {
+    while (net_gate_is_available(gate)) {
+        struct net_channel *channel = &gate->channels[gate->ready_head];
         unlink_ready(gate, channel);
         if (!net_channel_take(channel, element)) {
             continue;
@@ -165,8 +158,8 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element)
         } else if (element->next_type != NET_ELEMENT_NONE) {
             queue_channel(gate, channel, element->next_has_priority);
         }
-        if (gate->ready_head != NULL) {
-            net_channel_prefetch(gate->ready_head);
+        if (net_gate_is_available(gate)) {
+            net_channel_prefetch(&gate->channels[gate->ready_head]);
         }
         note_polled(gate, element);
         return true;
@@ -244,20 +237,23 @@ static bool audit_floating(const struct net_gate *gate, struct sim_err *err)
 static bool audit_ready(const struct net_gate *gate, struct sim_err *err)
 {
     uint32_t queued = 0;
-    const struct net_channel *last = NULL;
-    const struct net_channel *channel = gate->ready_head;
-    for (; channel != NULL && queued <= gate->queued; channel = channel->next_ready) {
+    uint32_t last = NET_CHANNEL_NONE;
+    uint32_t next = gate->ready_head;
+    while (next != NET_CHANNEL_NONE && queued <= gate->queued) {
+        const struct net_channel *channel = &gate->channels[next];
         if (!channel->is_queued || channel->previous_ready != last) {
             break;
         }
         queued++;
-        last = channel;
+        last = next;
+        next = channel->next_ready;
     }
     uint32_t flags = 0;
     for (uint32_t i = 0; i < gate->count; i++) {
         flags += gate->channels[i].is_queued;
     }
-    if (channel != NULL || queued != gate->queued || flags != queued || last != gate->ready_tail) {
+    if (next != NET_CHANNEL_NONE || queued != gate->queued || flags != queued ||
+        last != gate->ready_tail) {
         return sim_err_set(err, SIM_ERR_ANSWER, "INV-13: %u channels queued, %u counted, %u say so",
                            queued, gate->queued, flags);
     }

@@ -25,9 +25,10 @@ struct net_gate {
     uint32_t queued;     /* channels in the queue */
     uint32_t local_from; /* its local channels lie from here */
     uint32_t local_to;   /* to before here; the same: there is none */
-    struct net_channel *ready_head;
-    struct net_channel *ready_tail;
-    struct net_channel *priority_tail; /* last of the front section, NULL when that is empty */
+    uint32_t exclusive;  /* E of each remote channel */
+    uint32_t ready_head; /* first channel of the queue, NET_CHANNEL_NONE when it is empty */
+    uint32_t ready_tail; /* last one */
+    uint32_t priority_tail; /* last of the front section, NET_CHANNEL_NONE when that is empty */
     void (*on_available)(void *owner,
                          struct net_gate *gate); /* the queue was empty and is not (SIG-3) */
     void (*on_priority)(
@@ -69,7 +70,7 @@ void net_gate_finish(struct net_gate *gate);
 /* SIG-1 */
 static inline bool net_gate_is_available(const struct net_gate *gate)
 {
-    return gate->ready_head != NULL;
+    return gate->ready_head != NET_CHANNEL_NONE;
 }
 
 /* SIG-2; false when there is nothing. The end of a partition releases its channel (SIG-5). */
@@ -78,7 +79,7 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element);
 /* Whether a channel with a priority element is waiting (SIG-4). */
 static inline bool net_gate_has_priority(const struct net_gate *gate)
 {
-    return gate->priority_tail != NULL;
+    return gate->priority_tail != NET_CHANNEL_NONE;
 }
 
 /* The gate has nothing for its task: its throughput is not measured until it has (DBL-2). */

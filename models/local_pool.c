@@ -285,7 +285,7 @@ static bool offer_segment(struct net_local_pool *pool, net_segment segment, uint
                                      should_be_available(pool) ? "true" : "false");
         }
         pool->held_plain++;
-        if (listener->calls->offer(listener, segment)) {
+        if (pool->listener_calls->offer(listener, segment)) {
             return true;
         }
         pool->held_plain--;
@@ -306,6 +306,12 @@ void net_local_pool_recycle(struct net_local_pool *pool, net_segment segment, ui
 {
     bool is_consistent = net_local_pool_try_recycle(pool, segment, subpartition, NULL);
     sim_assert(pool->global->simulation, is_consistent);
+}
+
+void net_local_pool_set_listener_calls(struct net_local_pool *pool,
+                                       const struct net_listener_calls *calls)
+{
+    pool->listener_calls = calls;
 }
 
 /* LBP-15 */
@@ -337,8 +343,8 @@ void net_local_pool_destroy(struct net_local_pool *pool)
     }
     struct net_buffer_listener *listener;
     while ((listener = pop_listener(pool)) != NULL) {
-        if (listener->calls->gone != NULL) {
-            listener->calls->gone(listener);
+        if (pool->listener_calls->gone != NULL) {
+            pool->listener_calls->gone(listener);
         }
     }
     pool->is_destroyed = true;

@@ -22,7 +22,7 @@ struct net_local_pool;
 struct net_buffer_listener;
 
 /*
- * What a listener is told: one table for all of a kind. `offer` gets a segment and says whether it
+ * What a listener is told: one table for all of a pool. `offer` gets a segment and says whether it
  * takes it; it may request, register and recycle on the same pool. `gone` says that the pool is
  * destroyed; may be NULL.
  */
@@ -36,7 +36,6 @@ struct net_listener_calls {
  * its own; it must stay until it was notified or the pool is destroyed.
  */
 struct net_buffer_listener {
-    const struct net_listener_calls *calls;
     struct net_buffer_listener *next; /* owned by the pool while registered */
 };
 
@@ -76,6 +75,10 @@ void net_local_pool_recycle(struct net_local_pool *pool, net_segment segment,
  */
 bool net_local_pool_try_recycle(struct net_local_pool *pool, net_segment segment,
                                 uint32_t subpartition, struct sim_err *err);
+
+/* How the pool's listeners are told; borrowed, and set before the first one registers. */
+void net_local_pool_set_listener_calls(struct net_local_pool *pool,
+                                       const struct net_listener_calls *calls);
 
 /* Register for the next recycled segment; false when one is idle or the pool is destroyed (LBP-15).
  * A listener must not be registered twice. */

@@ -39,7 +39,7 @@ void net_partition_init(struct net_partition *partition, struct sim *sim,
     partition->recycler = (struct net_recycler){
         .recycle = recycle, .settle = params->settle != NULL ? settle : NULL, .owner = partition};
     params->segments->subpartitions += params->subpartitions;
-    partition->subs = sim_alloc(params->subpartitions, sizeof *partition->subs);
+    partition->subs = sim_alloc_lines(params->subpartitions, sizeof *partition->subs);
     partition->builders = sim_alloc(params->subpartitions, sizeof *partition->builders);
     net_subpartition_group_init(&partition->group, params->subpartitions,
                                 params->exclusive_per_channel, &partition->recycler);

@@ -1,6 +1,8 @@
 #include "models/sender.h"
 
-#include "models/channel.h"
+#include <stddef.h>
+
+#include "models/gate.h"
 #include "sim/assert.h"
 
 #define BACKLOG_ANNOUNCEMENT_BYTES 29u
@@ -11,16 +13,25 @@ void net_sender_init(struct net_sender *sender, struct sim *sim, const struct ne
 }
 
 /* PRQ-2 */
-static void on_data(void *owner)
+static void notify(struct net_reader *reader)
 {
-    struct net_reader *reader = owner;
     reader->sender->wire.post(reader->sender->wire.owner, reader);
 }
 
-static void on_priority(void *owner, uint32_t sequence)
+static struct net_reader *owner_of(struct net_subpartition_reader *reader)
+{
+    return (struct net_reader *)((uintptr_t)reader - offsetof(struct net_reader, reader));
+}
+
+static void on_data(struct net_subpartition_reader *reader)
+{
+    notify(owner_of(reader));
+}
+
+static void on_priority(struct net_subpartition_reader *reader, uint32_t sequence)
 {
     (void)sequence;
-    on_data(owner);
+    notify(owner_of(reader));
 }
 
 void net_reader_init(struct net_reader *reader, struct net_sender *sender,
@@ -32,28 +43,28 @@ void net_reader_init(struct net_reader *reader, struct net_sender *sender,
         .sender = sender,
         .channel = channel,
         .credit = (int32_t)initial_credit,
-        .initial_credit = initial_credit,
+        .has_no_first = initial_credit == 0,
     };
 }
 
 void net_reader_subscribe(struct net_reader *reader)
 {
-    static const struct net_subpartition_reader calls = {.on_data = on_data,
-                                                         .on_priority = on_priority};
-    net_subpartition_attach(reader->sub, &calls, reader);
+    static const struct net_reader_calls calls = {.on_data = on_data, .on_priority = on_priority};
+    reader->reader.calls = &calls;
+    net_subpartition_attach(reader->sub, &reader->reader);
 }
 
 /* PRQ-8 */
 void net_reader_attach(struct net_reader *reader)
 {
     net_reader_subscribe(reader);
-    on_data(reader);
+    notify(reader);
 }
 
 void net_reader_open(struct net_reader *reader)
 {
     reader->is_closed = false;
-    on_data(reader);
+    notify(reader);
 }
 
 /* CRD-3 */
@@ -65,19 +76,21 @@ static bool is_available(const struct net_reader *reader)
 /* CRD-6 */
 static bool must_announce_backlog(const struct net_reader *reader)
 {
-    return reader->initial_credit == 0 && reader->credit == 0;
+    return reader->has_no_first && reader->credit == 0;
 }
 
 static void note_starved(struct net_reader *reader)
 {
     bool is_starved =
         !reader->is_registered && reader->credit <= 0 && net_subpartition_has_data(reader->sub);
-    sim_time now = sim_now(reader->sender->sim);
-    if (is_starved && !reader->is_starved) {
-        reader->since = now;
-    } else if (!is_starved && reader->is_starved) {
-        reader->waited_for_credit += now - reader->since;
-        reader->since = now;
+    if (is_starved == reader->is_starved) {
+        return;
+    }
+    struct net_waiting *waiting = &reader->sub->group->for_credit;
+    if (is_starved) {
+        net_waiting_begin(waiting, sim_now(reader->sender->sim));
+    } else {
+        net_waiting_end(waiting, sim_now(reader->sender->sim));
     }
     reader->is_starved = is_starved;
 }
@@ -87,12 +100,12 @@ static void push_ready(struct net_sender *sender, struct net_reader *reader)
     reader->is_registered = true;
     sender->ready_count++;
     note_starved(reader);
-    reader->since = sim_now(sender->sim);
-    reader->next_ready = NULL;
+    net_waiting_begin(&reader->sub->group->for_link, sim_now(sender->sim));
+    reader->next = NULL;
     if (sender->ready_head == NULL) {
         sender->ready_head = reader;
     } else {
-        sender->ready_tail->next_ready = reader;
+        sender->ready_tail->next = reader;
     }
     sender->ready_tail = reader;
 }
@@ -101,10 +114,10 @@ static struct net_reader *pop_ready(struct net_sender *sender)
 {
     struct net_reader *reader = sender->ready_head;
     if (reader != NULL) {
-        sender->ready_head = reader->next_ready;
+        sender->ready_head = reader->next;
         sender->ready_count--;
         reader->is_registered = false;
-        reader->waited_for_link += sim_now(sender->sim) - reader->since;
+        net_waiting_end(&reader->sub->group->for_link, sim_now(sender->sim));
     }
     return reader;
 }
@@ -206,7 +219,7 @@ void net_reader_add_credit(struct net_reader *reader, uint32_t credit)
 /* CRD-7 */
 void net_reader_resume(struct net_reader *reader)
 {
-    if (reader->initial_credit == 0) {
+    if (reader->has_no_first) {
         reader->credit = 0;
     }
     net_subpartition_resume(reader->sub);
@@ -217,16 +230,6 @@ uint32_t net_message_wire_bytes(const struct net_message *message, uint32_t head
 {
     return message->kind == NET_MESSAGE_BACKLOG ? BACKLOG_ANNOUNCEMENT_BYTES
                                                 : header + message->bytes;
-}
-
-sim_time net_reader_waited_for_credit(const struct net_reader *reader, sim_time now)
-{
-    return reader->waited_for_credit + (reader->is_starved ? now - reader->since : 0);
-}
-
-sim_time net_reader_waited_for_link(const struct net_reader *reader, sim_time now)
-{
-    return reader->waited_for_link + (reader->is_registered ? now - reader->since : 0);
 }
 
 void net_under_way_add(struct net_under_way *under_way, const struct net_reader *reader,
@@ -251,7 +254,7 @@ bool net_reader_audit(const struct net_reader *reader, const struct net_under_wa
     }
     uint64_t claims =
         (uint64_t)reader->credit + under_way->credit + channel->unannounced + under_way->data;
-    if (channel->exclusive > 0 && claims != net_channel_free(channel)) {
+    if (channel->gate->exclusive > 0 && claims != net_channel_free(channel)) {
         return sim_err_set(err, SIM_ERR_ANSWER,
                            "INV-6: channel %u: %u buffers free, %d credits, %llu announced, %u not "
                            "announced, %llu data messages sent",
@@ -259,12 +262,12 @@ bool net_reader_audit(const struct net_reader *reader, const struct net_under_wa
                            (unsigned long long)under_way->credit, channel->unannounced,
                            (unsigned long long)under_way->data);
     }
-    uint64_t arrived = channel->received_bytes + under_way->bytes;
-    if (reader->sub->total_bytes != arrived) {
-        return sim_err_set(err, SIM_ERR_ANSWER,
-                           "INV-11: channel %u: %llu bytes polled, %llu received or in transit",
-                           channel->index, (unsigned long long)reader->sub->total_bytes,
-                           (unsigned long long)arrived);
+    uint32_t arrived = channel->received_bytes + (uint32_t)under_way->bytes;
+    if ((uint32_t)reader->sub->total_bytes != arrived) {
+        return sim_err_set(
+            err, SIM_ERR_ANSWER,
+            "INV-11: channel %u: %llu bytes polled, %u received or in transit, modulo 2^32",
+            channel->index, (unsigned long long)reader->sub->total_bytes, arrived);
     }
     return true;
 }
@@ -274,7 +277,7 @@ bool net_sender_audit(const struct net_sender *sender, struct sim_err *err)
     uint32_t queued = 0;
     const struct net_reader *last = NULL;
     for (const struct net_reader *reader = sender->ready_head;
-         reader != NULL && queued <= sender->ready_count; reader = reader->next_ready) {
+         reader != NULL && queued <= sender->ready_count; reader = reader->next) {
         queued += reader->is_registered;
         last = reader;
     }

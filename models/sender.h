@@ -25,22 +25,21 @@ enum net_message_kind {
 };
 
 struct net_reader {
+    struct net_subpartition_reader reader; /* of the subpartition */
     struct net_subpartition *sub;
     struct net_sender *sender;
     struct net_channel *channel; /* where its messages go */
-    struct net_reader *next_ready;
+    struct net_reader *next;     /* closed: that opens next; registered: in the queue */
+    sim_time opens_at;           /* closed */
     int32_t credit;
-    uint32_t initial_credit;
-    uint32_t index; /* of the channel in the world, for the trace */
-    bool is_closed; /* it tells its backlog, and sends nothing yet */
-    bool is_registered;
-    bool is_starved; /* has data, has no credit */
-    sim_time since;  /* registered, or starved */
-    sim_time waited_for_credit;
-    sim_time waited_for_link;
+    uint32_t index;         /* of the channel in the world, for the trace */
+    bool has_no_first : 1;  /* its initial credit was 0 */
+    bool is_closed : 1;     /* it tells its backlog, and sends nothing yet */
+    bool is_registered : 1; /* it waits for the link */
+    bool is_starved : 1;    /* has data, has no credit */
 };
 
-_Static_assert(sizeof(struct net_reader) <= 72, "a job may have a million of them: no gaps");
+_Static_assert(sizeof(struct net_reader) == 64, "a reader is a cache line");
 
 struct net_message {
     struct net_reader *reader;
@@ -104,9 +103,7 @@ void net_reader_resume(struct net_reader *reader);
 /* Bring a reader that will be used soon, and what it reads, into the processor's cache. */
 static inline void net_reader_prefetch(const struct net_reader *reader)
 {
-    SIM_PREFETCH((const char *)reader + 64);
     SIM_PREFETCH(reader->sub);
-    SIM_PREFETCH((const char *)reader->sub + 64);
 }
 
 /* What is on its way between a reader and its channel, for the audit. Starts as {0}. */
@@ -129,9 +126,5 @@ bool net_sender_audit(const struct net_sender *sender, struct sim_err *err);
 
 /* Bytes of a message on the wire, header included (NET-4). `header` is 47 (2.2) or 43 (1.20). */
 uint32_t net_message_wire_bytes(const struct net_message *message, uint32_t header);
-
-/* Time that queued data waited, up to now. */
-sim_time net_reader_waited_for_credit(const struct net_reader *reader, sim_time now);
-sim_time net_reader_waited_for_link(const struct net_reader *reader, sim_time now);
 
 #endif

@@ -44,15 +44,13 @@ void net_subpartition_finish(struct net_subpartition *sub)
 static void notify_data(const struct net_subpartition *sub)
 {
     if (sub->reader != NULL) {
-        sub->reader->on_data(sub->reader_owner);
+        sub->reader->calls->on_data(sub->reader);
     }
 }
 
-void net_subpartition_attach(struct net_subpartition *sub,
-                             const struct net_subpartition_reader *reader, void *owner)
+void net_subpartition_attach(struct net_subpartition *sub, struct net_subpartition_reader *reader)
 {
     sub->reader = reader;
-    sub->reader_owner = owner;
 }
 
 /* SUB-2 */
@@ -95,7 +93,7 @@ bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_
 
 static void note_added(struct net_subpartition *sub)
 {
-    sub->total_buffers++;
+    sub->group->total_buffers++;
     sub->group->queued++;
     net_subpartition_stir(sub);
 }
@@ -135,7 +133,7 @@ static int64_t add_priority_event(struct net_subpartition *sub, enum net_element
     sub->priority_count++;
     note_added(sub);
     if (sub->priority_count == 1 && !sub->is_blocked && sub->reader != NULL) {
-        sub->reader->on_priority(sub->reader_owner, sub->sequence);
+        sub->reader->calls->on_priority(sub->reader, sub->sequence);
     }
     return sub->size_hint;
 }
@@ -334,7 +332,7 @@ bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
         }
         visit_before(sub, i, visit, arg);
         net_ring_remove(&sub->queue, i, sizeof(struct net_consumer));
-        sub->total_buffers--;
+        sub->group->total_buffers--;
         sub->group->queued--;
         add_priority_event(sub, NET_ELEMENT_PRIORITY_EVENT, bytes);
         return true;

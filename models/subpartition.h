@@ -14,6 +14,7 @@
 
 #include "models/buffer.h"
 #include "models/ring.h"
+#include "sim/time.h"
 
 /* A queued consumer (BB-5). */
 struct net_consumer {
@@ -40,11 +41,42 @@ struct net_subpartition;
 typedef void (*net_buffer_visit_fn)(void *arg, const struct net_subpartition *sub,
                                     struct net_buffer *buffer, uint32_t bytes);
 
+struct net_subpartition_reader;
+
 /* How a reader is told (SUB-5, SUB-6, SUB-11): one table for all readers of a kind. */
-struct net_subpartition_reader {
-    void (*on_data)(void *owner);
-    void (*on_priority)(void *owner, uint32_t sequence);
+struct net_reader_calls {
+    void (*on_data)(struct net_subpartition_reader *reader);
+    void (*on_priority)(struct net_subpartition_reader *reader, uint32_t sequence);
 };
+
+/* Who is told, as a part of whatever reads. */
+struct net_subpartition_reader {
+    const struct net_reader_calls *calls;
+};
+
+/* What several readers spend waiting, summed up. Starts as {0}; sums may wrap on their way. */
+struct net_waiting {
+    uint64_t total; /* of those that are over, less when the others began */
+    uint32_t count; /* that go on */
+};
+
+static inline void net_waiting_begin(struct net_waiting *waiting, sim_time now)
+{
+    waiting->total -= (uint64_t)now;
+    waiting->count++;
+}
+
+static inline void net_waiting_end(struct net_waiting *waiting, sim_time now)
+{
+    waiting->total += (uint64_t)now;
+    waiting->count--;
+}
+
+/* Up to now, those that go on included. */
+static inline sim_time net_waiting_sum(const struct net_waiting *waiting, sim_time now)
+{
+    return (sim_time)(waiting->total + waiting->count * (uint64_t)now);
+}
 
 /* Told when a timeoutable barrier was polled, which blocks the subpartition (CHK-2, CHK-8). */
 struct net_block_listener {
@@ -58,7 +90,10 @@ struct net_subpartition_group {
     const struct net_block_listener *block_listener; /* or NULL */
     uint64_t *stirred; /* a bit for each that a flush may concern: all others stay as they are */
     uint64_t queued;   /* elements in all of them */
-    uint64_t polled_bytes; /* of all of them */
+    uint64_t total_buffers;        /* added to all of them so far */
+    uint64_t polled_bytes;         /* of all of them */
+    struct net_waiting for_credit; /* its remote readers: data is queued, and there is no credit */
+    struct net_waiting for_link;   /* they could send */
     uint32_t count;
     bool has_no_exclusive; /* configured B = 0: SUB-8 */
 };
@@ -66,11 +101,9 @@ struct net_subpartition_group {
 struct net_subpartition {
     struct net_ring queue; /* of struct net_consumer, priority elements first */
     struct net_subpartition_group *group;
-    const struct net_subpartition_reader *reader; /* NULL until one attaches */
-    void *reader_owner;
-    uint64_t total_buffers;
-    uint64_t total_bytes; /* polled */
-    uint32_t index;       /* in the group */
+    struct net_subpartition_reader *reader; /* NULL until one attaches */
+    uint64_t total_bytes;                   /* polled */
+    uint32_t index;                         /* in the group */
     uint32_t data_count;  /* n_data */
     uint32_t priority_count;
     uint32_t sequence;
@@ -81,8 +114,8 @@ struct net_subpartition {
     bool is_released;
 };
 
-_Static_assert(sizeof(struct net_subpartition) <= 80 && sizeof(struct net_consumer) == 16,
-               "a job may have a million of them: no gaps");
+_Static_assert(sizeof(struct net_subpartition) == 64, "a subpartition is a cache line");
+_Static_assert(sizeof(struct net_consumer) == 16, "four elements are a cache line");
 
 /* The group of `count` subpartitions; storage is the caller's, the recycler is borrowed. */
 void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
@@ -95,10 +128,9 @@ void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition
                            uint32_t index, uint32_t size_hint);
 void net_subpartition_finish(struct net_subpartition *sub);
 
-/* Attach the reader, which is called with `owner`; both are borrowed. It is not told of what is
- * queued already: it looks for itself (PRQ-8, LIC-9). */
-void net_subpartition_attach(struct net_subpartition *sub,
-                             const struct net_subpartition_reader *reader, void *owner);
+/* Attach the reader, which is borrowed. It is not told of what is queued already: it looks for
+ * itself (PRQ-8, LIC-9). */
+void net_subpartition_attach(struct net_subpartition *sub, struct net_subpartition_reader *reader);
 
 /* Bytes were written to a buffer that is queued here: a flush may concern it. */
 static inline void net_subpartition_stir(const struct net_subpartition *sub)

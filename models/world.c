@@ -171,7 +171,7 @@ void net_world_channel(const struct net_world *world, uint32_t index, struct net
     const struct net_link_end *link = &world->links[is_input ? index : index - world->link_count];
     const struct net_gate *gate = link->channel->gate;
     const struct net_input *input = gate->owner;
-    const struct net_task *task = is_input ? input->task : link->output->task;
+    const struct net_task *task = is_input ? input->task : net_link_end_output(link)->task;
     *view = (struct net_channel_view){
         .vertex = task->vertex_index, .subtask = task->subtask, .is_input = is_input};
     if (is_input) {
@@ -180,9 +180,9 @@ void net_world_channel(const struct net_world *world, uint32_t index, struct net
         view->channel = link->channel->index;
         view->queued = net_channel_queued(link->channel);
     } else {
-        view->edge = (uint32_t)(link->output - task->outputs);
-        view->channel = link->subpartition;
-        view->queued = net_subpartition_length(&link->output->partition.subs[link->subpartition]);
+        view->edge = (uint32_t)(net_link_end_output(link) - task->outputs);
+        view->channel = net_link_end_sub(link)->index;
+        view->queued = net_subpartition_length(net_link_end_sub(link));
     }
 }
 

@@ -88,8 +88,8 @@ static bool audit_records(const struct net_world *world, struct sim_err *err)
 /* Bytes of a record in progress that are not in any buffer yet. */
 static uint64_t unwritten_bytes(const struct net_link_end *link)
 {
-    const struct net_write *write = &link->output->partition.write;
-    bool is_here = write->is_broadcast || write->subpartition == link->subpartition;
+    const struct net_write *write = &net_link_end_output(link)->partition.write;
+    bool is_here = write->is_broadcast || write->subpartition == net_link_end_sub(link)->index;
     return write->is_open && is_here ? write->left : 0;
 }
 
@@ -98,11 +98,10 @@ static bool audit_bytes(const struct net_link_end *link, struct sim_err *err)
 {
     const struct net_channel *channel = link->channel;
     const struct net_input *input = channel->gate->owner;
-    const struct net_subpartition *sub = &link->output->partition.subs[link->subpartition];
+    const struct net_subpartition *sub = net_link_end_sub(link);
     uint64_t bytes = unwritten_bytes(link) + net_subpartition_unread_bytes(sub);
     if (channel->is_remote) {
-        bytes +=
-            net_connection_bytes(net_link_end_reader(link)) + net_channel_queued_bytes(channel);
+        bytes += net_connection_bytes(link->channel->reader) + net_channel_queued_bytes(channel);
     }
     if (input->has_current && input->current.channel == channel) {
         bytes += input->left;
@@ -133,7 +132,7 @@ bool net_world_audit(const struct net_world *world, struct sim_err *err)
     }
     for (uint32_t i = 0; i < world->link_count; i++) {
         const struct net_link_end *link = &world->links[i];
-        if (link->channel->is_remote && !net_connection_audit(net_link_end_reader(link), err)) {
+        if (link->channel->is_remote && !net_connection_audit(link->channel->reader, err)) {
             return false;
         }
         if (!audit_bytes(link, err)) {

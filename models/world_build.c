@@ -492,36 +492,46 @@ static struct net_connection *connection_between(struct net_world *world,
     return key->connection;
 }
 
-/* Join one channel of a gate with its subpartition. */
-static void join_channel(struct net_world *world, struct net_connections *table,
-                         struct net_link_end *link, uint32_t exclusive, uint32_t connection_index)
+/* What the channels of a gate have in common. */
+struct joint {
+    struct net_connections *connections;
+    struct net_gate *gate;
+    uint32_t exclusive;
+    uint32_t connection_index;
+};
+
+/* Join a channel of a gate with its subpartition, the next channel of the world. */
+static void join_channel(struct net_world *world, const struct joint *joint, uint32_t index,
+                         struct net_output *output, uint32_t subpartition)
 {
-    struct net_channel *channel = link->channel;
-    struct net_gate *gate = channel->gate;
+    struct net_gate *gate = joint->gate;
+    struct net_channel *channel = &gate->channels[index];
     const struct net_input *input = gate->owner;
     const struct net_task *consumer = input->task;
-    const struct net_task *producer = link->output->task;
-    struct net_subpartition *sub = &link->output->partition.subs[link->subpartition];
-    uint32_t index = channel->index;
+    const struct net_task *producer = output->task;
+    struct net_subpartition *sub = &output->partition.subs[subpartition];
     if (producer->taskmanager == consumer->taskmanager) {
         net_channel_init_local(channel, gate, index, sub); /* NET-1 */
     } else {
-        struct net_connection *connection = connection_between(
-            world, table, producer->taskmanager, consumer->taskmanager, connection_index);
-        net_channel_init_remote(channel, gate, index, exclusive, &connection->client);
+        struct net_connection *connection =
+            connection_between(world, joint->connections, producer->taskmanager,
+                               consumer->taskmanager, joint->connection_index);
+        net_channel_init_remote(channel, gate, index, joint->exclusive, &connection->client);
         bool has_credit = world->spec->config.transport == NET_TRANSPORT_CREDIT;
         channel->has_no_credit = !has_credit;
-        if (link->output->readers == NULL) {
-            link->output->readers = sim_arena_alloc(world->arena, link->output->partition.count,
-                                                    sizeof *link->output->readers);
+        if (output->readers == NULL) {
+            output->readers = sim_arena_alloc_aligned(world->arena, output->partition.count,
+                                                      sizeof *output->readers);
         }
-        channel->reader = net_link_end_reader(link);
+        channel->reader = &output->readers[subpartition];
         net_reader_init(channel->reader, &connection->sender, sub, channel,
-                        has_credit ? exclusive : INT32_MAX); /* LEG-2 */
-        channel->reader->index = (uint32_t)(link - world->links);
+                        has_credit ? joint->exclusive : INT32_MAX); /* LEG-2 */
+        net_connection_join(connection, channel->reader);
+        channel->reader->index = world->link_count;
     }
-    channel->flow = net_link_end_flow(link);
+    channel->flow = &output->flows[subpartition];
     channel->flow->store = &world->flows;
+    world->links[world->link_count++].channel = channel;
 }
 
 static uint32_t edge_position(const struct net_spec *spec, uint32_t edge, bool incoming)
@@ -534,29 +544,27 @@ static uint32_t edge_position(const struct net_spec *spec, uint32_t edge, bool i
     return position;
 }
 
-static void join_edge(struct net_world *world, struct net_connections *table, uint32_t edge_index,
-                      uint32_t *link_index)
+static void join_edge(struct net_world *world, struct net_connections *table, uint32_t edge_index)
 {
     const struct net_spec *spec = world->spec;
     const struct net_edge_spec *edge = &spec->edges[edge_index];
     struct net_shape shape = net_shape_of(spec, edge);
     uint32_t input = edge_position(spec, edge_index, true);
     uint32_t output = edge_position(spec, edge_index, false);
+    uint32_t lead = lead_of(spec, edge->from);
     uint32_t tcp_index = edge_index % (uint32_t)spec->config.tcp_connections;
     for (uint32_t consumer = 0; consumer < shape.consumers; consumer++) {
         struct net_gate *gate = gate_of(net_world_task(world, edge->to, consumer), input);
         struct net_gate_size size;
         net_size_gate(&spec->config, NULL, NET_TYPE_PIPELINED_BOUNDED, gate->count, &size, NULL);
+        struct joint joint = {.connections = table,
+                              .gate = gate,
+                              .exclusive = (uint32_t)size.exclusive_per_channel,
+                              .connection_index = tcp_index};
         for (uint32_t i = 0; i < gate->count; i++) {
             struct net_end producer = net_shape_producer(&shape, consumer, i);
-            struct net_link_end *link = &world->links[(*link_index)++];
-            link->channel = &gate->channels[i];
-            link->channel->gate = gate;
-            link->channel->index = i;
-            link->output = &net_world_task(world, lead_of(spec, edge->from), producer.subtask)
-                                ->outputs[output];
-            link->subpartition = producer.index;
-            join_channel(world, table, link, (uint32_t)size.exclusive_per_channel, tcp_index);
+            struct net_task *task = net_world_task(world, lead, producer.subtask);
+            join_channel(world, &joint, i, &task->outputs[output], producer.index);
         }
     }
 }
@@ -569,13 +577,11 @@ static bool join_channels(struct net_world *world, struct sim_err *err)
                            "the job has %llu channels, more than %u: lower the parallelism",
                            (unsigned long long)channels, NET_MAX_CHANNELS);
     }
-    world->link_count = (uint32_t)channels;
-    world->links = sim_arena_alloc(world->arena, world->link_count, sizeof *world->links);
+    world->links = sim_arena_alloc(world->arena, channels, sizeof *world->links);
     struct net_connections table = {0};
-    uint32_t link_index = 0;
     for (uint32_t i = 0; i < world->spec->edge_count; i++) {
         if (!world->spec->edges[i].is_chained) {
-            join_edge(world, &table, i, &link_index);
+            join_edge(world, &table, i);
         }
     }
     free(table.slots);

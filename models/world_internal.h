@@ -3,6 +3,8 @@
 /*
  * The parts of a world, for the files that build it, record it and sum it up.
  */
+#include <stddef.h>
+
 #include "models/barriers.h"
 #include "models/connection.h"
 #include "models/coordinator.h"
@@ -19,23 +21,27 @@ struct net_taskmanager {
     struct net_nic receive;
 };
 
-/* One channel, both ends. What lies between them is in arrays of the output, so that a writer and a
- * flusher walk along them. */
+/* One channel, both ends: the other one is found from the consumer's. What lies between them is in
+ * arrays of the output, so that a writer and a flusher walk along them. */
 struct net_link_end {
     struct net_channel *channel;
-    struct net_output *output;
-    uint32_t subpartition;
 };
 
 static inline struct net_flow *net_link_end_flow(const struct net_link_end *link)
 {
-    return &link->output->flows[link->subpartition];
+    return link->channel->flow;
 }
 
-/* Of a remote channel. */
-static inline struct net_reader *net_link_end_reader(const struct net_link_end *link)
+static inline struct net_subpartition *net_link_end_sub(const struct net_link_end *link)
 {
-    return &link->output->readers[link->subpartition];
+    return link->channel->is_remote ? link->channel->reader->sub : link->channel->sub;
+}
+
+/* The producer's. */
+static inline struct net_output *net_link_end_output(const struct net_link_end *link)
+{
+    uintptr_t group = (uintptr_t)net_link_end_sub(link)->group;
+    return (struct net_output *)(group - offsetof(struct net_output, partition.group));
 }
 
 /* What a task's counters stood at when a window began. */

@@ -21,14 +21,9 @@ static void add_outputs(const struct net_task *task, struct net_task_mark *mark,
 static void add_waits(const struct net_task *task, struct net_task_mark *mark, sim_time now)
 {
     for (uint32_t i = 0; i < task->output_count; i++) {
-        const struct net_output *output = &task->outputs[i];
-        for (uint32_t j = 0; output->readers != NULL && j < output->partition.count; j++) {
-            const struct net_reader *reader = &output->readers[j];
-            if (reader->sender != NULL) {
-                mark->waited_for_credit += net_reader_waited_for_credit(reader, now);
-                mark->waited_for_link += net_reader_waited_for_link(reader, now);
-            }
-        }
+        const struct net_subpartition_group *group = &task->outputs[i].partition.group;
+        mark->waited_for_credit += net_waiting_sum(&group->for_credit, now);
+        mark->waited_for_link += net_waiting_sum(&group->for_link, now);
     }
 }
 

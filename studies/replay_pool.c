@@ -517,7 +517,6 @@ static bool run_listen(void *model, struct study_replay_step *step, struct sim_e
     watch(replay, step);
     struct replay_listener *listener = sim_alloc(1, sizeof *listener);
     *listener = (struct replay_listener){
-        .listener = {.calls = &calls},
         .pool = entry,
         .id = step->call->values[1],
         .policy = policy,
@@ -525,6 +524,7 @@ static bool run_listen(void *model, struct study_replay_step *step, struct sim_e
         .next = replay->listeners,
     };
     replay->listeners = listener;
+    net_local_pool_set_listener_calls(entry->pool, &calls);
     bool is_listening = net_local_pool_add_listener(entry->pool, &listener->listener);
     write_result(replay, is_listening ? "true" : "false");
     conclude(replay);

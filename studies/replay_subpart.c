@@ -23,6 +23,7 @@ struct replay_buffer {
 };
 
 struct subpart_replay {
+    struct net_subpartition_reader reader; /* first */
     bool has_parameters;
     uint32_t exclusive;
     uint32_t size_hint;
@@ -74,15 +75,15 @@ static bool read_subpartition(void *model, struct study_replay_step *step, struc
     return true;
 }
 
-static void on_data(void *owner)
+static void on_data(struct net_subpartition_reader *reader)
 {
-    struct subpart_replay *replay = owner;
+    struct subpart_replay *replay = (struct subpart_replay *)reader;
     sim_text_add(&replay->step->events, "data\n");
 }
 
-static void on_priority(void *owner, uint32_t sequence)
+static void on_priority(struct net_subpartition_reader *reader, uint32_t sequence)
 {
-    struct subpart_replay *replay = owner;
+    struct subpart_replay *replay = (struct subpart_replay *)reader;
     sim_text_add(&replay->step->events, "prio %" PRIu32 "\n", sequence);
 }
 
@@ -138,15 +139,15 @@ static bool refuse(const struct study_replay_step *step, const char *why, struct
 
 static bool run_view(void *model, struct study_replay_step *step, struct sim_err *err)
 {
-    static const struct net_subpartition_reader calls = {.on_data = on_data,
-                                                         .on_priority = on_priority};
+    static const struct net_reader_calls calls = {.on_data = on_data, .on_priority = on_priority};
     struct subpart_replay *replay = model;
     if (replay->has_view || replay->sub.is_released) {
         return refuse(step, "there is a reader already, or the subpartition is released", err);
     }
     replay->has_view = true;
     replay->step = step;
-    net_subpartition_attach(&replay->sub, &calls, replay);
+    replay->reader.calls = &calls;
+    net_subpartition_attach(&replay->sub, &replay->reader);
     return conclude_ok(step);
 }
 
@@ -401,7 +402,7 @@ static void write_state(void *model, struct study_state *state)
         net_subpartition_length(sub), sub->data_count, net_subpartition_backlog(sub),
         net_subpartition_is_available(sub, true), net_subpartition_is_available(sub, false),
         sub->is_flush_requested, sub->is_blocked, sub->is_finished, sub->is_released,
-        sub->total_buffers, sub->total_bytes);
+        sub->group->total_buffers, sub->total_bytes);
 }
 
 static bool audit(void *model, struct sim_err *err)

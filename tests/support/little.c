@@ -328,7 +328,7 @@ static void expect_same(const struct net_link_end *link, const struct traveller 
 {
     if (traveller->record.emitted != record->emitted || traveller->record.key != record->key ||
         traveller->record.bytes != record->bytes) {
-        const struct net_task *task = link->output->task;
+        const struct net_task *task = net_link_end_output(link)->task;
         fail_msg("records from %s/%u: one of %u bytes where one of %u was expected",
                  task->vertex->name, task->subtask, record->bytes, traveller->record.bytes);
     }
@@ -450,8 +450,8 @@ static void add_local_channels(struct little *little)
                                       .taskmanager =
                                           &little->world->taskmanagers[input->task->taskmanager],
                                       .task = input->task,
-                                      .partition = &link->output->partition,
-                                      .subpartition = link->subpartition,
+                                      .partition = &net_link_end_output(link)->partition,
+                                      .subpartition = net_link_end_sub(link)->index,
                                       .channel = link->channel});
         }
     }
@@ -549,10 +549,10 @@ static bool check_crossing(const struct crossing *crossing, const struct net_lin
     }
     sim_int128 integral = crossing->integral + (sim_int128)crossing->count * (now - crossing->last);
     if (integral != waited) {
-        const struct net_task *task = link->output->task;
+        const struct net_task *task = net_link_end_output(link)->task;
         return sim_err_set(err, SIM_ERR_ANSWER,
                            "records from %s/%u to %u: integral %lld, waited %lld",
-                           task->vertex->name, task->subtask, link->subpartition,
+                           task->vertex->name, task->subtask, net_link_end_sub(link)->index,
                            (long long)integral, (long long)waited);
     }
     return true;

@@ -37,21 +37,23 @@ void net_fixture_advance(struct sim *sim, sim_time at)
     assert_int_equal(sim_now(sim), at);
 }
 
-static void told_data(void *owner)
+static void told_data(struct net_subpartition_reader *reader)
 {
-    ((struct net_told *)owner)->data++;
+    ((struct net_told *)reader)->data++;
 }
 
-static void told_priority(void *owner, uint32_t sequence)
+static void told_priority(struct net_subpartition_reader *reader, uint32_t sequence)
 {
-    struct net_told *told = owner;
+    struct net_told *told = (struct net_told *)reader;
     told->priority++;
     told->priority_sequence = sequence;
 }
 
 void net_told_init(struct net_told *told)
 {
-    *told = (struct net_told){.reader = {.on_data = told_data, .on_priority = told_priority}};
+    static const struct net_reader_calls calls = {.on_data = told_data,
+                                                  .on_priority = told_priority};
+    *told = (struct net_told){.reader = {.calls = &calls}};
 }
 
 static struct net_segments make_segments(struct sim *sim, uint32_t count, uint32_t bytes)
@@ -105,8 +107,7 @@ void net_producer_attach(struct net_producer *producer)
 {
     for (uint32_t i = 0; i < producer->partition.count; i++) {
         net_told_init(&producer->told[i]);
-        net_subpartition_attach(&producer->partition.subs[i], &producer->told[i].reader,
-                                &producer->told[i]);
+        net_subpartition_attach(&producer->partition.subs[i], &producer->told[i].reader);
     }
 }
 
@@ -312,7 +313,7 @@ void net_loop_init(struct net_loop *loop, const struct net_producer_params *prod
     for (uint32_t i = 0; i < loop->producer.partition.count; i++) {
         struct net_channel *channel = net_receiver_channel(&loop->receiver, i);
         net_reader_init(&loop->readers[i], &loop->sender, &loop->producer.partition.subs[i],
-                        channel, channel->exclusive);
+                        channel, channel->gate->exclusive);
         net_reader_attach(&loop->readers[i]);
     }
     net_loop_run_posts(loop);

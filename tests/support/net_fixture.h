@@ -19,7 +19,7 @@ void net_fixture_advance(struct sim *sim, sim_time at);
 
 /* A reader of a subpartition that counts what it is told. */
 struct net_told {
-    struct net_subpartition_reader reader;
+    struct net_subpartition_reader reader; /* first */
     int data;
     int priority;
     uint32_t priority_sequence;

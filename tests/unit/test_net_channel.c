@@ -47,7 +47,7 @@ static void test_exclusive_buffers_come_all_or_none(void **state)
     struct net_receiver r;
     init(&r, 1, NET_FIXTURE_NOTHING, 4);
     struct net_channel *channel = net_receiver_channel(&r, 0);
-    channel->exclusive = 4;
+    channel->gate->exclusive = 4;
     struct sim_err err = {0};
     assert_false(net_channel_assign_exclusive(channel, &err));
     assert_non_null(strstr(err.text, "Insufficient number of network buffers"));

@@ -54,7 +54,7 @@ static void init_with(struct fixture *f, uint32_t channels, uint32_t exclusive,
         channel->client = &f->connection.client;
         channel->reader = &f->readers[i];
         net_reader_init(&f->readers[i], &f->connection.sender, &f->producer.partition.subs[i],
-                        channel, channel->exclusive);
+                        channel, channel->gate->exclusive);
         net_reader_subscribe(&f->readers[i]);
     }
 }
@@ -360,9 +360,10 @@ static void test_sender_hears_of_a_channel_when_it_opens(void **state)
         f.producer.partition.subs[i].reader = NULL;
         net_producer_emit(&f.producer, i, SEGMENT + 1, 1);
     }
-    const struct net_opening openings[] = {
-        {&f.readers[2], 5000000}, {&f.readers[0], 9000000}, {&f.readers[1], 9000000}};
-    net_connection_open(&f.connection, openings, 3, 1000000);
+    struct net_reader *readers[] = {&f.readers[2], &f.readers[0], &f.readers[1]};
+    readers[0]->opens_at = 5000000;
+    readers[1]->opens_at = readers[2]->opens_at = 9000000;
+    net_connection_open(&f.connection, readers, 3, 1000000);
     assert_true(net_connection_is_busy(&f.connection));
     run(&f, 5000000 + HANDOVER + FULL + LATENCY - 1);
     assert_int_equal(arrived(&f, 2), 0);
@@ -385,8 +386,10 @@ static void test_backlogs_are_told_before_channels_open(void **state)
         f.producer.partition.subs[i].reader = NULL;
         net_producer_emit(&f.producer, i, SEGMENT + 1, 1);
     }
-    const struct net_opening openings[] = {{&f.readers[1], 5000000}, {&f.readers[0], 9000000}};
-    net_connection_open(&f.connection, openings, 2, 1000000);
+    struct net_reader *readers[] = {&f.readers[1], &f.readers[0]};
+    readers[0]->opens_at = 5000000;
+    readers[1]->opens_at = 9000000;
+    net_connection_open(&f.connection, readers, 2, 1000000);
     run(&f, 1000000 - 1);
     assert_int_equal(f.connection.messages, 0);
     run(&f, 5000000 - 1);

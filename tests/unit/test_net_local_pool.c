@@ -16,6 +16,8 @@
 #include "sim/time.h"
 #include "tests/support/assert_failure.h"
 
+static const struct net_listener_calls keeper_calls;
+
 /* A global pool, a local pool and what they told. */
 struct fixture {
     struct net_network_pool *global;
@@ -41,6 +43,7 @@ static struct fixture make_fixture(uint32_t segments, struct net_local_pool_para
     struct fixture fixture = {.global = make_global(segments)};
     fixture.pool = net_network_pool_create_pool(fixture.global, &params, NULL);
     assert_non_null(fixture.pool);
+    net_local_pool_set_listener_calls(fixture.pool, &keeper_calls);
     return fixture;
 }
 
@@ -345,11 +348,11 @@ static void note_gone(struct net_buffer_listener *listener)
     keeper->gone++;
 }
 
+static const struct net_listener_calls keeper_calls = {.offer = keep_segment, .gone = note_gone};
+
 static void init_keeper(struct keeper *keeper, int wanted)
 {
-    static const struct net_listener_calls calls = {.offer = keep_segment, .gone = note_gone};
-    *keeper =
-        (struct keeper){.listener = {.calls = &calls}, .wanted = wanted, .got = NET_SEGMENT_NONE};
+    *keeper = (struct keeper){.wanted = wanted, .got = NET_SEGMENT_NONE};
 }
 
 /* LBP-13 (c), LBP-15 */

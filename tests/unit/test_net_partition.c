@@ -60,14 +60,14 @@ static void test_records_are_split_at_the_ends_of_buffers(void **state)
 
 /* A reader that looks at the queue when it is told. */
 struct snoop {
-    struct net_told told;
+    struct net_told told; /* first */
     struct net_subpartition *sub;
     uint64_t queued_bytes; /* when it was told last */
 };
 
-static void look_at_queue(void *owner)
+static void look_at_queue(struct net_subpartition_reader *reader)
 {
-    struct snoop *snoop = owner;
+    struct snoop *snoop = (struct snoop *)reader;
     snoop->told.data++;
     snoop->queued_bytes = net_subpartition_queued_bytes(snoop->sub);
 }
@@ -79,8 +79,9 @@ static void test_continued_record_is_visible_with_its_bytes_and_a_new_one_is_not
     init(&p, 1);
     struct snoop snoop = {.sub = sub(&p, 0)};
     net_told_init(&snoop.told);
-    snoop.told.reader = (struct net_subpartition_reader){.on_data = look_at_queue};
-    net_subpartition_attach(snoop.sub, &snoop.told.reader, &snoop);
+    static const struct net_reader_calls calls = {.on_data = look_at_queue};
+    snoop.told.reader.calls = &calls;
+    net_subpartition_attach(snoop.sub, &snoop.told.reader);
     net_producer_emit(&p, 0, SEGMENT + 100, 1);
     assert_int_equal(snoop.told.data, 1);
     assert_int_equal(snoop.queued_bytes, SEGMENT + 100);

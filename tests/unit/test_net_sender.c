@@ -394,26 +394,27 @@ static void test_time_without_credit_and_time_in_the_queue_are_counted(void **st
     struct net_loop loop;
     init(&loop, 1, NET_FIXTURE_NOTHING);
     struct net_reader *reader = &loop.readers[0];
+    const struct net_subpartition_group *group = &loop.producer.partition.group;
     struct sim *sim = loop.producer.sim;
     net_fixture_advance(sim, 100);
     emit_full(&loop, 0, 2);
     net_fixture_advance(sim, 130);
-    assert_int_equal(net_reader_waited_for_credit(reader, 130), 30);
-    assert_int_equal(net_reader_waited_for_link(reader, 130), 0);
+    assert_int_equal(net_waiting_sum(&group->for_credit, 130), 30);
+    assert_int_equal(net_waiting_sum(&group->for_link, 130), 0);
     loop.is_unwritable = true;
     net_reader_add_credit(reader, 1);
     net_fixture_advance(sim, 150);
-    assert_int_equal(net_reader_waited_for_credit(reader, 150), 30);
-    assert_int_equal(net_reader_waited_for_link(reader, 150), 20);
+    assert_int_equal(net_waiting_sum(&group->for_credit, 150), 30);
+    assert_int_equal(net_waiting_sum(&group->for_link, 150), 20);
     loop.is_unwritable = false;
     net_sender_write_next(&loop.sender); /* takes one buffer and has no credit for the next */
     net_fixture_advance(sim, 157);
-    assert_int_equal(net_reader_waited_for_link(reader, 157), 20);
-    assert_int_equal(net_reader_waited_for_credit(reader, 157), 37);
+    assert_int_equal(net_waiting_sum(&group->for_link, 157), 20);
+    assert_int_equal(net_waiting_sum(&group->for_credit, 157), 37);
     net_reader_add_credit(reader, 2);
     net_fixture_advance(sim, 200);
-    assert_int_equal(net_reader_waited_for_link(reader, 200), 20);
-    assert_int_equal(net_reader_waited_for_credit(reader, 200), 37);
+    assert_int_equal(net_waiting_sum(&group->for_link, 200), 20);
+    assert_int_equal(net_waiting_sum(&group->for_credit, 200), 37);
     net_loop_finish(&loop);
 }
 
@@ -459,10 +460,10 @@ static void test_audit_finds_a_reader_that_is_queued_twice(void **state)
     emit_full(&loop, 1, 1);
     struct sim_err err = {0};
     assert_true(net_sender_audit(&loop.sender, &err));
-    loop.readers[1].next_ready = &loop.readers[0];
+    loop.readers[1].next = &loop.readers[0];
     assert_false(net_sender_audit(&loop.sender, &err));
     assert_memory_equal(err.text, "INV-13", 6);
-    loop.readers[1].next_ready = NULL;
+    loop.readers[1].next = NULL;
     loop.readers[1].is_registered = false;
     assert_false(net_sender_audit(&loop.sender, &err));
     loop.readers[1].is_registered = true;

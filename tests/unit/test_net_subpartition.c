@@ -40,7 +40,7 @@ static void init_with(struct fixture *f, uint32_t exclusive)
     net_subpartition_init(&f->sub, &f->group, 0, 0);
     f->recycler = (struct net_recycler){.recycle = count_recycled, .owner = f};
     net_told_init(&f->told);
-    net_subpartition_attach(&f->sub, &f->told.reader, &f->told);
+    net_subpartition_attach(&f->sub, &f->told.reader);
 }
 
 static void init(struct fixture *f)
@@ -290,7 +290,7 @@ static void test_queue_without_reader_tells_nobody_and_attaching_does_not_either
     add_closed(&f, 10);
     net_subpartition_flush(&f.sub);
     add_event(&f, NET_ELEMENT_PRIORITY_EVENT);
-    net_subpartition_attach(&f.sub, &f.told.reader, &f.told);
+    net_subpartition_attach(&f.sub, &f.told.reader);
     assert_int_equal(f.told.data, 0);
     assert_int_equal(f.told.priority, 0);
     finish(&f);
@@ -483,7 +483,7 @@ static void test_partial_buffer_keeps_its_place_and_is_sent_in_slices(void **sta
     poll_nothing(&f);
     assert_int_equal(f.recycled, 1);
     assert_int_equal(f.sub.total_bytes, 30);
-    assert_int_equal(f.sub.total_buffers, 1);
+    assert_int_equal(f.group.total_buffers, 1);
     finish(&f);
 }
 
