@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/memory.h"
 #include "models/pool_internal.h"
 #include "sim/arena.h"
 #include "sim/text.h"
 
 #define USAGE_WARNING_PERCENT 100
-#define NO_USAGE_YET (-1)
 
 static const char destroyed_text[] = "Network buffer pool has already been destroyed.";
 
@@ -71,7 +71,6 @@ struct net_network_pool *net_network_pool_create(struct sim *simulation,
     pool->available = params->segments;
     pool->buffers = sim_alloc(params->segments, sizeof *pool->buffers);
     pool->is_available = true;
-    pool->last_usage = NO_USAGE_YET;
     return pool;
 }
 
@@ -477,51 +476,28 @@ int64_t net_network_pool_requested_usage(const struct net_network_pool *pool)
 }
 
 /* Flink's MemorySize.toHumanReadableString: the largest unit that is exceeded. */
-static void format_memory(int64_t bytes, char *text, size_t size)
-{
-    static const char *const units[] = {"kb", "mb", "gb", "tb"};
-    int unit = -1;
-    int64_t multiplier = 1;
-    while (unit < 3 && bytes > multiplier * 1024) {
-        multiplier *= 1024;
-        unit++;
-    }
-    if (unit < 0) {
-        (void)snprintf(text, size, "%lld bytes", (long long)bytes);
-    } else {
-        (void)snprintf(text, size, "%.3f%s (%lld bytes)", (double)bytes / (double)multiplier,
-                       units[unit], (long long)bytes);
-    }
-}
-
 /* NBP-13 */
-bool net_network_pool_check_usage(struct net_network_pool *pool, struct sim_text *text)
+bool net_network_pool_usage_warning(const struct net_network_pool *pool, struct sim_text *text)
 {
     int64_t usage = net_network_pool_requested_usage(pool);
-    int64_t last = pool->last_usage;
-    pool->last_usage = usage;
-    if (usage >= USAGE_WARNING_PERCENT && usage != last) {
-        int64_t total = (int64_t)net_network_pool_total(pool) * pool->params.segment_bytes;
-        int64_t requested = net_network_pool_estimated(pool) * pool->params.segment_bytes;
-        char total_text[64];
-        char requested_text[64];
-        char missing_text[64];
-        format_memory(total, total_text, sizeof total_text);
-        format_memory(requested, requested_text, sizeof requested_text);
-        format_memory(requested - total, missing_text, sizeof missing_text);
-        sim_text_add(text,
-                     "Memory usage [%lld%%] is too high to satisfy all of the requests. This can "
-                     "severely impact network throughput. Please consider increasing available "
-                     "network memory, or decreasing configured size of network buffer pools. "
-                     "(totalMemory=%s, requestedMemory=%s, missingMemory=%s)",
-                     (long long)usage, total_text, requested_text, missing_text);
-        return true;
+    int64_t total = (int64_t)net_network_pool_total(pool) * pool->params.segment_bytes;
+    int64_t requested = net_network_pool_estimated(pool) * pool->params.segment_bytes;
+    char total_text[64];
+    char requested_text[64];
+    char missing_text[64];
+    if (usage < USAGE_WARNING_PERCENT) {
+        return false;
     }
-    if (usage < USAGE_WARNING_PERCENT && last >= USAGE_WARNING_PERCENT) {
-        sim_text_add(text, "Memory usage [%lld%%] went back to normal", (long long)usage);
-        return true;
-    }
-    return false;
+    net_memory_format(total_text, sizeof total_text, total);
+    net_memory_format(requested_text, sizeof requested_text, requested);
+    net_memory_format(missing_text, sizeof missing_text, requested - total);
+    sim_text_add(text,
+                 "Memory usage [%lld%%] is too high to satisfy all of the requests. This can "
+                 "severely impact network throughput. Please consider increasing available "
+                 "network memory, or decreasing configured size of network buffer pools. "
+                 "(totalMemory=%s, requestedMemory=%s, missingMemory=%s)",
+                 (long long)usage, total_text, requested_text, missing_text);
+    return true;
 }
 
 /* The sizes that the last redistribution must have left: their sum does not depend on the order. */

@@ -123,10 +123,11 @@ bool net_network_pool_is_available(const struct net_network_pool *pool);
 uint64_t net_network_pool_futures(const struct net_network_pool *pool);
 
 /*
- * The check of the usage that a task manager makes every 5 s (NBP-13): true when there is something
- * to say, which is appended to *text.
+ * What a task manager's log would say of the usage as it is now (NBP-13): true when there is
+ * something to warn of, which is appended to *text. When the log would say it again, or say that the
+ * usage went back to normal, is left out.
  */
-bool net_network_pool_check_usage(struct net_network_pool *pool, struct sim_text *text);
+bool net_network_pool_usage_warning(const struct net_network_pool *pool, struct sim_text *text);
 
 /* INV-1, INV-2 and the sum of sizes after a redistribution; true, or false with the broken rule
  * named in *err. Takes time in proportion to the number of local pools. */

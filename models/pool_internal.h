@@ -41,7 +41,6 @@ struct net_network_pool {
     int64_t spare;              /* N - total_required at the last redistribution */
     bool is_shared_out;         /* a redistribution gave `spare` to the resizable pools */
     uint32_t freed;             /* segments that were free at the shutdown (NBP-11) */
-    int64_t last_usage;         /* NBP-13; -1 before the first check */
 };
 
 struct net_local_pool {

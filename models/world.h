@@ -18,6 +18,7 @@
 #include "sim/recorder.h"
 #include "sim/sim.h"
 
+struct sim_text;
 struct net_world;
 
 struct net_world_params {
@@ -148,6 +149,10 @@ struct net_taskmanager_totals {
 
 void net_world_taskmanager_totals(const struct net_world *world, uint32_t taskmanager,
                                   struct net_taskmanager_totals *totals);
+
+/* What the log of a task manager would warn of now (NBP-13): true when there is something. */
+bool net_world_usage_warning(const struct net_world *world, uint32_t taskmanager,
+                             struct sim_text *text);
 
 /* One queue, for the channel map: side "out": subpartition of partition `edge`; "in": channel of
  * gate `edge`. */

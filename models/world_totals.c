@@ -313,3 +313,9 @@ void net_world_taskmanager_totals(const struct net_world *world, uint32_t taskma
         .requested_usage = (uint32_t)net_network_pool_requested_usage(pool),
     };
 }
+
+bool net_world_usage_warning(const struct net_world *world, uint32_t taskmanager,
+                             struct sim_text *text)
+{
+    return net_network_pool_usage_warning(world->taskmanagers[taskmanager].segments.pool, text);
+}

@@ -36,6 +36,7 @@ void study_outcome_finish(struct study_outcome *outcome)
     free(outcome->taskmanager_of);
     free(outcome->vertices);
     free(outcome->taskmanagers);
+    sim_text_finish(&outcome->usage_warning);
     *outcome = (struct study_outcome){0};
 }
 
@@ -43,6 +44,7 @@ void study_outcome_read(struct study_outcome *outcome, const struct net_world *w
 {
     const struct net_spec *spec = outcome->spec;
 
+    sim_text_clear(&outcome->usage_warning);
     outcome->simulated = now;
     outcome->records_in_flight = net_world_records_in_flight(world);
     outcome->has_deadlock = net_world_find_deadlock(world, &outcome->deadlock);
@@ -56,6 +58,10 @@ void study_outcome_read(struct study_outcome *outcome, const struct net_world *w
     }
     for (uint32_t t = 0; t < spec->cluster.taskmanagers; t++) {
         net_world_taskmanager_totals(world, t, &outcome->taskmanagers[t]);
+        if (outcome->usage_warning.length == 0 &&
+            net_world_usage_warning(world, t, &outcome->usage_warning)) {
+            outcome->usage_taskmanager = t;
+        }
     }
     study_outcome_sum(outcome);
 }

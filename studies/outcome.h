@@ -13,6 +13,7 @@
 #include "models/spec.h"
 #include "models/world.h"
 #include "sim/histogram.h"
+#include "sim/text.h"
 #include "sim/time.h"
 #include "studies/moments.h"
 
@@ -82,6 +83,8 @@ struct study_outcome {
     uint32_t *taskmanager_of;      /* of each of them */
     struct study_vertex *vertices;
     struct net_taskmanager_totals *taskmanagers;
+    struct sim_text usage_warning; /* what the log of the first one below would say (NBP-13) */
+    uint32_t usage_taskmanager;
 };
 
 /* An outcome with room for all vertices of the specification, all zero. `spec` is borrowed. */

@@ -254,6 +254,20 @@ static void warn_of_checkpoints(const struct maker *maker)
          text[0], text[1]);
 }
 
+/* NBP-13 */
+static void warn_of_usage(const struct maker *maker)
+{
+    const struct study_outcome *outcome = study_run_outcome(maker->config->first);
+
+    if (outcome->usage_warning.length > 0) {
+        warn(maker, "network-memory",
+             "Raise taskmanager.memory.network.min and max, or give gates and partitions fewer "
+             "buffers: 'sluice size' counts them.",
+             "Task manager %u would log: '%s'.", outcome->usage_taskmanager,
+             sim_text_get(&outcome->usage_warning));
+    }
+}
+
 static void warn_of_cores(const struct maker *maker)
 {
     const struct study_outcome *outcome = study_run_outcome(maker->config->first);
@@ -392,6 +406,7 @@ void study_warnings_make(struct study_warnings *warnings, const struct study_com
     }
     warn_of_saturation(&maker);
     warn_of_checkpoints(&maker);
+    warn_of_usage(&maker);
     warn_of_cores(&maker);
     warn_of_intervals(&maker);
     warn_of_unvalidated(&maker);

@@ -243,6 +243,27 @@ static void test_warning_of_a_checkpoint_that_flink_would_give_up(void **state)
     }
 }
 
+/* NBP-13 */
+static void test_warning_of_pools_that_may_take_more_than_there_is(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        struct sim_arena *arena = sim_arena_create();
+        struct study_warnings warnings;
+        struct small_job job;
+        struct study_compare compare;
+
+        small_job_make(&job);
+        job.spec.config.memory.network_min = i == 0 ? 64 << 20 : 6 * 32768;
+        job.spec.config.memory.network_max = job.spec.config.memory.network_min;
+        struct study_config config = {.label = "A", .spec = &job.spec};
+        run(&compare, &config, 10);
+        study_warnings_make(&warnings, &compare, 0, arena);
+        assert_int_equal(has_warning(&warnings, "network-memory"), i == 1);
+        study_compare_finish(&compare);
+        sim_arena_destroy(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_warnings_name_what_to_doubt),
         cmocka_unit_test(test_warnings_of_the_scenario),
         cmocka_unit_test(test_warning_of_a_checkpoint_that_flink_would_give_up),
+        cmocka_unit_test(test_warning_of_pools_that_may_take_more_than_there_is),
     };
 
     return cmocka_run_group_tests_name("study_threshold", tests, NULL, NULL);
