@@ -430,11 +430,6 @@ void net_connection_finish(struct net_connection *connection)
     net_ring_finish(&connection->controls);
 }
 
-uint32_t net_connection_in_flight(const struct net_connection *connection)
-{
-    return connection->flights.count + connection->controls.count;
-}
-
 bool net_connection_audit(const struct net_reader *reader, struct sim_err *err)
 {
     const struct net_connection *connection = reader->sender->wire.owner;

@@ -96,9 +96,6 @@ bool net_connection_audit(const struct net_reader *reader, struct sim_err *err);
 /* Bytes of data that are under way from a reader of the connection's sender. */
 uint64_t net_connection_bytes(const struct net_reader *reader);
 
-/* Messages on their way to the consumer, and to the producer. */
-uint32_t net_connection_in_flight(const struct net_connection *connection);
-
 /* Something is under way or posted: an event of the connection is pending. */
 bool net_connection_is_busy(const struct net_connection *connection);
 

@@ -434,11 +434,6 @@ int64_t net_network_pool_required(const struct net_network_pool *pool)
     return pool->total_required;
 }
 
-uint32_t net_network_pool_exclusive(const struct net_network_pool *pool)
-{
-    return pool->exclusive;
-}
-
 bool net_network_pool_is_available(const struct net_network_pool *pool)
 {
     return pool->is_available;

@@ -109,7 +109,6 @@ uint32_t net_network_pool_total(const struct net_network_pool *pool);
 uint32_t net_network_pool_available(const struct net_network_pool *pool);
 int64_t net_network_pool_used(const struct net_network_pool *pool);
 int64_t net_network_pool_required(const struct net_network_pool *pool);
-uint32_t net_network_pool_exclusive(const struct net_network_pool *pool); /* unpooled, out */
 int64_t net_network_pool_estimated(const struct net_network_pool *pool);
 int64_t net_network_pool_requested_usage(const struct net_network_pool *pool); /* percent */
 

@@ -46,11 +46,6 @@ static uint32_t key_channel(int32_t key, uint32_t max_parallelism, uint32_t chan
     return (uint32_t)((uint64_t)group * channels / max_parallelism);
 }
 
-uint32_t net_key_subtask(int32_t key, uint32_t parallelism)
-{
-    return key_channel(key, net_default_max_parallelism(parallelism), parallelism);
-}
-
 void net_router_init(struct net_router *router, const struct net_edge_spec *edge, uint32_t channels,
                      uint32_t start, struct sim_arena *arena)
 {

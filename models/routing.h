@@ -62,7 +62,4 @@ int32_t net_murmur(int32_t code);
 /* Flink's default maximum parallelism of an operator: a power of 2, 128 .. 32768. */
 uint32_t net_default_max_parallelism(uint32_t parallelism);
 
-/* The subtask, of `parallelism`, that an int key belongs to. */
-uint32_t net_key_subtask(int32_t key, uint32_t parallelism);
-
 #endif

@@ -361,11 +361,6 @@ const char *plt_series_name(const struct plt_series *series, bool task_managers,
     return get_group(series, task_managers, index)->name;
 }
 
-uint32_t plt_series_subtasks(const struct plt_series *series, bool task_managers, uint32_t index)
-{
-    return get_group(series, task_managers, index)->subtasks;
-}
-
 bool plt_series_has(const struct plt_series *series, bool task_managers, uint32_t index,
                     enum plt_metric metric)
 {

@@ -55,7 +55,6 @@ double plt_series_end(const struct plt_series *series);
 /* Vertices and task managers stand in two lists, each in the order of the file. */
 uint32_t plt_series_count(const struct plt_series *series, bool task_managers);
 const char *plt_series_name(const struct plt_series *series, bool task_managers, uint32_t index);
-uint32_t plt_series_subtasks(const struct plt_series *series, bool task_managers, uint32_t index);
 bool plt_series_has(const struct plt_series *series, bool task_managers, uint32_t index,
                     enum plt_metric metric);
 

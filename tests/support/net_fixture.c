@@ -270,6 +270,12 @@ void net_receiver_expect(struct net_receiver *receiver, uint32_t channel, int32_
     net_receiver_check(receiver);
 }
 
+int64_t net_receiver_exclusive(const struct net_receiver *receiver)
+{
+    return net_network_pool_required(receiver->segments.pool) -
+           net_local_pool_required(receiver->pool);
+}
+
 void net_receiver_check(const struct net_receiver *receiver)
 {
     struct sim_err err = {0};

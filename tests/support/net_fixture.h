@@ -112,6 +112,9 @@ void net_receiver_consume(struct net_receiver *receiver, uint32_t channel);
 void net_receiver_expect(struct net_receiver *receiver, uint32_t channel, int32_t required,
                          uint32_t exclusive, uint32_t floating, uint32_t unannounced);
 
+/* Segments that its channels have beside those of the pool. */
+int64_t net_receiver_exclusive(const struct net_receiver *receiver);
+
 /* INV-1 to INV-5 of the pools, INV-7, INV-8, INV-13 and INV-14 of the gate. */
 void net_receiver_check(const struct net_receiver *receiver);
 

@@ -37,7 +37,7 @@ static void test_channel_starts_with_its_exclusive_buffers_and_announces_nothing
     net_receiver_expect(&r, 0, 0, 3, 0, 0);
     net_receiver_expect(&r, 1, 0, 3, 0, 0);
     assert_int_equal(r.credits[0], 0);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 6);
+    assert_int_equal(net_receiver_exclusive(&r), 6);
     net_receiver_finish(&r);
 }
 
@@ -337,7 +337,7 @@ static void test_released_channel_returns_its_exclusive_buffers_in_one_batch(voi
     assert_true(exclusive.is_exclusive && !floating.is_exclusive);
     uint32_t before = free_segments(&r);
     net_channel_release(channel);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 4);
+    assert_int_equal(net_receiver_exclusive(&r), 4);
     assert_int_equal(free_segments(&r), before + 2);
     assert_int_equal(net_channel_free(channel), 0);
     assert_int_equal(net_channel_queued(channel), 0);
@@ -347,7 +347,7 @@ static void test_released_channel_returns_its_exclusive_buffers_in_one_batch(voi
     net_receiver_check(&r);
     /* What the task still has comes back one by one. */
     net_channel_recycle(channel, &exclusive);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 3);
+    assert_int_equal(net_receiver_exclusive(&r), 3);
     net_channel_recycle(channel, &floating);
     assert_int_equal(net_local_pool_used(r.pool), 0);
     assert_int_equal(channel->unannounced, 3); /* as before: no credit for it any more */
@@ -703,11 +703,11 @@ static void test_pinned_buffer_of_a_released_channel_goes_back_when_it_is_unpinn
     net_channel_pin(channel, floating.segment);
     net_channel_pin(channel, floating.segment);
     net_channel_release(channel);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 2 + 1);
+    assert_int_equal(net_receiver_exclusive(&r), 2 + 1);
     assert_int_equal(net_local_pool_used(r.pool), 1);
     net_receiver_check(&r);
     net_channel_unpin(channel, exclusive.segment, true);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 2);
+    assert_int_equal(net_receiver_exclusive(&r), 2);
     net_channel_unpin(channel, floating.segment, false);
     assert_int_equal(net_local_pool_used(r.pool), 1);
     net_channel_unpin(channel, floating.segment, false);

@@ -164,12 +164,12 @@ static void test_end_of_partition_releases_its_channel_for_good(void **state)
     init(&r, 2);
     (void)net_receiver_data(&r, 0, 1, 0);
     net_receiver_event(&r, 0, NET_ELEMENT_END);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 4);
+    assert_int_equal(net_receiver_exclusive(&r), 4);
     (void)serve(&r);
     assert_false(net_receiver_channel(&r, 0)->is_released);
     (void)serve(&r);
     assert_true(net_receiver_channel(&r, 0)->is_released);
-    assert_int_equal(net_network_pool_exclusive(r.segments.pool), 2);
+    assert_int_equal(net_receiver_exclusive(&r), 2);
     net_gate_notify(&r.gate, net_receiver_channel(&r, 0), false);
     net_gate_notify(&r.gate, net_receiver_channel(&r, 0), true);
     assert_false(net_gate_is_available(&r.gate));

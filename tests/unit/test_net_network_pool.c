@@ -78,7 +78,6 @@ static void test_exclusive_segments_are_guaranteed_for_as_long_as_they_are_out(v
     assert_int_equal(segments[0], 1);
     assert_int_equal(segments[7], 8);
     assert_int_equal(net_network_pool_required(global), 13);
-    assert_int_equal(net_network_pool_exclusive(global), 8);
     assert_int_equal(net_local_pool_size(pool), 22);
     assert_audit(global);
     net_network_pool_recycle_unpooled(global, 8, segments);
@@ -120,7 +119,6 @@ static void test_exclusive_request_times_out_when_others_hold_the_segments(void 
                             "key 'taskmanager.network.memory.buffers-request-timeout'.");
     assert_int_equal(net_local_pool_size(pool), 10);
     assert_int_equal(net_network_pool_required(global), 1);
-    assert_int_equal(net_network_pool_exclusive(global), 0);
     assert_audit(global);
     net_network_pool_free(global);
 }
