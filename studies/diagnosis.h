@@ -15,10 +15,6 @@
 #include "sim/text.h"
 #include "studies/outcome.h"
 
-/* More than this share of the time back-pressured counts. (Flink's Web UI says OK up to 10 %, UI-1;
- * but a source that is held back for 5 % of the time has lost that much of its rate.) */
-#define STUDY_PRESSED 0.05
-
 /* A subtask that is busy for at least this share of the time is the limit, when those in front of
  * it are never idle. */
 #define STUDY_SATURATED 0.80

@@ -216,7 +216,7 @@ static void judge(struct study_moments *moments)
     }
     sum_up(moments);
     moments->watched[window] += moments->now - moments->before;
-    border = study_border_find(moments->spec, moments->loads, STUDY_MOMENT_PRESSED);
+    border = study_border_find(moments->spec, moments->loads, STUDY_PRESSED);
     if (border.is_found) {
         bool is_busy = moments->loads[border.to].busy > STUDY_MOMENT_BUSY;
         uint32_t index = border.to + (is_busy ? 0 : moments->spec->vertex_count);

@@ -106,10 +106,10 @@ static void check_moves(const struct study_windows *windows, uint32_t first)
     /* Second 1 is the warm-up. The sink is it in 2, 4, 5; one map in 3; nobody in 6; the way to the
      * sink in 7. */
     for (int i = 1; i < INSTANTS; i++) {
-        f.values[SOURCE][SOFT][i] = i == 6 ? 200 : 900;
+        f.values[SOURCE][SOFT][i] = i == 6 ? 45 : 60; /* 50 count */
         f.values[SINK][BUSY][i] = 900;
-        f.values[MAP_1][SOFT][i] = 150;
-        f.values[MAP_1][HARD][i] = 150;
+        f.values[MAP_1][SOFT][i] = 30;
+        f.values[MAP_1][HARD][i] = 30;
     }
     f.values[MAP_1][HARD][3] = 0;
     f.values[MAP_0][BUSY][3] = 700;
