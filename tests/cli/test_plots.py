@@ -112,6 +112,27 @@ def test_plots_colour_nodes_as_flinks_web_ui_does():
     assert 'rgb(147,143,176)' in text, 'the box has another colour'
 
 
+def test_plots_words_stay_in_their_boxes():
+    # A box is 166 pixels wide within, and a character of its font some 7.1: 23 of them.
+    for vertices in (2, 7, 13):
+        result = os.path.join(SCRATCH, f'boxes-{vertices}')
+        os.makedirs(result)
+        with open(os.path.join(result, 'series.csv'), 'w', encoding='utf-8') as file:
+            file.write('t_s,vertex,subtask,metric,value\n')
+            for t in range(3):
+                for vertex in range(vertices):
+                    for subtask, busy in enumerate((1000, 480)):
+                        file.write(f'{t},v{vertex},{subtask},busy.exact,{busy}\n'
+                                   f'{t},v{vertex},{subtask},softBackPressured.exact,{1000 - busy}\n')
+        expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+        root = xml.etree.ElementTree.parse(os.path.join(result, 'charts', 'overview.svg')).getroot()
+        words = [''.join(element.itertext()) for element in root.iter() if element.tag.endswith('text')]
+        words = [word for word in words if word.startswith('busy 74 %')]
+        assert len(words) == vertices, words
+        assert all(len(word) <= 23 for word in words), words
+        assert vertices > 6 or words[0] == 'busy 74 %, max 100 %', words
+
+
 def test_plots_say_where_the_bottleneck_is():
     result = small()
     with open(os.path.join(result, 'summary.json'), 'w', encoding='utf-8') as file:
