@@ -327,17 +327,40 @@ static bool check_required(struct scn_reading *reading, const struct scn_node *n
     return is_good;
 }
 
+/* Where a key belongs that is unknown where it stands; NULL: nowhere that is worth a word. */
+static const char *right_place(const char *name)
+{
+    static const struct {
+        enum scn_group group;
+        const char *place;
+    } places[] = {
+        {SCN_TOP, "at the top level"},    {SCN_RUN, "under 'run'"},
+        {SCN_CLUSTER, "under 'cluster'"}, {SCN_SOURCE, "under 'source'"},
+        {SCN_PROCESS, "under 'process'"}, {SCN_MACHINE, "under 'machine'"},
+    };
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (scn_schema_find(places[i].group, name)) {
+            return places[i].place;
+        }
+    }
+    return NULL;
+}
+
 static void report_unknown(struct scn_reading *reading, const struct scn_node *key,
                            enum scn_group group)
 {
     bool is_full = scn_diagnostics_are_full(reading->list);
     bool is_astray = !is_full && group == SCN_TOP && scn_schema_is_of_flink(key->text);
-    const char *nearest = is_full || is_astray ? NULL : scn_schema_nearest(group, key->text);
+    const char *place = is_full || is_astray ? NULL : right_place(key->text);
+    const char *nearest =
+        is_full || is_astray || place ? NULL : scn_schema_nearest(group, key->text);
     const char *name = scn_node_describe(reading->arena, key);
     struct sim_text text = {0};
     if (is_astray) {
         scn_error(reading->list, key->place,
                   "unknown key %s; Flink's configuration belongs under the key 'flink'", name);
+    } else if (place) {
+        scn_error(reading->list, key->place, "unknown key %s; it belongs %s", name, place);
     } else if (nearest) {
         scn_error(reading->list, key->place, "unknown key %s, did you mean '%s'?", name, nearest);
     } else {

@@ -77,6 +77,22 @@ static void test_keys_of_flink_outside_their_section(void **state)
     CHECK(mistakes);
 }
 
+static void test_keys_in_the_wrong_section(void **state)
+{
+    static const struct mistake mistakes[] = {
+        {RUN_OF("{duration: 1s, thresholds: []}"),
+         "7:21: unknown key 'thresholds'; it belongs at the top level"},
+        {AFTER("duration: 10s"), "8:1: unknown key 'duration'; it belongs under 'run'"},
+        {AFTER("slots-per-taskmanager: 2"),
+         "8:1: unknown key 'slots-per-taskmanager'; it belongs under 'cluster'"},
+        {WITH("{name: x, process: {}, selectivity: 2}"),
+         "4:30: unknown key 'selectivity'; it belongs under 'process'"},
+        {WITH("{name: x, process: {}, rate: 2/s}"),
+         "4:30: unknown key 'rate'; it belongs under 'source'"},
+    };
+    CHECK(mistakes);
+}
+
 static void test_keys_that_are_missing_or_stand_there_twice(void **state)
 {
     static const struct mistake mistakes[] = {
@@ -608,6 +624,7 @@ int main(void)
         cmocka_unit_test(test_what_the_mistakes_are_put_into_is_fine),
         cmocka_unit_test(test_unknown_and_misspelt_keys),
         cmocka_unit_test(test_keys_of_flink_outside_their_section),
+        cmocka_unit_test(test_keys_in_the_wrong_section),
         cmocka_unit_test(test_keys_that_are_missing_or_stand_there_twice),
         cmocka_unit_test(test_values_of_the_wrong_type),
         cmocka_unit_test(test_sections_and_words_that_are_wrong),
