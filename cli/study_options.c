@@ -114,18 +114,18 @@ static bool add_headlines(struct cli_study *study, const struct study_measures *
 static bool check_target(const struct study_target *target, const struct study_measures *measures,
                          uint32_t count, struct sim_err *err)
 {
-    char name[256];
+    struct sim_text hint = {0};
 
     for (uint32_t i = 0; i < count; i++) {
         if (study_measures_find(&measures[i], target->name) >= 0) {
             return true;
         }
     }
-    study_measure_name(&measures[0].list[measures[0].count > 1 ? 1 : 0], name, sizeof name);
-    return sim_err_set(err, SIM_ERR_USAGE,
-                       "there is no metric '%s'; metrics are VERTEX.NAME, as in %s "
-                       "(docs/comparing.md lists them)",
-                       target->name, name);
+    study_measures_suggest(&measures[0], target->name, &hint);
+    sim_err_set(err, SIM_ERR_USAGE, "option '--precision': there is no metric '%s'%s",
+                target->name, sim_text_get(&hint));
+    sim_text_finish(&hint);
+    return false;
 }
 
 bool cli_study_resolve(struct cli_study *study, const struct net_spec *const *specs,

@@ -9,6 +9,9 @@
 /* Records that must lie beyond a quantile. */
 #define BEYOND 10
 
+/* Of the metrics that a shortened name may mean, so many are told. */
+#define MOST_SUGGESTED 4
+
 /* Which vertices have a measure. */
 enum owner {
     OF_READER, /* has an input */
@@ -367,6 +370,74 @@ int64_t study_measures_find(const struct study_measures *measures, const char *n
         }
     }
     return -1;
+}
+
+/* Whether a measure's metric has `rest` as its last parts, as latencyMs.p99 has p99. */
+static bool ends_with(const char *metric, const char *rest)
+{
+    size_t length = strlen(metric);
+    size_t part = strlen(rest);
+
+    return length == part ? strcmp(metric, rest) == 0
+                          : length > part && metric[length - part - 1] == '.' &&
+                                strcmp(metric + length - part, rest) == 0;
+}
+
+/* Append those that a name leaves out the beginning or the middle of, as p99 and sink.p99 do:
+ * ", did you mean 'map.latencyMs.p99' or 'sink.latencyMs.p99'". Returns how many. */
+static uint32_t suggest_longer(const struct study_measures *measures, const char *name,
+                               struct sim_text *text)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < measures->count && count < MOST_SUGGESTED; i++) {
+        const struct study_measure *measure = &measures->list[i];
+        const char *rest = measure->vertex != NULL ? metric_in(name, measure->vertex) : NULL;
+
+        if (ends_with(measure->metric, rest != NULL ? rest : name)) {
+            char whole[256];
+
+            study_measure_name(measure, whole, sizeof whole);
+            sim_text_add(text, "%s'%s'", count++ == 0 ? ", did you mean " : " or ", whole);
+        }
+    }
+    return count;
+}
+
+/* The same for a name that is misspelt. */
+static bool suggest_nearest(const struct study_measures *measures, const char *name,
+                            struct sim_text *text)
+{
+    struct sim_arena *arena = sim_arena_create();
+    const char **names = (const char **)sim_arena_alloc(arena, measures->count, sizeof *names);
+    int nearest;
+
+    for (uint32_t i = 0; i < measures->count; i++) {
+        char whole[256];
+
+        study_measure_name(&measures->list[i], whole, sizeof whole);
+        names[i] = sim_arena_strdup(arena, whole);
+    }
+    nearest = sim_text_nearest(name, names, measures->count);
+    if (nearest >= 0) {
+        sim_text_add(text, ", did you mean '%s'", names[nearest]);
+    }
+    sim_arena_destroy(arena);
+    return nearest >= 0;
+}
+
+void study_measures_suggest(const struct study_measures *measures, const char *name,
+                            struct sim_text *text)
+{
+    char example[256];
+
+    if (suggest_longer(measures, name, text) > 0 || suggest_nearest(measures, name, text)) {
+        sim_text_add(text, "?");
+        return;
+    }
+    study_measure_name(&measures->list[measures->count > 1 ? 1 : 0], example, sizeof example);
+    sim_text_add(text, "; metrics are VERTEX.NAME, as in %s (docs/comparing.md lists them)",
+                 example);
 }
 
 const char *study_unit_name(enum study_unit unit)

@@ -12,6 +12,7 @@
 
 #include "models/spec.h"
 #include "sim/arena.h"
+#include "sim/text.h"
 #include "studies/run.h"
 
 enum study_unit {
@@ -84,6 +85,10 @@ void study_measures_read(const struct study_measures *measures, const struct stu
 
 /* The index of "VERTEX.METRIC", or of "METRIC" of the job; -1 when there is none. */
 int64_t study_measures_find(const struct study_measures *measures, const char *name);
+
+/* Append what to say of a name that is none: which ones may be meant, or what names are like. */
+void study_measures_suggest(const struct study_measures *measures, const char *name,
+                            struct sim_text *text);
 
 /* "VERTEX.METRIC" or "METRIC"; returns the length as snprintf(). */
 int study_measure_name(const struct study_measure *measure, char *buffer, size_t size);
