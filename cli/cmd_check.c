@@ -33,6 +33,10 @@ static int check_file(const struct cli_args *args, const char *path)
 {
     struct scn_scenario scenario;
     int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET], false);
+    if (status == CLI_DONE) {
+        struct study_thresholds thresholds;
+        status = cli_thresholds_read(&thresholds, &scenario.spec, scenario.arena);
+    }
     if (status == CLI_DONE && cli_args_has(args, OPTION_RESOLVED)) {
         struct sim_text text = {0};
         scn_scenario_write(&scenario.spec, &text);

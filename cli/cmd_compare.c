@@ -103,18 +103,13 @@ static int wrong_usage(const char *text)
 /* The thresholds of each scenario. */
 static int read_thresholds(struct job *job)
 {
-    bool has_variants = job->args->operand_count == 1;
-    struct sim_err err = {0};
+    int status = CLI_DONE;
 
     job->thresholds = sim_arena_alloc(job->arena, job->count, sizeof *job->thresholds);
-    for (uint32_t i = 0; i < job->count; i++) {
-        if (!study_thresholds_read(&job->thresholds[i], &job->scenarios[i].spec, job->arena,
-                                   &err)) {
-            snprintf(err.file, sizeof err.file, "%s", job->args->operands[has_variants ? 0 : i]);
-            return cli_fail(&err);
-        }
+    for (uint32_t i = 0; i < job->count && status == CLI_DONE; i++) {
+        status = cli_thresholds_read(&job->thresholds[i], &job->scenarios[i].spec, job->arena);
     }
-    return CLI_DONE;
+    return status;
 }
 
 /* How many configurations, and what each is. */

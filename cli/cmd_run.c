@@ -131,11 +131,7 @@ static int read_study(struct job *job)
     if (!cli_study_fits(&job->study, &spec, 1, &err)) {
         return cli_fail(&err);
     }
-    if (!study_thresholds_read(&job->thresholds, spec, job->arena, &err)) {
-        snprintf(err.file, sizeof err.file, "%s", job->args->operands[0]);
-        return cli_fail(&err);
-    }
-    return CLI_DONE;
+    return cli_thresholds_read(&job->thresholds, spec, job->arena);
 }
 
 /* Run it; the folder exists afterwards, whatever came out. */

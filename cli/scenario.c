@@ -48,3 +48,15 @@ int cli_scenario_read(struct scn_scenario *scenario, const char *path, const str
     sim_text_finish(&text);
     return is_good ? CLI_DONE : cli_status_of(scenario->code);
 }
+
+int cli_thresholds_read(struct study_thresholds *thresholds, const struct net_spec *spec,
+                        struct sim_arena *arena)
+{
+    int status = CLI_DONE;
+
+    study_thresholds_read(thresholds, spec, arena);
+    for (uint32_t i = 0; i < thresholds->mistake_count; i++) {
+        status = cli_fail(&thresholds->mistakes[i]);
+    }
+    return status;
+}

@@ -5,6 +5,7 @@
  */
 #include "cli/options.h"
 #include "scenarios/reader/scenario.h"
+#include "studies/threshold.h"
 
 /* The entry of a verb's option table. */
 #define CLI_OPTION_SET                                                                             \
@@ -21,5 +22,12 @@
  */
 int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set,
                       bool is_brief);
+
+/*
+ * Read the thresholds of a scenario, and print all mistakes in them. Returns CLI_DONE or CLI_INPUT.
+ * They live in the arena.
+ */
+int cli_thresholds_read(struct study_thresholds *thresholds, const struct net_spec *spec,
+                        struct sim_arena *arena);
 
 #endif

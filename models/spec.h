@@ -194,7 +194,9 @@ struct net_threshold_spec {
     const char *metric;   /* "sink.numRecordsIn.rate" */
     const char *at_least; /* or NULL; one of them at least is given */
     const char *at_most;  /* or NULL */
-    uint32_t line;        /* place in the file; 0: unknown */
+    const char *file;     /* where it stands, for messages; NULL: unknown */
+    uint32_t line;        /* 0: not in a file */
+    uint32_t column;
 };
 
 struct net_spec {

@@ -1,9 +1,12 @@
 #include "studies/threshold.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
+#include "sim/compiler.h"
 #include "sim/number.h"
+#include "sim/text.h"
 
 #define MOST_LIMIT 1e18
 
@@ -54,52 +57,77 @@ static bool parse_limit(enum study_unit unit, const char *text, double *value, s
     return false;
 }
 
-static bool add(struct study_thresholds *thresholds, const struct net_threshold_spec *spec,
-                const struct study_measures *measures, bool is_least, struct sim_err *err)
+SIM_PRINTF(3, 4)
+static void add_mistake(struct study_thresholds *thresholds, const struct net_threshold_spec *spec,
+                        const char *format, ...)
+{
+    struct sim_err *mistake = &thresholds->mistakes[thresholds->mistake_count++];
+    struct sim_text text = {0};
+    va_list args;
+
+    va_start(args, format);
+    sim_text_addv(&text, format, args);
+    va_end(args);
+    sim_err_set_at(mistake, SIM_ERR_INPUT, spec->file, spec->line, spec->column, "%s",
+                   sim_text_get(&text));
+    sim_text_finish(&text);
+}
+
+static void add_limit(struct study_thresholds *thresholds, const struct net_threshold_spec *spec,
+                      const struct study_measures *measures, int64_t measure, bool is_least)
 {
     const char *text = is_least ? spec->at_least : spec->at_most;
-    int64_t measure = study_measures_find(measures, spec->metric);
     struct study_threshold *threshold = &thresholds->list[thresholds->count];
     struct sim_err why = {0};
 
     if (text == NULL) {
-        return true;
-    }
-    if (measure < 0) {
-        return sim_err_set(err, SIM_ERR_INPUT,
-                           "line %u: thresholds: there is no metric '%s'; metrics are VERTEX.NAME "
-                           "(docs/comparing.md lists them)",
-                           spec->line, spec->metric);
+        return;
     }
     *threshold = (struct study_threshold){.metric = spec->metric,
                                           .measure = (uint32_t)measure,
                                           .unit = measures->list[measure].unit,
                                           .is_least = is_least,
                                           .text = text};
-    if (!parse_limit(threshold->unit, text, &threshold->limit, &why)) {
-        return sim_err_set(err, SIM_ERR_INPUT, "line %u: threshold of '%s': %s", spec->line,
-                           spec->metric, why.text);
+    if (parse_limit(threshold->unit, text, &threshold->limit, &why)) {
+        thresholds->count++;
+    } else {
+        add_mistake(thresholds, spec, "threshold of '%s': %s", spec->metric, why.text);
     }
-    thresholds->count++;
-    return true;
+}
+
+static void add(struct study_thresholds *thresholds, const struct net_threshold_spec *spec,
+                const struct study_measures *measures)
+{
+    int64_t measure = study_measures_find(measures, spec->metric);
+
+    if (measure < 0) {
+        struct sim_text hint = {0};
+
+        study_measures_suggest(measures, spec->metric, &hint);
+        add_mistake(thresholds, spec, "threshold: there is no metric '%s'%s", spec->metric,
+                    sim_text_get(&hint));
+        sim_text_finish(&hint);
+        return;
+    }
+    add_limit(thresholds, spec, measures, measure, true);
+    add_limit(thresholds, spec, measures, measure, false);
 }
 
 bool study_thresholds_read(struct study_thresholds *thresholds, const struct net_spec *spec,
-                           struct sim_arena *arena, struct sim_err *err)
+                           struct sim_arena *arena)
 {
+    size_t most = 2 * (size_t)spec->threshold_count;
     struct study_measures measures;
 
     study_measures_make(&measures, spec, arena);
-    *thresholds =
-        (struct study_thresholds){.list = sim_arena_alloc(arena, 2 * (size_t)spec->threshold_count,
-                                                          sizeof(struct study_threshold))};
+    *thresholds = (struct study_thresholds){
+        .list = sim_arena_alloc(arena, most, sizeof(struct study_threshold)),
+        .mistakes = sim_arena_alloc(arena, most, sizeof(struct sim_err)),
+    };
     for (uint32_t i = 0; i < spec->threshold_count; i++) {
-        if (!add(thresholds, &spec->thresholds[i], &measures, true, err) ||
-            !add(thresholds, &spec->thresholds[i], &measures, false, err)) {
-            return false;
-        }
+        add(thresholds, &spec->thresholds[i], &measures);
     }
-    return true;
+    return thresholds->mistake_count == 0;
 }
 
 static enum study_threshold_verdict judge(const struct study_threshold *threshold)

@@ -33,14 +33,17 @@ struct study_threshold {
 struct study_thresholds {
     struct study_threshold *list; /* one for each limit of each entry */
     uint32_t count;
+    struct sim_err *mistakes; /* in those that are not in the list, each with its place */
+    uint32_t mistake_count;
 };
 
 /*
  * Read the thresholds of `spec`: metrics must exist, limits must be of the metric's unit (a rate, a
- * duration, a percentage or a share, a size, a number). False with SIM_ERR_INPUT.
+ * duration, a percentage or a share, a size, a number). False when there is a mistake; then
+ * thresholds->mistakes has them all. Everything lives in the arena.
  */
 bool study_thresholds_read(struct study_thresholds *thresholds, const struct net_spec *spec,
-                           struct sim_arena *arena, struct sim_err *err);
+                           struct sim_arena *arena);
 
 /* Judge them by configuration `config`. */
 void study_thresholds_judge(struct study_thresholds *thresholds,

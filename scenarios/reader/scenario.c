@@ -46,7 +46,11 @@ static void decode_thresholds(struct scn_decoder *decoder, const struct scn_node
     decoder->spec->thresholds = list;
     for (const struct scn_entry *entry = node->first; entry; entry = entry->next) {
         struct net_threshold_spec *threshold = &list[decoder->spec->threshold_count++];
-        threshold->line = entry->value->place.line;
+        threshold->file = entry->value->place.source->label;
+        if (!entry->value->place.source->is_override) {
+            threshold->line = entry->value->place.line;
+            threshold->column = scn_place_column(&entry->value->place);
+        }
         if (scn_read_fields(reading, entry->value, SCN_THRESHOLD, threshold) &&
             !threshold->at_least && !threshold->at_most) {
             scn_error(reading->list, entry->value->place,

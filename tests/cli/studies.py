@@ -119,6 +119,39 @@ def test_thresholds_come_first_and_exit_4_when_broken():
         expect(sluice('run', SCENARIO, *SHORT, '--set', f'thresholds=[{wrong}]'), INPUT)
 
 
+def test_all_mistakes_in_thresholds_are_told_before_anything_runs():
+    path = os.path.join(harness.SCRATCH, 'wrong.yaml')
+    with open(SCENARIO, encoding='utf-8') as scenario, open(path, 'w', encoding='utf-8') as file:
+        text = scenario.read()
+        file.write(f'{text}thresholds:\n'
+                   '  - {metric: sink.numRecordsIn.rate, at-least: 9500}\n'
+                   '  - {metric: sink.latencyMs.p99, at-least: 1ms, at-most: 200}\n'
+                   '  - {metric: p99, at-most: 2s}\n'
+                   '  - {metric: sink.bussy, at-most: 90%}\n')
+    line = text.count('\n') + 2
+    want = [f"{path}:{line}:5: threshold of 'sink.numRecordsIn.rate': '9500' is not a rate; expected a number with /s, k/s or M/s, "
+            'as in 350/s',
+            f"{path}:{line + 1}:5: threshold of 'sink.latencyMs.p99': '200' ",
+            f"{path}:{line + 2}:5: threshold: there is no metric 'p99', did you mean 'sink.latencyMs.p99'?",
+            f"{path}:{line + 3}:5: threshold: there is no metric 'sink.bussy', did you mean 'sink.busy'?"]
+    for command in [['check', path], ['run', path], ['compare', path, SCENARIO]]:
+        told = sluice(*command)
+        expect(told, INPUT)
+        lines = told.stderr.splitlines()
+        assert len(lines) == len(want) and all(a.startswith(b) for a, b in zip(lines, want)), told.stderr
+    given = sluice('check', SCENARIO, '--set', 'thresholds=[{metric: sink.busy, at-most: 1ms}]')
+    expect(given, INPUT)
+    assert given.stderr.startswith("--set thresholds=[{metric: sink.busy, at-most: 1ms}]: threshold of 'sink.busy': "), given.stderr
+
+
+def test_precision_suggests_the_metric_that_is_meant():
+    for word, meant in [('p99', "'sink.latencyMs.p99'"), ('sink.p50', "'sink.latencyMs.p50'"),
+                        ('busy', "'source.busy' or 'sink.busy'"), ('sink.latencyMS.p99', "'sink.latencyMs.p99'")]:
+        told = sluice('run', SCENARIO, *SHORT, '--precision', f'{word}=5%')
+        expect(told, USAGE)
+        assert f"--precision': there is no metric '{word}', did you mean {meant}?" in told.stderr, told.stderr
+
+
 def test_run_ends_when_it_is_drained():
     text = ('name: ending\nstudy: terminating\njob:\n  vertices:\n'
             '    - {name: source, source: {rate: unlimited, records: 2k, record-size: 1kB}}\n'

@@ -13,18 +13,24 @@
 #include "studies/warnings.h"
 #include "tests/support/small_job.h"
 
+#define PLACE "a.yaml", 9, 5
+
 static bool read(const struct net_threshold_spec *list, uint32_t count,
                  struct study_thresholds *thresholds, struct sim_arena *arena)
 {
     static struct small_job job;
-    struct sim_err err = {0};
     bool is_good;
 
     small_job_make(&job);
     job.spec.thresholds = list;
     job.spec.threshold_count = count;
-    is_good = study_thresholds_read(thresholds, &job.spec, arena, &err);
-    assert_true(is_good || (err.code == SIM_ERR_INPUT && strstr(err.text, "line 9") != NULL));
+    is_good = study_thresholds_read(thresholds, &job.spec, arena);
+    for (uint32_t i = 0; i < thresholds->mistake_count; i++) {
+        assert_int_equal(thresholds->mistakes[i].code, SIM_ERR_INPUT);
+        assert_string_equal(thresholds->mistakes[i].file, "a.yaml");
+        assert_int_equal(thresholds->mistakes[i].line, 9);
+        assert_int_equal(thresholds->mistakes[i].column, 5);
+    }
     return is_good;
 }
 
@@ -32,20 +38,20 @@ static void test_limits_have_the_unit_of_their_metric(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
     const struct net_threshold_spec good[] = {
-        {"sink.numRecordsIn.rate", "9.5k/s", NULL, 9},
-        {"sink.latencyMs.p99", NULL, "200ms", 9},
-        {"sink.busy", "5%", "0.9", 9},
-        {"networkMemory", NULL, "1GiB", 9},
-        {"buffers.peak", NULL, "100", 9},
-        {"sink.latencyMs.p95", NULL, "100ms", 9},
-        {"sink.latencyMs.p999", NULL, "300ms", 9},
+        {"sink.numRecordsIn.rate", "9.5k/s", NULL, PLACE},
+        {"sink.latencyMs.p99", NULL, "200ms", PLACE},
+        {"sink.busy", "5%", "0.9", PLACE},
+        {"networkMemory", NULL, "1GiB", PLACE},
+        {"buffers.peak", NULL, "100", PLACE},
+        {"sink.latencyMs.p95", NULL, "100ms", PLACE},
+        {"sink.latencyMs.p999", NULL, "300ms", PLACE},
     };
     const struct net_threshold_spec bad[] = {
-        {"sink.numRecordsIn.rate", "9500", NULL, 9},
-        {"sink.latencyMs.p99", NULL, "200", 9},
-        {"sink.busy", "101%", NULL, 9},
-        {"sink.nothing", "1", NULL, 9},
-        {"buffers.peak", "1ms", NULL, 9},
+        {"sink.numRecordsIn.rate", "9500", NULL, PLACE},
+        {"sink.latencyMs.p99", NULL, "200", PLACE},
+        {"sink.busy", "101%", NULL, PLACE},
+        {"sink.nothing", "1", NULL, PLACE},
+        {"buffers.peak", "1ms", NULL, PLACE},
     };
     struct study_thresholds thresholds;
 
@@ -57,6 +63,8 @@ static void test_limits_have_the_unit_of_their_metric(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(read(&bad[i], 1, &thresholds, arena));
     }
+    assert_false(read(bad, 5, &thresholds, arena));
+    assert_int_equal(thresholds.mistake_count, 5);
     sim_arena_destroy(arena);
 }
 
@@ -85,10 +93,10 @@ static void test_verdicts(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
     const struct net_threshold_spec list[] = {
-        {"sink.numRecordsIn.rate", "150/s", NULL, 9},
-        {"sink.numRecordsIn.rate", "250/s", NULL, 9},
-        {"sink.numRecordsIn.rate", NULL, "150/s", 9},
-        {"sink.numRecordsIn.rate", "200/s", NULL, 9},
+        {"sink.numRecordsIn.rate", "150/s", NULL, PLACE},
+        {"sink.numRecordsIn.rate", "250/s", NULL, PLACE},
+        {"sink.numRecordsIn.rate", NULL, "150/s", PLACE},
+        {"sink.numRecordsIn.rate", "200/s", NULL, PLACE},
     };
     struct study_thresholds thresholds;
     struct small_job job;
@@ -119,21 +127,20 @@ static void test_percentiles_that_thresholds_name(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
     const struct net_threshold_spec list[] = {
-        {"sink.latencyMs.p50", NULL, "10s", 9},
-        {"sink.latencyMs.p95", NULL, "10s", 9},
-        {"sink.latencyMs.p99", NULL, "10s", 9},
-        {"sink.latencyMs.p999", NULL, "10s", 9},
+        {"sink.latencyMs.p50", NULL, "10s", PLACE},
+        {"sink.latencyMs.p95", NULL, "10s", PLACE},
+        {"sink.latencyMs.p99", NULL, "10s", PLACE},
+        {"sink.latencyMs.p999", NULL, "10s", PLACE},
     };
     struct study_thresholds thresholds;
     struct small_job job;
     struct study_compare compare;
-    struct sim_err err = {0};
 
     small_job_make(&job);
     struct study_config config = {.label = "A", .spec = &job.spec};
     job.spec.thresholds = list;
     job.spec.threshold_count = 4;
-    assert_true(study_thresholds_read(&thresholds, &job.spec, arena, &err));
+    assert_true(study_thresholds_read(&thresholds, &job.spec, arena));
     run(&compare, &config, 3);
     study_thresholds_judge(&thresholds, &compare, 0);
     assert_true(thresholds.list[0].interval.mean < thresholds.list[1].interval.mean);
