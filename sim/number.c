@@ -49,6 +49,13 @@ static const struct unit rate_units[] = {
     {NULL, 0},
 };
 
+static const struct unit count_units[] = {
+    {"", 1},
+    {"k", 1000},
+    {"M", 1000000},
+    {NULL, 0},
+};
+
 /* In bits per second, so that all factors are whole. */
 static const struct unit bandwidth_units[] = {
     {"bit/s", 1},           {"kbit/s", 1000},     {"Mbit/s", 1000000},
@@ -116,6 +123,8 @@ static const struct unit_table sizes = {
     "a size", "a number with B, kB, MB, GB, KiB, MiB or GiB, as in 120B", size_units};
 static const struct unit_table rates = {"a rate", "a number with /s, k/s or M/s, as in 350/s",
                                         rate_units};
+static const struct unit_table counts = {
+    "a count", "a whole number, also with k or M, as in 100000 or 20k", count_units};
 static const struct unit_table bandwidths = {
     "a bandwidth",
     "a number with bit/s, kbit/s, Mbit/s, Gbit/s, B/s, kB/s, MB/s or GB/s, as in 10Gbit/s",
@@ -280,6 +289,32 @@ bool sim_number_parse_duration(const char *text, sim_time *result, struct sim_er
 bool sim_number_parse_size(const char *text, int64_t *bytes, struct sim_err *err)
 {
     return parse_int_quantity(text, &sizes, bytes, err);
+}
+
+/* Whether number x factor is whole. */
+static bool is_whole(struct decimal number, int64_t factor)
+{
+    sim_uint128 value = number.digits * (sim_uint128)factor;
+    for (int exponent = number.exponent; exponent < 0 && value != 0; exponent++) {
+        if (value % 10 != 0) {
+            return false;
+        }
+        value /= 10;
+    }
+    return true;
+}
+
+bool sim_number_parse_count(const char *text, int64_t *count, struct sim_err *err)
+{
+    struct decimal number;
+    const struct unit *unit = scan_quantity(text, &counts, &number, err);
+    if (unit == NULL) {
+        return false;
+    }
+    if (!is_whole(number, unit->factor)) {
+        return fail_unit(text, &counts, err);
+    }
+    return parse_int_quantity(text, &counts, count, err);
 }
 
 static bool is_blank(char c)

@@ -8,9 +8,10 @@
  * - Sizes: B kB MB GB (by 1000), KiB MiB GiB (by 1024), as in 120B, 4.5kB. Flink's own spelling has
  *   another function.
  * - Rates: N/s with k or M, as in 350/s, 10k/s, 237.5/s.
+ * - Counts: N with k or M, or with nothing, as in 100000, 20k, 1.5M.
  * - Bandwidths: bit/s kbit/s Mbit/s Gbit/s, B/s kB/s MB/s GB/s.
  *
- * A unit is never left out, and one blank between number and unit is allowed; nothing else is.
+ * But for a count's, a unit is never left out, and one blank between number and unit is allowed; nothing else is.
  * Digits are decimal, the point is '.', an exponent is allowed. Results are exact integers where
  * the type is one (rounded to the nearest, halves up; too large is an error).
  */
@@ -31,6 +32,9 @@ bool sim_number_parse_double(const char *text, double low, double high, double *
                              struct sim_err *err);
 bool sim_number_parse_duration(const char *text, sim_time *result, struct sim_err *err);
 bool sim_number_parse_size(const char *text, int64_t *bytes, struct sim_err *err);
+
+/* Things that are counted: what is no whole number of them is refused. */
+bool sim_number_parse_count(const char *text, int64_t *count, struct sim_err *err);
 
 /*
  * Flink's spelling of memory sizes (MemorySize.parse): b, k/kb/kibibytes, m/mb, g/gb, t/tb, upper

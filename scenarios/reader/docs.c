@@ -84,7 +84,8 @@ static void add_bound(const struct scn_key *key, double bound, struct sim_text *
 /* Numbers have both bounds; of quantities only what is worth knowing. */
 static void add_range(const struct scn_key *key, struct sim_text *text)
 {
-    bool is_number = key->type == SCN_INT || key->type == SCN_NUMBER || key->type == SCN_NUMBERS;
+    bool is_number = key->type == SCN_INT || key->type == SCN_COUNT || key->type == SCN_NUMBER ||
+                     key->type == SCN_NUMBERS;
     if (key->high == SCN_BELOW_ONE) {
         sim_text_add(text, "from 0 to below 1");
     } else if (is_number && key->high < 2147483647.0) {
@@ -210,7 +211,8 @@ void scn_schema_write_docs(struct sim_text *text)
         "made from the reader's own table.\n\n"
         "Durations: `ns`, `us`, `ms`, `s`, `min`, `h`, `d`. Sizes: `B`, `kB`, `MB`, `GB` (by "
         "1000), "
-        "`KiB`, `MiB`, `GiB` (by 1024). Rates: `/s`, `k/s`, `M/s`. Bandwidths: `bit/s` and `B/s` "
+        "`KiB`, `MiB`, `GiB` (by 1024). Rates: `/s`, `k/s`, `M/s`. Counts: `k`, `M`, or nothing. "
+        "Bandwidths: `bit/s` and `B/s` "
         "with `k`, `M`, `G`. Under `flink` durations and sizes are written as Flink reads them "
         "(`100 ms`, `32kb`; each by 1024).\n\n"
         "`--set PATH=VALUE` sets a key from the command line: `run.seed=7`, `flink.KEY=VALUE` (all "

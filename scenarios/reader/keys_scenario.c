@@ -127,7 +127,7 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_SOURCE, "record-size", SCN_RECORD_SIZES, NOWHERE, 17, RECORD_HIGH, .child = SCN_DISTRIBUTION, .is_required = true,
      .help = "bytes of a record in network buffers (17 of them are overhead)"},
     {SCN_SOURCE, "keys", MAP, .child = SCN_KEYS, .help = "keys of the records; without it all have key 0"},
-    {SCN_SOURCE, "records", SCN_INT, SCN_STORE_U64, SOURCE(records), 0, 1e15,
+    {SCN_SOURCE, "records", SCN_COUNT, SCN_STORE_U64, SOURCE(records), 0, 1e15,
      .fallback = "0", .help = "of each subtask, then it ends; 0: without end"},
     {SCN_SOURCE, "seed", SCN_INT, SCN_STORE_U64, SOURCE(seed), 0, SEED_HIGH,
      .fallback = "1", .help = "mixed with the seed of the run"},
@@ -142,7 +142,7 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_TRACE, "factor", SCN_NUMBER, NOWHERE, 1e-9, 1e9, .fallback = "1",
      .help = "of every rate: 0.25 when the file tells the sum of four subtasks"},
 
-    {SCN_KEYS, "count", SCN_INT, SCN_STORE_U32, offsetof(struct net_keys_spec, count), 1, 10000000,
+    {SCN_KEYS, "count", SCN_COUNT, SCN_STORE_U32, offsetof(struct net_keys_spec, count), 1, 10000000,
      .is_required = true, .help = "number of keys"},
     {SCN_KEYS, "zipf", SCN_NUMBER, SCN_STORE_DOUBLE, offsetof(struct net_keys_spec, zipf), 0, 100,
      .fallback = "0", .help = "skew: key k has weight 1 / (k + 1)^zipf"},
@@ -191,7 +191,7 @@ const struct scn_key scn_scenario_keys[] = {
 
     {SCN_EMIT, "every", SCN_DURATION, SCN_STORE_I64, offsetof(struct net_emit_spec, every), 1, TIME_HIGH,
      .is_required = true, .help = "period of the timer"},
-    {SCN_EMIT, "records", SCN_INT, SCN_STORE_U32, offsetof(struct net_emit_spec, records), 0, 10000000,
+    {SCN_EMIT, "records", SCN_COUNT, SCN_STORE_U32, offsetof(struct net_emit_spec, records), 0, 10000000,
      .is_required = true, .help = "records of each subtask at a time, keys 0, 1, ..."},
 
     DISTRIBUTION(SCN_DISTRIBUTION),
@@ -249,7 +249,7 @@ const struct scn_key scn_scenario_keys[] = {
     {SCN_RUN, "expect", SCN_CHOICE, SCN_STORE_BOOL, TOP(run.expects_failure), 0, 0, .choices = "success|failure",
      .fallback = "success", .help = "failure: the job is meant not to start"},
 
-    {SCN_UNTIL, "records", SCN_INT, SCN_STORE_U64, TOP(run.until_records), 0, 1e15, .fallback = "0",
+    {SCN_UNTIL, "records", SCN_COUNT, SCN_STORE_U64, TOP(run.until_records), 0, 1e15, .fallback = "0",
      .help = "the sinks have taken so many records, all together; 0: it does not matter"},
     {SCN_UNTIL, "drained", SCN_BOOL, SCN_STORE_BOOL, TOP(run.until_drained), 0, 1, .fallback = "false",
      .help = "all sources have ended (`records`), and the last record was served"},

@@ -156,6 +156,8 @@ const char *scn_type_describe(enum scn_type type)
     switch (type) {
     case SCN_INT:
         return "a whole number";
+    case SCN_COUNT:
+        return "a count such as 20k";
     case SCN_NUMBER:
         return "a number";
     case SCN_BOOL:

@@ -53,6 +53,7 @@ enum scn_group {
 
 enum scn_type {
     SCN_INT,
+    SCN_COUNT, /* a whole number, also with k or M: 20k */
     SCN_NUMBER,
     SCN_BOOL,
     SCN_STRING,

@@ -54,7 +54,11 @@ static bool parse_integer(struct scn_reading *reading, const struct scn_key *key
     int64_t low = key->low <= -9e18 ? INT64_MIN : (int64_t)key->low;
     int64_t high = key->high >= 9e18 ? INT64_MAX : (int64_t)key->high;
     value->is_integer = true;
-    if (!sim_number_parse_int(node->text, INT64_MIN, INT64_MAX, &value->integer, &err)) {
+    bool is_good =
+        key->type == SCN_COUNT
+            ? sim_number_parse_count(node->text, &value->integer, &err)
+            : sim_number_parse_int(node->text, INT64_MIN, INT64_MAX, &value->integer, &err);
+    if (!is_good) {
         scn_error(reading->list, node->place, "'%s': %s", key->name, err.text);
         return false;
     }
@@ -103,7 +107,7 @@ static void format_bound(const struct scn_reading *reading, const struct scn_key
 {
     bool is_time = key->type == SCN_DURATION || key->type == SCN_FLINK_DURATION ||
                    (key->type == SCN_QUANTITY && !reading->is_size);
-    if (key->type == SCN_INT || key->type == SCN_NUMBER || key->type == SCN_RATE || bound >= 9e18) {
+    if (key->type == SCN_NUMBER || key->type == SCN_RATE || bound >= 9e18) {
         sim_number_format_double(buffer, size, bound);
     } else if (is_time) {
         sim_number_format_duration(buffer, size, (sim_time)bound);
@@ -120,7 +124,7 @@ static bool check_range(struct scn_reading *reading, const struct scn_key *key,
         return true;
     }
     char bound[64];
-    if (number < key->low && key->low == 1 && key->type != SCN_INT) {
+    if (number < key->low && key->low == 1) {
         scn_error(reading->list, node->place, "'%s' must be more than 0, found '%s'", key->name,
                   node->text);
         return false;
@@ -157,6 +161,7 @@ static bool parse_value(struct scn_reading *reading, const struct scn_key *key,
 {
     switch (key->type) {
     case SCN_INT:
+    case SCN_COUNT:
         return parse_integer(reading, key, node, value);
     case SCN_BOOL:
         return parse_bool(reading, key, node, value);

@@ -28,8 +28,8 @@ static void parse_integers(const char *text)
 {
     static bool (*const parsers[])(const char *, int64_t *, struct sim_err *) = {
         sim_number_parse_duration, sim_number_parse_size, sim_number_parse_flink_size,
-        sim_number_parse_flink_duration};
-    static const char *const units[] = {"ns", "B", "b", "ns"};
+        sim_number_parse_flink_duration, sim_number_parse_count};
+    static const char *const units[] = {"ns", "B", "b", "ns", ""};
     for (size_t i = 0; i < sizeof(parsers) / sizeof(parsers[0]); i++) {
         struct sim_err err = {0};
         char written[64];

@@ -263,7 +263,10 @@ static void test_distributions_and_lists_out_of_range(void **state)
         {PROCESS("{selectivity: -0.5}"), "4:40: 'selectivity' must be at least 0, found '-0.5'"},
         {PROCESS("{emit: {every: 0s, records: -1}}"),
          "4:41: 'every' must be more than 0, found '0s'\n"
-         "4:54: 'records' must be at least 0, found -1"},
+         "4:54: 'records': '-1' is not a count; expected a whole number, also with k or M, as in "
+         "100000 or 20k"},
+        {RUN_OF("{duration: 1s, until: {records: 2e9M}}"),
+         "7:38: 'records' must be at most 1000000000000000, found 2000000000000000"},
         {SERVICE("{uniform: [2ms, 1ms]}"),
          "4:46: the maximum of the distribution must not be below its minimum"},
         {SERVICE("{weibull: {scale: 1ms, shape: 0}}"),

@@ -244,6 +244,31 @@ static void test_doubles(void **state)
     assert_true(result == -1);
 }
 
+static void test_counts(void **state)
+{
+    int64_t count = -1;
+    struct sim_err err = {0};
+    static const struct {
+        const char *text;
+        int64_t count;
+    } right[] = {{"0", 0},          {"100000", 100000},  {"20k", 20000},
+                 {"1.5M", 1500000}, {"2 k", 2000},       {"2.50", -1},
+                 {"1.0005k", -1},   {"0.001k", 1},       {"1e3", 1000},
+                 {"-1", -1},        {"20K", -1},         {"k", -1},
+                 {"", -1},          {"20k/s", -1},       {"9223372036854776k", -1},
+                 {"1e-3k", 1},      {"20000.000", 20000}};
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        count = -1;
+        assert_int_equal(sim_number_parse_count(right[i].text, &count, &err), right[i].count >= 0);
+        assert_int_equal(count, right[i].count);
+    }
+    assert_false(sim_number_parse_count("2.5", &count, &err));
+    assert_string_equal(err.text, "'2.5' is not a count; expected a whole number, also with k or "
+                                  "M, as in 100000 or 20k");
+    assert_false(sim_number_parse_count("9223372036855M", &count, &err));
+    assert_string_equal(err.text, "'9223372036855M' is too large for a count");
+}
+
 static void test_rates(void **state)
 {
     double rate = -1;
@@ -356,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_flink_durations),
         cmocka_unit_test(test_ints),
         cmocka_unit_test(test_doubles),
+        cmocka_unit_test(test_counts),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_bandwidths),
         cmocka_unit_test(test_durations_are_printed_for_people),
