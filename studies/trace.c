@@ -57,8 +57,9 @@ bool study_trace_next(struct study_trace *trace, struct sim_err *err)
     int byte;
     trace->line++;
     while ((byte = getc(trace->file)) != EOF && byte != '\n') {
-        if (byte == '\0' || byte == '\r') {
-            return study_trace_fail(trace, 0, err, "byte %d in a line; expected plain text", byte);
+        if (byte < 0x20 || byte > 0x7e) {
+            return study_trace_fail(trace, 0, err, "byte 0x%02X in a line; a trace is plain text",
+                                    (unsigned)byte);
         }
         if (length == STUDY_TRACE_LINE_MAX) {
             return study_trace_fail(trace, 0, err, "the line is longer than %zu bytes",

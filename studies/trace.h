@@ -40,7 +40,8 @@ void study_trace_close(struct study_trace *trace);
 
 /*
  * Read the next line into trace->bytes, or set is_at_end. False with SIM_ERR_INPUT when it is too
- * long, has a zero byte or no end, and with SIM_ERR_SYSTEM when reading fails.
+ * long, has no end or a byte that is no printable character of ASCII, so that what is repeated of
+ * it in a message is text; and with SIM_ERR_SYSTEM when reading fails.
  */
 bool study_trace_next(struct study_trace *trace, struct sim_err *err);
 

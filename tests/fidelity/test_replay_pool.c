@@ -219,6 +219,8 @@ static void test_replay_refuses_what_is_no_trace(void **state)
         {"\n", 1},
         {"nosuchtrace 1\n", 1},
         {"pooltrace 2\n", 1},
+        {"\xff\xfe\x1b[31m\n", 1},
+        {"pooltrace 1\norder k\xc3\xa9y\n", 2},
         {"pooltrace 1", 1},
         {"pooltrace 1\nend 0\n", 2},
         {"pooltrace 1\nglobal 3 32 500\nend 0\n", 3},
@@ -260,6 +262,9 @@ static void test_replay_refuses_what_is_no_trace(void **state)
         }
         assert_int_equal(err.code, SIM_ERR_INPUT);
         assert_int_equal(err.line, cases[i].line);
+        for (const char *at = err.text; *at != '\0'; at++) {
+            assert_in_range(*at, ' ', '~'); /* nothing that a terminal would obey */
+        }
     }
     study_replay_report_finish(&report);
 }
