@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "plots/draw.h"
@@ -52,6 +53,7 @@ struct report {
     size_t case_count;
     uint32_t seeds;
     uint32_t threads;
+    struct cli_progress progress; /* of the present case */
 };
 
 #define NUMBER_SIZE 32
@@ -395,6 +397,34 @@ static int read_scenario(struct scn_scenario *scenario, const char *path)
     return cli_status_of(scenario->code);
 }
 
+/* Run it, during which the signals of `interrupt` are held back. */
+static int simulate_case(struct report *report, const char *folder,
+                         const struct study_validate_params *params)
+{
+    sim_time duration = params->spec->run.duration;
+    struct cli_interrupt interrupt;
+    struct sim_err err = {0};
+    int status = CLI_DONE;
+
+    cli_interrupt_hold(&interrupt);
+    cli_progress_begin(&report->progress,
+                       duration < SIM_TIME_MAX / params->seeds ? duration * params->seeds
+                                                               : SIM_TIME_MAX,
+                       &interrupt);
+    if (study_validate(&report->cases[report->case_count], params, &err)) {
+        report->case_count++;
+    } else if (report->progress.was_interrupted) {
+        status = CLI_INTERRUPTED;
+    }
+    cli_progress_end(&report->progress);
+    cli_interrupt_release(&interrupt);
+    if (err.code != SIM_ERR_NONE) {
+        fprintf(stderr, "%s: ", folder);
+        status = cli_fail(&err);
+    }
+    return status;
+}
+
 static int validate_case(struct report *report, const char *folder)
 {
     struct study_recording recording = {0};
@@ -415,17 +445,14 @@ static int validate_case(struct report *report, const char *folder)
         struct study_validate_params params = {.spec = &scenario.spec,
                                                .recording = &recording,
                                                .seeds = report->seeds,
-                                               .threads = report->threads};
+                                               .threads = report->threads,
+                                               .progress = cli_progress_tell,
+                                               .progress_arg = &report->progress};
 
         if (recording.row_count == 0) {
             study_recording_summarise(&recording, (double)scenario.spec.run.warmup / 1e9);
         }
-        if (study_validate(&report->cases[report->case_count], &params, &err)) {
-            report->case_count++;
-        } else {
-            fprintf(stderr, "%s: ", folder);
-            status = cli_fail(&err);
-        }
+        status = simulate_case(report, folder, &params);
         study_recording_finish(&recording);
     }
     scn_scenario_finish(&scenario);
@@ -510,6 +537,12 @@ static int run(const struct cli_args *args)
 
         status = print_report(&report);
         status = drawn != CLI_DONE ? drawn : status;
+    } else if (status == CLI_INTERRUPTED) {
+        fprintf(stderr, "sluice: interrupted; %zu of %zu case%s done\n", report.case_count,
+                args->operand_count, args->operand_count == 1 ? " was" : "s were");
+        if (report.case_count > 0) {
+            print_report(&report);
+        }
     }
     for (size_t i = 0; i < report.case_count; i++) {
         study_validation_finish(&report.cases[i]);

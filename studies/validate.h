@@ -15,6 +15,7 @@
 #include "models/spec.h"
 #include "sim/error.h"
 #include "studies/recording.h"
+#include "studies/run.h"
 
 #define STUDY_VALIDATE_SEEDS 8u /* by default */
 #define STUDY_VALIDATE_MAX_SEEDS 1000u
@@ -75,11 +76,15 @@ struct study_validate_params {
     const struct study_recording *recording;
     uint32_t seeds;   /* 1 to STUDY_VALIDATE_MAX_SEEDS; run.seed and those after it */
     uint32_t threads; /* at least 1; the result does not depend on it */
+    study_progress_fn
+        progress; /* or NULL; `now` is summed up over all runs (studies/replicate.h) */
+    void *progress_arg;
 };
 
 /*
  * Run the scenario with each seed and compare. False when recording and scenario do not belong
- * together (a vertex is missing) or a run cannot be made; *validation is untouched then. That
+ * together (a vertex is missing) or a run cannot be made, and without a word in *err when progress
+ * said stop; *validation is untouched then. That
  * something is out of tolerance is no failure but a result. The caller ends it by
  * study_validation_finish().
  */

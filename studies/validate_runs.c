@@ -1,11 +1,11 @@
 #include "studies/validate_runs.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/arena.h"
+#include "studies/replicate.h"
 #include "studies/validate_checkpoints.h"
 
 /* What the samples of one run are folded into: the present instant of a track. */
@@ -24,14 +24,12 @@ struct watcher {
     struct fold *folds; /* one a track */
 };
 
-/* The work of all threads. */
-struct queue {
+/* All runs. */
+struct runs {
     struct study_validation *validation;
-    const struct study_validate_params *params;
     const struct net_spec *spec;
     struct study_seed *seeds;
-    pthread_mutex_t lock;
-    uint32_t next;
+    struct watcher *watchers; /* one a seed */
 };
 
 /* The instant of a track is over: counters become rates, others means over the subtasks. */
@@ -170,71 +168,53 @@ static void read_run(const struct study_validation *validation, const struct stu
     count_changes(outcome, seed->changes);
 }
 
-static void run_seed(const struct queue *queue, uint32_t index)
+static void describe(void *arg, uint64_t item, struct study_run_params *params)
 {
-    struct study_seed *seed = &queue->seeds[index];
-    struct watcher watcher = {queue->validation, queue->spec, index,
-                              sim_alloc(queue->validation->track_count + 1, sizeof(struct fold))};
-    struct study_run_params params = {
-        .spec = queue->spec, .seed = seed->seed, .watch = watch, .watch_arg = &watcher};
-    struct study_run *run = study_run_create(&params, &seed->err);
+    struct runs *runs = arg;
 
-    if (run != NULL && study_run_go(run, &seed->err)) {
-        for (size_t i = 0; i < queue->validation->track_count; i++) {
-            const struct study_track *track = &queue->validation->tracks[i];
-
-            close_fold(&watcher, i, strncmp(track->metric, "num", 3) == 0);
-        }
-        read_run(queue->validation, run, seed);
-    }
-    study_run_destroy(run);
-    free(watcher.folds);
+    params->spec = runs->spec;
+    params->seed = runs->seeds[item].seed;
+    params->watch = watch;
+    params->watch_arg = &runs->watchers[item];
 }
 
-static void *work(void *arg)
+static bool take(void *arg, uint64_t item, struct study_run *run)
 {
-    struct queue *queue = arg;
+    struct runs *runs = arg;
 
-    for (;;) {
-        uint32_t index;
+    for (size_t i = 0; i < runs->validation->track_count; i++) {
+        const struct study_track *track = &runs->validation->tracks[i];
 
-        pthread_mutex_lock(&queue->lock);
-        index = queue->next++;
-        pthread_mutex_unlock(&queue->lock);
-        if (index >= queue->params->seeds) {
-            return NULL;
-        }
-        run_seed(queue, index);
+        close_fold(&runs->watchers[item], i, strncmp(track->metric, "num", 3) == 0);
     }
+    read_run(runs->validation, run, &runs->seeds[item]);
+    study_run_destroy(run);
+    return true;
 }
 
 bool study_validate_run(struct study_validation *validation,
                         const struct study_validate_params *params, const struct net_spec *spec,
                         struct study_seed *seeds, struct sim_err *err)
 {
-    uint32_t wanted = params->threads < params->seeds ? params->threads : params->seeds;
-    pthread_t *threads = sim_alloc(wanted, sizeof *threads);
-    struct queue queue = {.validation = validation, .params = params, .spec = spec, .seeds = seeds};
-    uint32_t started = 0;
+    struct sim_arena *arena = sim_arena_create();
+    struct runs runs = {validation, spec, seeds,
+                        sim_arena_alloc(arena, params->seeds, sizeof(struct watcher))};
+    const struct study_replicate_params replicate = {.items = params->seeds,
+                                                     .jobs = params->threads,
+                                                     .describe = describe,
+                                                     .take = take,
+                                                     .arg = &runs,
+                                                     .progress = params->progress,
+                                                     .progress_arg = params->progress_arg};
+    bool was_interrupted = false;
+    bool is_done;
 
-    pthread_mutex_init(&queue.lock, NULL);
-    /* The caller's thread works too; a thread that cannot be had is done without. */
-    while (started + 1 < wanted && pthread_create(&threads[started], NULL, work, &queue) == 0) {
-        started++;
+    for (uint32_t s = 0; s < params->seeds; s++) {
+        runs.watchers[s] = (struct watcher){
+            validation, spec, s,
+            sim_arena_alloc(arena, validation->track_count + 1, sizeof(struct fold))};
     }
-    work(&queue);
-    while (started > 0) {
-        pthread_join(threads[--started], NULL);
-    }
-    pthread_mutex_destroy(&queue.lock);
-    free(threads);
-    for (uint32_t i = 0; i < params->seeds; i++) {
-        if (seeds[i].err.code != SIM_ERR_NONE) {
-            if (err != NULL) {
-                *err = seeds[i].err;
-            }
-            return false;
-        }
-    }
-    return true;
+    is_done = study_replicate(&replicate, &was_interrupted, err);
+    sim_arena_destroy(arena);
+    return is_done && !was_interrupted;
 }

@@ -381,16 +381,31 @@ def test_calibrate_refuses_what_it_cannot_know():
     assert "'drain'" in run.stderr, run.stderr
 
 
-def test_interrupted_run_exits_130():
-    process = subprocess.Popen([SLUICE, 'run', SCENARIO, '--set', 'run.duration=500000s', '--set', 'run.sample=1s',
-                                '-o', 'result'], cwd=harness.SCRATCH, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def interrupt(*arguments):
+    """What a call that takes long says on both streams when it is interrupted after a second."""
+    process = subprocess.Popen([SLUICE, *arguments], cwd=harness.SCRATCH, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
     try:
         process.communicate(timeout=1)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    printed, said = process.communicate(timeout=60)
     assert process.returncode == 130, f'exit status {process.returncode}: {said}'
+    return printed, said
+
+
+def test_interrupted_run_exits_130():
+    interrupt('run', SCENARIO, '--set', 'run.duration=500000s', '--set', 'run.sample=1s', '-o', 'result')
+
+
+def test_interrupted_validation_exits_130():
+    jobs = os.path.join(ROOT, 'tests', 'reference', 'jobs')
+    printed, said = interrupt('validate', '--seeds', '1000', os.path.join(jobs, 'log-analytics'), '--jobs', '2')
+    assert printed == '' and said == 'sluice: interrupted; 0 of 1 case was done\n', (printed, said)
+    # What is complete is shown: a job that cannot start is done at once.
+    printed, said = interrupt('validate', '--seeds', '1000', os.path.join(jobs, 'insufficient-buffers'),
+                              os.path.join(jobs, 'log-analytics'))
+    assert said == 'sluice: interrupted; 1 of 2 cases were done\n' and '1 of 1 cases' in printed, (printed, said)
 
 
 def peak_kib(duration):
