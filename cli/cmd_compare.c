@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/comparison.h"
@@ -100,6 +101,33 @@ static int wrong_usage(const char *text)
     return CLI_USAGE;
 }
 
+/* Files that are not there are different ones; that is told later. */
+static bool is_same_file(const char *left, const char *right)
+{
+    struct stat a;
+    struct stat b;
+
+    return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino && S_ISREG(a.st_mode);
+}
+
+/* Whether two operands are one scenario, which is said then. */
+static bool names_one_twice(const struct cli_args *args)
+{
+    for (size_t i = 1; i < args->operand_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (is_same_file(args->operands[j], args->operands[i])) {
+                fprintf(stderr,
+                        "sluice compare: %s and %s are one scenario; to compare a scenario with a "
+                        "change of it, use --vary\n",
+                        args->operands[j], args->operands[i]);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The thresholds of each scenario. */
 static int read_thresholds(struct job *job)
 {
@@ -126,6 +154,9 @@ static int read_variants(struct job *job)
     }
     if (args->values[OPTION_VARY].count == 0 && args->operand_count < 2) {
         return wrong_usage("it takes two scenarios, or one with --vary PATH=V1,V2");
+    }
+    if (names_one_twice(args)) {
+        return CLI_USAGE;
     }
     job->count = args->operand_count > 1 ? (uint32_t)args->operand_count : job->variants.count;
     return CLI_DONE;

@@ -51,8 +51,7 @@ static const char *short_name(struct sim_arena *arena, const char *path, uint32_
 static bool is_ambiguous(const struct key *keys, size_t count, size_t index)
 {
     for (size_t i = 0; i < count; i++) {
-        if (i != index && strcmp(keys[i].path, keys[index].path) != 0 &&
-            strcmp(keys[i].name, keys[index].name) == 0) {
+        if (i != index && strcmp(keys[i].name, keys[index].name) == 0) {
             return true;
         }
     }
@@ -80,6 +79,26 @@ static void name_keys(struct key *keys, size_t count, struct sim_arena *arena)
     }
 }
 
+static bool has_value(const struct key *key, const char *value)
+{
+    for (uint32_t i = 0; i < key->count; i++) {
+        if (strcmp(key->values[i], value) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_path(const struct key *keys, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(keys[i].path, path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_key(struct key *key, const char *text, struct sim_arena *arena,
                      struct sim_err *err)
 {
@@ -101,7 +120,13 @@ static bool read_key(struct key *key, const char *text, struct sim_arena *arena,
             return sim_err_set(err, SIM_ERR_USAGE, "option '--vary': '%.200s' has an empty value",
                                text);
         }
-        key->values[key->count++] = sim_arena_strndup(arena, value, length);
+        key->values[key->count] = sim_arena_strndup(arena, value, length);
+        if (has_value(key, key->values[key->count])) {
+            return sim_err_set(err, SIM_ERR_USAGE,
+                               "option '--vary': '%.200s' has the value %s twice", text,
+                               key->values[key->count]);
+        }
+        key->count++;
         if (value[length] == 0) {
             return true;
         }
@@ -149,6 +174,10 @@ bool cli_variants_make(struct cli_variants *variants, const struct cli_value *va
     for (size_t i = 0; i < vary->count; i++) {
         if (!read_key(&keys[i], vary->texts[i], arena, err)) {
             return false;
+        }
+        if (has_path(keys, i, keys[i].path)) {
+            return sim_err_set(err, SIM_ERR_USAGE, "option '--vary': %.*s is varied twice",
+                               (int)(strlen(keys[i].path) - 1), keys[i].path);
         }
         count *= keys[i].count;
         if (count > CLI_MOST_VARIANTS) {

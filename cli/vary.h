@@ -23,7 +23,8 @@ struct cli_variants {
 
 /*
  * The product of all values, the last --vary changing fastest. Commas within brackets, braces or
- * quotes part no values. What is made lives in the arena. False with SIM_ERR_USAGE.
+ * quotes part no values. No key and no value of a key may be there twice. What is made lives in the
+ * arena. False with SIM_ERR_USAGE.
  */
 bool cli_variants_make(struct cli_variants *variants, const struct cli_value *vary,
                        struct sim_arena *arena, struct sim_err *err);

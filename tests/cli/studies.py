@@ -392,12 +392,19 @@ def test_compare_draws_what_has_no_averages_over_time_only():
 
 
 def test_compare_refuses_what_cannot_be_compared():
+    hot_key = os.path.join(ROOT, 'scenarios', 'hot-key.yaml')
+    again = os.path.join(ROOT, 'scenarios', '.', os.path.basename(SCENARIO))
     cases = [[SCENARIO], [SCENARIO, '--vary', 'run.sample=1s'], [SCENARIO, '--vary', 'run.sample=1s,'],
              [SCENARIO, '--vary', 'nonsense'], [SCENARIO, SCENARIO, '--vary', 'run.sample=1s,2s'],
-             [SCENARIO, SCENARIO, '--baseline', '3']]
+             [SCENARIO, hot_key, '--baseline', '3']]
     for case in cases:
         run = sluice('compare', *case)
         assert run.returncode == USAGE and run.stdout == '', f'{case}: {run.returncode} {run.stderr}'
+    for case, words in [([SCENARIO, hot_key, again], 'are one scenario'),
+                        ([SCENARIO, '--vary', 'run.sample=1s,2s,1s'], 'has the value 1s twice'),
+                        ([SCENARIO, '--vary', 'run.sample=1s,2s', '--vary', 'run.sample=3s'], 'run.sample is varied twice')]:
+        run = sluice('compare', *case)
+        assert run.returncode == USAGE and words in run.stderr, f'{case}: {run.returncode} {run.stderr}'
     run = sluice('compare', SCENARIO, '--vary', 'flink.taskmanager.memory.network.max=64m,128kb', *SHORT, '--set',
                  'flink.taskmanager.memory.network.min=128kb', '--replications', '2', '-o', 'refused')
     expect(run, ANSWER)

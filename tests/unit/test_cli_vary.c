@@ -46,8 +46,6 @@ static void test_keys_are_named_by_as_much_as_tells_them_apart(void **state)
     assert_true(make(&variants, arena, texts, 4));
     assert_string_equal(variants.labels[1],
                         "vertices.a.parallelism=2, b.parallelism=3, seed=7, x.a.parallelism=4");
-    const char *twice[] = {"run.seed=1,2", "run.seed=3"};
-    assert_true(make(&variants, arena, twice, 2));
     const char *suffix[] = {"seed=1,2", "run.seed=3"};
     assert_true(make(&variants, arena, suffix, 2));
     assert_string_equal(variants.labels[0], "seed=1, run.seed=3");
@@ -83,7 +81,7 @@ static void test_commas_within_brackets_and_quotes_part_nothing(void **state)
 
 static void test_what_is_no_variation(void **state)
 {
-    static const char *const wrong[] = {"", "a", "=1,2", "a=", "a=1,", "a=,1", "a=1"};
+    static const char *const wrong[] = {"", "a", "=1,2", "a=", "a=1,", "a=,1", "a=1", "a=4,2,4"};
     struct sim_arena *arena = sim_arena_create();
     struct cli_variants variants;
 
@@ -92,6 +90,7 @@ static void test_what_is_no_variation(void **state)
 
         assert_false(make(&variants, arena, &text, 1));
     }
+    assert_false(make(&variants, arena, (const char *[]){"run.seed=1,2", "run.seed=3"}, 2));
     assert_true(make(&variants, arena, NULL, 0));
     assert_int_equal(variants.count, 1);
     sim_arena_destroy(arena);
