@@ -32,7 +32,9 @@ static void print_summary(const char *path, const struct net_spec *spec)
 static int check_file(const struct cli_args *args, const char *path)
 {
     struct scn_scenario scenario;
-    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET], false);
+    const struct cli_value *set = &args->values[OPTION_SET];
+    const struct scn_options given = {.overrides = set->texts, .override_count = set->count};
+    int status = cli_scenario_read(&scenario, path, &given, false);
     if (status == CLI_DONE) {
         struct study_thresholds thresholds;
         status = cli_thresholds_read(&thresholds, &scenario.spec, scenario.arena);

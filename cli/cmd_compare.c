@@ -166,27 +166,25 @@ static int read_variants(struct job *job)
 static int read_scenario(struct job *job, uint32_t index)
 {
     const struct cli_args *args = job->args;
-    const struct cli_value *given = &args->values[OPTION_SET];
     bool has_variants = args->operand_count == 1;
     size_t varied = has_variants ? job->variants.width : 0;
-    struct cli_value set = {0};
+    struct cli_overrides overrides;
 
-    set.texts = sim_arena_alloc(job->arena, given->count + varied + 2, sizeof *set.texts);
-    for (size_t i = 0; i < given->count; i++) {
-        set.texts[set.count++] = given->texts[i];
-    }
+    cli_overrides_init(&overrides, &args->values[OPTION_SET], varied + 1, job->arena);
     for (size_t i = 0; i < varied; i++) {
-        set.texts[set.count++] = job->variants.sets[index * job->variants.width + i];
+        cli_overrides_add(&overrides, "--vary",
+                          job->variants.sets[index * job->variants.width + i]);
     }
     if (cli_args_has(args, OPTION_WARMUP)) {
         struct sim_text warmup = {0};
 
         sim_text_add(&warmup, "run.warmup=%s", cli_args_text(args, OPTION_WARMUP));
-        set.texts[set.count++] = sim_arena_strdup(job->arena, sim_text_get(&warmup));
+        cli_overrides_add(&overrides, "--warmup",
+                          sim_arena_strdup(job->arena, sim_text_get(&warmup)));
         sim_text_finish(&warmup);
     }
-    return cli_scenario_read(&job->scenarios[index], args->operands[has_variants ? 0 : index], &set,
-                             true);
+    return cli_scenario_read(&job->scenarios[index], args->operands[has_variants ? 0 : index],
+                             &overrides.options, true);
 }
 
 static int read_scenarios(struct job *job)

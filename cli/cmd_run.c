@@ -92,29 +92,26 @@ static int read_scenario(struct job *job)
 {
     const struct cli_args *args = job->args;
     const char *seed = cli_args_text(args, OPTION_SEED);
-    struct cli_value set = {0};
+    struct cli_overrides overrides;
     struct sim_err err = {0};
     char override[64];
     char warmup[64];
     int64_t number;
 
-    set.texts = sim_arena_alloc(job->arena, args->values[OPTION_SET].count + 2, sizeof *set.texts);
-    for (; set.count < args->values[OPTION_SET].count; set.count++) {
-        set.texts[set.count] = args->values[OPTION_SET].texts[set.count];
-    }
+    cli_overrides_init(&overrides, &args->values[OPTION_SET], 2, job->arena);
     if (seed != NULL) {
         if (!sim_number_parse_int(seed, 0, INT64_MAX, &number, &err)) {
             fprintf(stderr, "sluice run: option '--seed': %s\n", err.text);
             return CLI_USAGE;
         }
         snprintf(override, sizeof override, "run.seed=%" PRId64, number);
-        set.texts[set.count++] = override;
+        cli_overrides_add(&overrides, "--seed", override);
     }
     if (cli_args_has(args, OPTION_WARMUP)) {
         snprintf(warmup, sizeof warmup, "run.warmup=%.50s", cli_args_text(args, OPTION_WARMUP));
-        set.texts[set.count++] = warmup;
+        cli_overrides_add(&overrides, "--warmup", warmup);
     }
-    return cli_scenario_read(&job->scenario, args->operands[0], &set, true);
+    return cli_scenario_read(&job->scenario, args->operands[0], &overrides.options, true);
 }
 
 /* --replications and the like; once the scenario is known. */

@@ -229,7 +229,9 @@ static int run_quick(const struct cli_args *args)
 static int run_file(const struct cli_args *args, const char *path)
 {
     struct scn_scenario scenario;
-    int status = cli_scenario_read(&scenario, path, &args->values[OPTION_SET], true);
+    const struct cli_value *set = &args->values[OPTION_SET];
+    const struct scn_options given = {.overrides = set->texts, .override_count = set->count};
+    int status = cli_scenario_read(&scenario, path, &given, true);
     if (status == CLI_DONE) {
         status = print_size(args, &scenario.spec, path, scenario.arena);
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "sim/arena.h"
 
 /* What a pasted configuration is warned of fills pages; a verb that has more to say shows its
  * beginning. */
@@ -27,15 +28,34 @@ static void format_warnings(const struct scn_scenario *scenario, const char *pat
     }
 }
 
-int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set,
-                      bool is_brief)
+void cli_overrides_init(struct cli_overrides *overrides, const struct cli_value *set, size_t more,
+                        struct sim_arena *arena)
 {
-    struct scn_options options = {0};
-    if (set != NULL) {
-        options.overrides = set->texts;
-        options.override_count = set->count;
+    size_t most = set->count + more;
+
+    *overrides = (struct cli_overrides){
+        .texts = (const char **)sim_arena_alloc(arena, most, sizeof(char *)),
+        .origins = (const char **)sim_arena_alloc(arena, most, sizeof(char *)),
+    };
+    overrides->options.overrides = overrides->texts;
+    overrides->options.origins = overrides->origins;
+    for (size_t i = 0; i < set->count; i++) {
+        cli_overrides_add(overrides, "--set", set->texts[i]);
     }
-    bool is_good = scn_scenario_read_file(scenario, path, &options);
+}
+
+void cli_overrides_add(struct cli_overrides *overrides, const char *option, const char *text)
+{
+    size_t index = overrides->options.override_count++;
+
+    overrides->texts[index] = text;
+    overrides->origins[index] = option;
+}
+
+int cli_scenario_read(struct scn_scenario *scenario, const char *path,
+                      const struct scn_options *options, bool is_brief)
+{
+    bool is_good = scn_scenario_read_file(scenario, path, options);
     struct sim_text text = {0};
     if (is_brief) {
         format_warnings(scenario, path, &text);

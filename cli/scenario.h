@@ -16,12 +16,28 @@
     }
 
 /*
- * Read a scenario with the values of its --set options (NULL: none), and print what the reader has
- * to say: all mistakes, and all warnings or (`is_brief`) the first of them. Returns CLI_DONE, or
- * the exit status of the failure. Either way the caller calls scn_scenario_finish().
+ * Read a scenario, and print what the reader has to say: all mistakes, and all warnings or
+ * (`is_brief`) the first of them. Returns CLI_DONE, or the exit status of the failure. Either way
+ * the caller calls scn_scenario_finish().
  */
-int cli_scenario_read(struct scn_scenario *scenario, const char *path, const struct cli_value *set,
-                      bool is_brief);
+int cli_scenario_read(struct scn_scenario *scenario, const char *path,
+                      const struct scn_options *options, bool is_brief);
+
+/*
+ * What a scenario is changed by on the command line: the values of its --set options, with room for
+ * `more` that come by other options. Lives in the arena.
+ */
+struct cli_overrides {
+    struct scn_options options;
+    const char **texts; /* those of `options`, to be added to */
+    const char **origins;
+};
+
+void cli_overrides_init(struct cli_overrides *overrides, const struct cli_value *set, size_t more,
+                        struct sim_arena *arena);
+
+/* Add "PATH=VALUE", which is borrowed, as one that came by `option`. */
+void cli_overrides_add(struct cli_overrides *overrides, const char *option, const char *text);
 
 /*
  * Read the thresholds of a scenario, and print all mistakes in them. Returns CLI_DONE or CLI_INPUT.

@@ -122,8 +122,8 @@ static bool check_target(const struct study_target *target, const struct study_m
         }
     }
     study_measures_suggest(&measures[0], target->name, &hint);
-    sim_err_set(err, SIM_ERR_USAGE, "option '--precision': there is no metric '%s'%s",
-                target->name, sim_text_get(&hint));
+    sim_err_set(err, SIM_ERR_USAGE, "option '--precision': there is no metric '%s'%s", target->name,
+                sim_text_get(&hint));
     sim_text_finish(&hint);
     return false;
 }

@@ -19,6 +19,14 @@ static struct scn_place place_of(const struct scn_decoder *decoder, const char *
     return value ? value->place : node ? node->place : decoder->root->place;
 }
 
+struct scn_place scn_place_set(const struct scn_node *node, const char *key,
+                               struct scn_place otherwise)
+{
+    const struct scn_node *value = scn_node_get(node, key);
+    return value && value->place.source && value->place.source->is_override ? value->place
+                                                                            : otherwise;
+}
+
 static bool check_limits(struct scn_decoder *decoder)
 {
     const struct net_spec *spec = decoder->spec;
@@ -78,7 +86,7 @@ static struct scn_place place_of_error(const struct scn_decoder *decoder, const 
         bool is_named = found && found > err->text && found[-1] == '\'' &&
                         found[strlen(spec->vertices[i].name)] == '\'';
         if (is_named && spec->vertices[i].line == err->line) {
-            return decoder->vertices[i]->place;
+            return scn_place_set(decoder->vertices[i], "parallelism", decoder->vertices[i]->place);
         }
     }
     for (uint32_t i = 0; i < spec->edge_count; i++) {

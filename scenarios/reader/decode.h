@@ -41,6 +41,11 @@ bool scn_check_list(struct scn_reading *reading, const struct scn_node *node, co
 bool scn_check_window(struct scn_reading *reading, const struct scn_node *node,
                       const struct net_window *window);
 
+/* Where the command line has set `key` of a mapping, else `otherwise`: the place of a mistake that
+ * a value makes together with others. */
+struct scn_place scn_place_set(const struct scn_node *node, const char *key,
+                               struct scn_place otherwise);
+
 /* Read the vertices and edges. */
 void scn_decode_job(struct scn_decoder *decoder, const struct scn_node *node);
 

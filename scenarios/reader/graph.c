@@ -185,6 +185,8 @@ static void check_edge(struct scn_decoder *decoder, uint32_t index)
     /* A partition that is missing or wrong has been reported and must not count as forward. */
     const struct scn_node *written = scn_node_get(decoder->edges[index], "partition");
     bool is_forward = written && strcmp(written->text, "forward") == 0;
+    place = scn_place_set(decoder->vertices[edge->from], "parallelism", place);
+    place = scn_place_set(decoder->vertices[edge->to], "parallelism", place);
     if (is_forward && from->parallelism != to->parallelism) {
         scn_error(decoder->reading.list, place,
                   "'forward' needs equal parallelism, but '%s' has %u and '%s' has %u; use rescale "

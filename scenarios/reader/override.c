@@ -224,18 +224,18 @@ static bool set_path(struct walk *walk, struct scn_node *root)
     }
 }
 
-bool scn_override_apply(struct sim_arena *arena, struct scn_node *root, const char *text,
-                        struct scn_diagnostics *list)
+bool scn_override_apply(struct sim_arena *arena, struct scn_node *root, const char *option,
+                        const char *text, struct scn_diagnostics *list)
 {
     struct sim_text label = {0};
-    sim_text_add(&label, "--set %s", text);
+    sim_text_add(&label, "%s %s", option, text);
     struct scn_source *source = sim_arena_alloc(arena, 1, sizeof(*source));
     source->text = sim_arena_strdup(arena, sim_text_get(&label));
     source->label = source->text;
     source->length = label.length;
     source->is_override = true;
     sim_text_finish(&label);
-    struct walk walk = {arena, list, source, strlen("--set "), 0, NULL};
+    struct walk walk = {arena, list, source, strlen(option) + 1, 0, NULL};
     if (!scn_text_is_clean(source, walk.at, list)) {
         return false;
     }

@@ -127,7 +127,9 @@ static bool read_source(struct scn_scenario *scenario, const struct scn_source *
     if (root) {
         scn_flink_flatten(scenario->arena, root);
         for (size_t i = 0; i < options->override_count; i++) {
-            scn_override_apply(scenario->arena, root, options->overrides[i], list);
+            scn_override_apply(scenario->arena, root,
+                               options->origins ? options->origins[i] : "--set",
+                               options->overrides[i], list);
         }
         decoder.root = root;
         scenario->spec.name = name_of(scenario->arena, source->label);

@@ -25,8 +25,9 @@
 struct scn_options {
     const char *const *overrides; /* "PATH=VALUE", later ones go before earlier ones */
     size_t override_count;
-    const char *label;     /* what a text is called in messages; "scenario" when NULL */
-    const char *directory; /* where the files that a text names are; NULL: it may name none */
+    const char *const *origins; /* the option that each came by, for messages; NULL: "--set" */
+    const char *label;          /* what a text is called in messages; "scenario" when NULL */
+    const char *directory;      /* where the files that a text names are; NULL: it may name none */
 };
 
 struct scn_scenario {

@@ -405,6 +405,13 @@ def test_compare_refuses_what_cannot_be_compared():
                         ([SCENARIO, '--vary', 'run.sample=1s,2s', '--vary', 'run.sample=3s'], 'run.sample is varied twice')]:
         run = sluice('compare', *case)
         assert run.returncode == USAGE and words in run.stderr, f'{case}: {run.returncode} {run.stderr}'
+    for option, value, words in [('--vary', 'job.vertices.sink.parallelism=2,99', 'needs 99 slots'),
+                                 ('--vary', 'run.sample=1s,2x', "'2x' is not a duration"),
+                                 ('--warmup', '1x', "'1x' is not a duration")]:
+        run = sluice('compare', SCENARIO, '--vary', 'run.seed=1,2', option, value)
+        path, _, values = value.rpartition('=')
+        label = f'{option} {path or "run.warmup"}={values.split(",")[-1]}: '
+        assert run.returncode == INPUT and run.stderr.startswith(label) and words in run.stderr, f'{value}: {run.stderr}'
     run = sluice('compare', SCENARIO, '--vary', 'flink.taskmanager.memory.network.max=64m,128kb', *SHORT, '--set',
                  'flink.taskmanager.memory.network.min=128kb', '--replications', '2', '-o', 'refused')
     expect(run, ANSWER)
