@@ -66,7 +66,7 @@ static void warn_constant(struct scn_decoder *decoder, const struct scn_key *key
     if (constant != written) {
         scn_warning(reading->list, entry->key->place,
                     "Flink %s ignores '%s' and always uses %s; simulated as written",
-                    version_name(reading->version), key->name, node.text);
+                    version_name(reading->version), entry->key->text, node.text);
     }
 }
 
@@ -90,7 +90,9 @@ static void read_entry(struct scn_decoder *decoder, const struct scn_node *node,
                     entry->key->text, key->help);
         return;
     }
-    if (!scn_read_value(reading, key, entry->value, decoder->spec)) {
+    struct scn_key written = *key; /* mistakes are told of the name that stands there */
+    written.name = entry->key->text;
+    if (!scn_read_value(reading, &written, entry->value, decoder->spec)) {
         return;
     }
     if (support == SCN_CONSTANT) {
@@ -98,7 +100,7 @@ static void read_entry(struct scn_decoder *decoder, const struct scn_node *node,
     } else if (support == SCN_UNKNOWN) {
         scn_warning(reading->list, entry->key->place,
                     "Flink %s does not know '%s' and ignores it; simulated as written",
-                    version_name(reading->version), key->name);
+                    version_name(reading->version), entry->key->text);
     }
 }
 
@@ -115,11 +117,12 @@ static void check_order(struct scn_decoder *decoder, const struct scn_node *node
     if (low_bytes <= high_bytes) {
         return;
     }
-    const struct scn_entry *entry = find_entry(node, high);
-    entry = entry ? entry : find_entry(node, low);
-    scn_error(decoder->reading.list, entry->value->place,
-              "'%s' (%lld bytes) is more than '%s' (%lld bytes)", low, (long long)low_bytes, high,
-              (long long)high_bytes);
+    const struct scn_entry *low_entry = find_entry(node, low);
+    const struct scn_entry *high_entry = find_entry(node, high);
+    scn_error(decoder->reading.list, (high_entry ? high_entry : low_entry)->value->place,
+              "'%s' (%lld bytes) is more than '%s' (%lld bytes)",
+              low_entry ? low_entry->key->text : low, (long long)low_bytes,
+              high_entry ? high_entry->key->text : high, (long long)high_bytes);
 }
 
 /* MEM-8, in Flink's words. */

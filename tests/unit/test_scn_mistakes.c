@@ -306,6 +306,9 @@ static void test_flink_values_out_of_range(void **state)
         {FLINK("taskmanager.memory.segment-size: 5000"),
          "9:36: Invalid configuration value for taskmanager.memory.segment-size : 5000 - Memory "
          "segment size must be a power of 2."},
+        {FLINK("taskmanager.network.memory.min: 2g\n  taskmanager.network.memory.max: 1g"),
+         "10:35: 'taskmanager.network.memory.min' (2147483648 bytes) is more than "
+         "'taskmanager.network.memory.max' (1073741824 bytes)"},
         {FLINK("taskmanager.memory.network.min: 2g\n"
                "  taskmanager.memory.network.max: 1g"),
          "10:35: 'taskmanager.memory.network.min' (2147483648 bytes) is more than "
@@ -563,8 +566,8 @@ static void test_several_mistakes_in_one_go(void **state)
          "3:42: 'slot-sharing' must be true or false, found 'maybe'\n"
          "5:36: Invalid configuration value for taskmanager.memory.segment-size : 5000 - Memory "
          "segment size must be a power of 2.\n"
-         "6:29: 'execution.buffer-timeout.interval': '10 parsecs' is not a duration as Flink reads "
-         "it; expected a whole number with ns, ms, s, min, h or d, as in 100 ms\n"
+         "6:29: 'execution.buffer-timeout': '10 parsecs' is not a duration as Flink reads it; "
+         "expected a whole number with ns, ms, s, min, h or d, as in 100 ms\n"
          "9:22: unknown key 'paralelism', did you mean 'parallelism'?\n"
          "9:52: 'rate': '350' is not a rate; expected a number with /s, k/s or M/s, as in 350/s, "
          "or unlimited\n"
