@@ -575,6 +575,7 @@ static void write_study(struct study_json *json, const struct study_result *resu
     if (result->warmup_from != NULL) {
         study_json_text(json, "warmup_from", result->warmup_from);
     }
+    study_json_bool(json, "settles", !study_run_warmup(result->run)->has_growth);
     if (study_run_warmup(result->run)->has_growth) {
         study_json_number(json, "lag_growth_per_s", study_run_warmup(result->run)->growth_per_s);
     }

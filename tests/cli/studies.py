@@ -64,6 +64,7 @@ def test_run_json_follows_its_schema():
         assert run.returncode in (DONE, ANSWER), run.stderr
         result = json.loads(run.stdout)
         check_schema(result, schema, schema['$defs'], scenario)
+        assert result.get('settles', True) == (scenario != 'hot-key'), result.get('settles')
         seen |= set(result)
     assert seen == set(schema['properties']), set(schema['properties']) ^ seen
 
