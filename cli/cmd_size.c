@@ -76,12 +76,21 @@ static const struct cli_option options[] = {
     [OPTION_VERSION] = {.name = "flink-version",
                         .argument = "VERSION",
                         .choices = "1.20|2.2",
-                        .help = "quick look: whose rules and defaults hold (1.20)"},
+                        .help = "whose rules and defaults hold: in a quick look (1.20), in tables "
+                                "(2.2)"},
     {.name = NULL},
 };
 
 #define FIRST_QUICK_OPTION OPTION_PARALLELISM
-#define OPTION_END (OPTION_VERSION + 1)
+
+static enum net_version version_of(const struct cli_args *args, enum net_version otherwise)
+{
+    const char *version = cli_args_text(args, OPTION_VERSION);
+    if (version == NULL) {
+        return otherwise;
+    }
+    return strcmp(version, "2.2") == 0 ? NET_FLINK_2_2 : NET_FLINK_1_20;
+}
 
 /* Options that were given are read; others leave the value as it is. */
 static bool read_count(const struct cli_args *args, enum option option, int64_t low, int64_t high,
@@ -145,12 +154,9 @@ static bool read_memory(const struct cli_args *args, struct net_memory_config *m
 static bool read_quick(const struct cli_args *args, struct study_size_quick *quick,
                        struct sim_err *err)
 {
-    const char *version = cli_args_text(args, OPTION_VERSION);
     int64_t producers = 4;
     int64_t slots = 1;
-    net_config_init(&quick->config, version != NULL && strcmp(version, "2.2") == 0
-                                        ? NET_FLINK_2_2
-                                        : NET_FLINK_1_20);
+    net_config_init(&quick->config, version_of(args, NET_FLINK_1_20));
     if (!read_count(args, OPTION_PARALLELISM, 1, NET_MAX_SUBTASKS, &producers, err)) {
         return false;
     }
@@ -239,11 +245,11 @@ static int run_file(const struct cli_args *args, const char *path)
     return status;
 }
 
-static int check_table(const char *path)
+static int check_table(const char *path, enum net_version version)
 {
     struct study_size_table table;
     struct sim_err err = {0};
-    if (!study_size_table_check(path, &table, &err)) {
+    if (!study_size_table_check(path, version, &table, &err)) {
         return cli_fail(&err);
     }
     if (table.agrees) {
@@ -259,7 +265,7 @@ static int check_tables(const struct cli_args *args)
 {
     int status = CLI_DONE;
     for (size_t i = 0; i < args->operand_count; i++) {
-        int one = check_table(args->operands[i]);
+        int one = check_table(args->operands[i], version_of(args, NET_FLINK_2_2));
         /* What keeps a table from being read weighs more than a difference in another one. */
         status = one == CLI_DONE || (one == CLI_ANSWER && status != CLI_DONE) ? status : one;
     }
@@ -270,16 +276,17 @@ static int check_tables(const struct cli_args *args)
 static const char *find_conflict(const struct cli_args *args)
 {
     bool is_quick = false;
-    for (int option = FIRST_QUICK_OPTION; option < OPTION_END; option++) {
+    for (int option = FIRST_QUICK_OPTION; option < OPTION_VERSION; option++) {
         is_quick = is_quick || cli_args_has(args, (size_t)option);
     }
     if (cli_args_has(args, OPTION_TABLES)) {
         bool has_more =
             is_quick || cli_args_has(args, OPTION_SET) || cli_args_has(args, OPTION_FORMAT);
-        return has_more                  ? "--tables goes with no other option"
+        return has_more                  ? "--tables goes with no other option but --flink-version"
                : args->operand_count < 1 ? "--tables needs at least one file"
                                          : NULL;
     }
+    is_quick = is_quick || cli_args_has(args, OPTION_VERSION);
     if (args->operand_count > 1) {
         return "only one scenario at a time";
     }
@@ -323,7 +330,9 @@ const struct cli_verb cli_verb_size = {
         "against them; status 4 when one differs.",
     .examples = "  sluice size scenarios/article.yaml\n"
                 "  sluice size -p 4 -B 32 -F 64 --edge hash --network-memory 16m\n"
-                "  sluice size --tables tests/reference/pool/sizing_*.csv\n",
+                "  sluice size --tables tests/reference/pool/sizing_*.csv\n"
+                "  sluice size --tables --flink-version 1.20 \\\n"
+                "      tests/reference/pool-1.20/sizing_defaults.csv\n",
     .options = options,
     .run = run,
 };

@@ -46,6 +46,7 @@ struct kind {
 
 struct reader {
     const char *path;
+    enum net_version version;
     FILE *file;
     const struct kind *kind;
     uint32_t line;
@@ -165,7 +166,7 @@ static bool read_type(const struct reader *reader, enum net_partition_type *type
 
 static bool read_knobs(const struct reader *reader, struct net_config *config, struct sim_err *err)
 {
-    net_config_init(config, NET_FLINK_2_2);
+    net_config_init(config, reader->version);
     return read_number(reader, "buffers_per_channel", 0, &config->buffers_per_channel, err) &&
            read_number(reader, "floating_per_gate", 0, &config->floating_buffers_per_gate, err);
 }
@@ -355,7 +356,7 @@ static bool answer_memory(const struct reader *reader, struct answer *answer, st
     struct net_config config;
     struct net_memory memory;
     struct sim_err refusal = {0};
-    net_config_init(&config, NET_FLINK_2_2);
+    net_config_init(&config, reader->version);
     config.memory.process_size = NET_UNSET;
     for (size_t i = 0; i < sizeof memory_keys / sizeof memory_keys[0]; i++) {
         if (!read_memory_key(reader, &memory_keys[i], &config.memory, err)) {
@@ -382,7 +383,7 @@ static bool answer_defaults(const struct reader *reader, struct answer *answer, 
 {
     struct net_config config;
     struct net_batch_config batch;
-    net_config_init(&config, NET_FLINK_2_2);
+    net_config_init(&config, reader->version);
     net_batch_config_init(&batch);
     const struct net_memory_config *memory = &config.memory;
     const struct {
@@ -554,9 +555,10 @@ static bool check_table(struct reader *reader, struct study_size_table *table, s
     return true;
 }
 
-bool study_size_table_check(const char *path, struct study_size_table *table, struct sim_err *err)
+bool study_size_table_check(const char *path, enum net_version version,
+                            struct study_size_table *table, struct sim_err *err)
 {
-    struct reader reader = {.path = path};
+    struct reader reader = {.path = path, .version = version};
     struct study_size_table result = {0};
     reader.file = fopen(path, "r");
     if (reader.file == NULL) {

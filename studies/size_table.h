@@ -2,12 +2,13 @@
 #define STUDIES_SIZE_TABLE_H
 /*
  * Tables that Flink's own sizing classes computed, recomputed row by row: result partitions, input
- * gates, announced buffers, memory, and the defaults of Flink 2.2. The columns of the first line
- * tell which table it is; tests/reference/pool/README.md tells how they came about.
+ * gates, announced buffers, memory, and defaults. The columns of the first line tell which table it
+ * is; tests/reference/pool/README.md tells how they came about.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/config.h"
 #include "sim/error.h"
 
 struct study_size_table {
@@ -23,10 +24,11 @@ struct study_size_table {
 };
 
 /*
- * Recompute a table, to its end or to the first difference (see table->agrees). False with
- * SIM_ERR_INPUT and the line when it is no such table, and with SIM_ERR_SYSTEM when it cannot be
- * read.
+ * Recompute a table of that version, to its end or to the first difference (see table->agrees).
+ * False with SIM_ERR_INPUT and the line when it is no such table, and with SIM_ERR_SYSTEM when it
+ * cannot be read.
  */
-bool study_size_table_check(const char *path, struct study_size_table *table, struct sim_err *err);
+bool study_size_table_check(const char *path, enum net_version version,
+                            struct study_size_table *table, struct sim_err *err);
 
 #endif

@@ -275,6 +275,12 @@ def test_size_recomputes_tables_and_exits_4_when_one_differs():
     assert 'wrong.csv:2' in run.stdout, run.stdout
     expect(sluice('size', '--tables', wrong, SCENARIO), INPUT)
     expect(sluice('size', '--tables'), USAGE)
+    older = os.path.join(ROOT, 'tests', 'reference', 'pool-1.20', 'sizing_defaults.csv')
+    expect(sluice('size', '--tables', older, '--flink-version', '1.20'), DONE)
+    run = sluice('size', '--tables', older)
+    expect(run, ANSWER)
+    assert 'Flink   5' in run.stdout and 'sluice  20' in run.stdout, run.stdout
+    expect(sluice('size', SCENARIO, '--flink-version', '2.2'), USAGE)
     expect(sluice('size', '--tables', wrong, '-p', '3'), USAGE)
 
 
