@@ -153,7 +153,7 @@ bool net_size_announce(const struct net_config *config, const struct net_batch_c
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < gate_count; i++) {
-        struct net_gate_size size;
+        struct net_gate_size size = {0};
         if (!net_size_gate(config, batch, gates[i].type, gates[i].channels, &size, err)) {
             return false;
         }

@@ -36,7 +36,7 @@ static void choose_title(const char *result, char *title, size_t size)
         path[--length] = '\0';
     }
     const char *slash = strrchr(path, '/');
-    snprintf(title, size, "%s", slash && slash[1] != '\0' ? slash + 1 : path);
+    snprintf(title, size, "%.*s", (int)size - 1, slash && slash[1] != '\0' ? slash + 1 : path);
 }
 
 static bool write_run(const struct facts *facts, const struct plt_feed *feed, const char *directory,

@@ -132,10 +132,10 @@ static void write_flink(const struct writer *writer)
     }
     for (size_t i = 0; i < writer->params->setting_count; i++) {
         const char *setting = writer->params->settings[i];
-        const char *equals = strchr(setting, '=');
+        size_t length = strcspn(setting, "=");
 
-        sim_text_add(writer->out, "  %.*s: %s # given\n", (int)(equals - setting), setting,
-                     equals + 1);
+        sim_text_add(writer->out, "  %.*s: %s # given\n", (int)length, setting,
+                     setting + length + (setting[length] == '='));
     }
 }
 

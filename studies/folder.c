@@ -196,10 +196,13 @@ static void join(char path[PATH_MAX], const char *folder, const char *name)
 static void name_workshop(const char *target, char parent[PATH_MAX], char prefix[160])
 {
     const char *slash = strrchr(target, '/');
-    int length = slash == target ? 1 : slash != NULL ? (int)(slash - target) : 0;
+    const char *name = slash != NULL ? slash + 1 : target;
 
-    snprintf(parent, PATH_MAX, "%.*s", length > 0 ? length : 1, length > 0 ? target : ".");
-    snprintf(prefix, 160, ".%.100s.partial-", slash != NULL ? slash + 1 : target);
+    snprintf(parent, PATH_MAX, "%s", slash != NULL ? target : ".");
+    if (slash != NULL && (size_t)(slash - target) < PATH_MAX) {
+        parent[slash == target ? 1 : slash - target] = '\0';
+    }
+    snprintf(prefix, 160, ".%.100s.partial-", name);
 }
 
 /*

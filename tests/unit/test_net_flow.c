@@ -21,7 +21,7 @@ static void push(struct net_flow *flow, int32_t key, uint32_t bytes)
 /* The call gives this record and leaves so many bytes of the buffer. */
 static void expect_record(struct net_flow *flow, uint32_t *left, int32_t key, uint32_t rest)
 {
-    struct net_record record;
+    struct net_record record = {0};
     assert_true(net_flow_read(flow, left, &record));
     assert_int_equal(record.key, key);
     assert_int_equal(record.emitted, 10 * key);
@@ -30,7 +30,7 @@ static void expect_record(struct net_flow *flow, uint32_t *left, int32_t key, ui
 
 static void expect_used_up(struct net_flow *flow, uint32_t *left)
 {
-    struct net_record record;
+    struct net_record record = {0};
     assert_false(net_flow_read(flow, left, &record));
     assert_int_equal(*left, 0);
 }
@@ -224,7 +224,7 @@ static void test_look_ahead_sees_the_records_that_lie_in_the_buffer(void **state
     expect_used_up(&flow, &left);
     for (uint32_t buffer = 30; buffer <= 4000; buffer += 10) {
         struct net_flow_cursor cursor;
-        struct net_record record;
+        struct net_record record = {0};
         net_flow_look(&cursor, &flow, buffer);
         int32_t seen = 0;
         while (net_flow_look_on(&cursor, &record)) {
@@ -261,7 +261,7 @@ static void test_even_arrivals_take_no_more_memory(void **state)
         assert_true(chunks_of(&flow) <= 3);
     }
     for (int64_t i = 0; i < 10000; i++) {
-        struct net_record record;
+        struct net_record record = {0};
         uint32_t left = 10;
         assert_true(net_flow_read(&flow, &left, &record));
         assert_int_equal(record.emitted, 1000 + 7 * i);
@@ -300,7 +300,7 @@ static void test_runs_come_out_as_they_went_in(void **state)
             net_flow_push(&flow, &record);
         }
         struct net_flow_cursor cursor;
-        struct net_record record;
+        struct net_record record = {0};
         net_flow_look(&cursor, &flow, UINT32_MAX);
         for (uint32_t i = read; i < written; i++) {
             assert_true(net_flow_look_on(&cursor, &record));

@@ -64,8 +64,8 @@ static char *print(const struct study_size *size, enum study_size_format format)
 
 static void assert_has(const char *text, const char *part)
 {
-    if (strstr(text, part) == NULL) {
-        fail_msg("no '%s' in\n%s", part, text);
+    if (text == NULL || strstr(text, part) == NULL) {
+        fail_msg("no '%s' in\n%s", part, text != NULL ? text : "nothing");
     }
 }
 
