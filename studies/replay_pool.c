@@ -202,6 +202,17 @@ static struct replay_pool *find_pool(struct pool_replay *replay,
     return NULL;
 }
 
+/* The same, for an operation that has nothing more to check: it begins. */
+static struct replay_pool *begin_with_pool(struct pool_replay *replay,
+                                           struct study_replay_step *step, struct sim_err *err)
+{
+    struct replay_pool *entry = find_pool(replay, step, err);
+    if (entry != NULL) {
+        watch(replay, step);
+    }
+    return entry;
+}
+
 static void hold(struct pool_replay *replay, net_segment segment, struct replay_pool *entry,
                  int32_t subpartition)
 {
@@ -390,11 +401,10 @@ static bool run_recycle_unpooled(void *model, struct study_replay_step *step, st
 static bool run_destroy(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct pool_replay *replay = model;
-    struct replay_pool *entry = find_pool(replay, step, err);
+    struct replay_pool *entry = begin_with_pool(replay, step, err);
     if (entry == NULL) {
         return false;
     }
-    watch(replay, step);
     net_local_pool_destroy(entry->pool);
     return conclude_ok(replay, true, NULL);
 }
@@ -402,11 +412,10 @@ static bool run_destroy(void *model, struct study_replay_step *step, struct sim_
 static bool run_reserve(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct pool_replay *replay = model;
-    struct replay_pool *entry = find_pool(replay, step, err);
+    struct replay_pool *entry = begin_with_pool(replay, step, err);
     if (entry == NULL) {
         return false;
     }
-    watch(replay, step);
     struct sim_err exception = {0};
     bool is_ok = net_local_pool_reserve(entry->pool, step->call->values[1], &exception);
     return conclude_ok(replay, is_ok, &exception);
@@ -415,11 +424,10 @@ static bool run_reserve(void *model, struct study_replay_step *step, struct sim_
 static bool run_set_overdraft(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct pool_replay *replay = model;
-    struct replay_pool *entry = find_pool(replay, step, err);
+    struct replay_pool *entry = begin_with_pool(replay, step, err);
     if (entry == NULL) {
         return false;
     }
-    watch(replay, step);
     net_local_pool_set_max_overdraft(entry->pool, step->call->values[1]);
     return conclude_ok(replay, true, NULL);
 }
@@ -427,11 +435,10 @@ static bool run_set_overdraft(void *model, struct study_replay_step *step, struc
 static bool run_set_size(void *model, struct study_replay_step *step, struct sim_err *err)
 {
     struct pool_replay *replay = model;
-    struct replay_pool *entry = find_pool(replay, step, err);
+    struct replay_pool *entry = begin_with_pool(replay, step, err);
     if (entry == NULL) {
         return false;
     }
-    watch(replay, step);
     struct sim_err exception = {0};
     bool is_ok = net_local_pool_set_size(entry->pool, step->call->values[1], &exception);
     return conclude_ok(replay, is_ok, &exception);

@@ -9,6 +9,8 @@ import os
 import re
 import sys
 
+from support.checks import run_checks
+
 RULE = re.compile(r'^(?:\*\*|\| )([A-Z]{2,4}-\d+)\b', re.MULTILINE)
 ROW = re.compile(r'^\| ([A-Z]{2,4}-\d+) \| (.*) \| ?(.*) ?\|$', re.MULTILINE)
 CITED = re.compile(r'\b([A-Z]{2,4})-(\d+)\b(?: to (?:[A-Z]{2,4}-)?(\d+)\b)?')
@@ -79,14 +81,7 @@ def main():
     root = sys.argv[1]
     rules = set(RULE.findall(read(root, 'docs', 'rules.md')))
     rows = ROW.findall(read(root, 'docs', 'coverage.md'))
-    failures = 0
-    for number, check in enumerate([missing_rules, unknown_files, unknown_tests, empty_rows], 1):
-        bad = check(rules, rows, root)
-        print(f'{"not ok" if bad else "ok"} {number} - no {check.__doc__}')
-        for place in bad:
-            print(f'#   {place}')
-        failures += bool(bad)
-    sys.exit(1 if failures else 0)
+    run_checks([(check, (rules, rows, root)) for check in (missing_rules, unknown_files, unknown_tests, empty_rows)])
 
 
 main()

@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 
+from support.checks import run_checks
+
 # Which folders the files of a folder may include. Of studies/, plots/ may know the headers of the results alone: that of a
 # run and that of a validation.
 ALLOWED = {
@@ -231,15 +233,7 @@ def main():
     tree = files(root)
     checks = [include_edges, internal_headers, include_guards, names_by_layer, function_lengths, file_lengths, unfinished, foreign_paths,
               cited_rules, listed_metrics, listed_scenarios]
-    failures = 0
-    checks = [(check, (tree,)) for check in checks] + [(dead_links, (tree, root)), (headers_compile, (tree, root, compiler))]
-    for number, (check, arguments) in enumerate(checks, 1):
-        bad = check(*arguments)
-        print(f'{"not ok" if bad else "ok"} {number} - no {check.__doc__}')
-        for place in bad:
-            print(f'#   {place}')
-        failures += bool(bad)
-    sys.exit(1 if failures else 0)
+    run_checks([(check, (tree,)) for check in checks] + [(dead_links, (tree, root)), (headers_compile, (tree, root, compiler))])
 
 
 main()

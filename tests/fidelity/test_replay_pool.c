@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "sim/text.h"
 #include "studies/replay.h"
 #include "tests/support/replay_all.h"
+#include "tests/support/temporary.h"
 
 #define REFERENCE "tests/reference/pool/"
 
@@ -38,13 +38,10 @@ static char *read_file(const char *path)
 static bool replay_bytes(const char *bytes, size_t length, struct study_replay_report *report,
                          struct sim_err *err)
 {
-    char path[] = "/tmp/sluice-replay-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_int_not_equal(descriptor, -1);
-    assert_int_equal(write(descriptor, bytes, length), (ssize_t)length);
-    (void)close(descriptor);
-    bool is_followed = study_replay_file(path, report, err);
-    (void)unlink(path);
+    struct temporary file;
+    assert_true(temporary_make(&file, bytes, length));
+    bool is_followed = study_replay_file(file.path, report, err);
+    temporary_remove(&file);
     return is_followed;
 }
 

@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "sim/text.h"
 #include "studies/replay.h"
 #include "tests/support/replay_all.h"
+#include "tests/support/temporary.h"
 
 #define REFERENCE "tests/reference/pool/"
 
@@ -63,13 +63,10 @@ static void test_buffers_get_the_sizes_that_flink_gave_them(void **state)
 /* Replay a trace that is given as text. */
 static bool replay_text(const char *text, struct study_replay_report *report, struct sim_err *err)
 {
-    char path[] = "/tmp/sluice-replay-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_int_not_equal(descriptor, -1);
-    assert_int_equal(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
-    (void)close(descriptor);
-    bool is_followed = study_replay_file(path, report, err);
-    (void)unlink(path);
+    struct temporary file;
+    assert_true(temporary_make(&file, text, strlen(text)));
+    bool is_followed = study_replay_file(file.path, report, err);
+    temporary_remove(&file);
     return is_followed;
 }
 

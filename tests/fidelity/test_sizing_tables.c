@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "studies/size_table.h"
+#include "tests/support/temporary.h"
 
 #define FOLDER "tests/reference/pool/"
 #define FOLDER_1_20 "tests/reference/pool-1.20/"
@@ -82,13 +82,10 @@ static void test_a_task_manager_has_flinks_defaults(void **state)
 /* Check a table that is given as text. */
 static bool check_text(const char *text, struct study_size_table *table, struct sim_err *err)
 {
-    char path[] = "/tmp/sluice-table-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_int_not_equal(descriptor, -1);
-    assert_int_equal(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
-    close(descriptor);
-    bool is_done = study_size_table_check(path, NET_FLINK_2_2, table, err);
-    unlink(path);
+    struct temporary file;
+    assert_true(temporary_make(&file, text, strlen(text)));
+    bool is_done = study_size_table_check(file.path, NET_FLINK_2_2, table, err);
+    temporary_remove(&file);
     return is_done;
 }
 

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "plots/comparison.h"
 #include "plots/csv.h"
 #include "sim/assert.h"
+#include "tests/support/temporary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -54,24 +54,19 @@ static void read_comparison(const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[] = "/tmp/sluice-fuzz-XXXXXX";
+    struct temporary file;
     struct sim_csv csv;
     struct sim_err err = {0};
-    int file = mkstemp(path);
-    if (file < 0) {
+    if (!temporary_make(&file, data, size)) {
         return 0;
     }
-    bool is_written = write(file, data, size) == (ssize_t)size;
-    close(file);
-    if (is_written && plt_csv_open(&csv, path, "t_s,vertex,subtask,metric,value", &err)) {
+    if (plt_csv_open(&csv, file.path, "t_s,vertex,subtask,metric,value", &err)) {
         read_rows(&csv);
         sim_csv_close(&csv);
-    } else if (is_written) {
+    } else {
         sim_assert(NULL, err.code != SIM_ERR_NONE && err.text[0] != '\0');
     }
-    if (is_written) {
-        read_comparison(path);
-    }
-    unlink(path);
+    read_comparison(file.path);
+    temporary_remove(&file);
     return 0;
 }

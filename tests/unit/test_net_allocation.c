@@ -15,47 +15,8 @@
 #include "models/footprint.h"
 #include "models/rank.h"
 #include "sim/recorder.h"
+#include "tests/support/allocations.h"
 #include "tests/support/net_job.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
-
-static unsigned long allocations;
-static uint64_t asked; /* bytes, never less */
-
-void *__wrap_malloc(size_t size)
-{
-    allocations++;
-    asked += size;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    allocations++;
-    asked += count * size;
-    return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    allocations++;
-    asked += size;
-    return __real_realloc(block, size);
-}
-
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-    allocations++;
-    asked += size;
-    return __real_aligned_alloc(align, size);
-}
 
 /* Until every queue has been as long as it gets, and latencies of every magnitude have come. */
 #define WARM (20 * SIM_S)
@@ -91,11 +52,11 @@ static void check_no_allocation(struct net_job *job)
     net_world_record(job->world, recorder);
     sim_recorder_start(recorder);
     net_job_run(job, WARM);
-    unsigned long before = allocations;
+    uint64_t before = allocations_so_far().count;
     uint64_t events = sim_events_fired(job->sim);
     uint64_t samples_before = samples;
     net_job_run(job, WARM + 2 * SIM_S);
-    assert_int_equal(allocations, before);
+    assert_int_equal(allocations_so_far().count, before);
     assert_true(sim_events_fired(job->sim) > events + 2000);
     assert_true(samples > samples_before + 1000);
     sim_recorder_destroy(recorder);
@@ -143,11 +104,11 @@ static void test_footprint_is_more_than_a_run_takes_and_not_much_more(void **sta
     net_footprint_estimate(&job.spec, &footprint);
     assert_int_equal(footprint.subtasks, 8);
     assert_int_equal(footprint.channels, 12);
-    uint64_t before = asked;
+    uint64_t before = allocations_so_far().bytes;
     net_job_start(&job);
-    uint64_t built = asked - before;
+    uint64_t built = allocations_so_far().bytes - before;
     net_job_run(&job, 2 * SIM_S);
-    assert_true(asked - before < footprint.bytes);
+    assert_true(allocations_so_far().bytes - before < footprint.bytes);
     assert_true(footprint.buffers * 16 < built);
     job.spec.run.has_warmup = true;
     uint64_t records = net_world_records_in_flight(job.world);

@@ -10,15 +10,21 @@
 
 #include "tests/support/checkpoint_job.h"
 
+/* A checkpoint every 500 ms, of which each takes about 1.3 s. */
+static void init_often(struct net_job *job)
+{
+    checkpoint_job_init(job, INFINITY, 2 * SIM_MS);
+    job->spec.run.checkpoint_times = NULL;
+    job->spec.run.checkpoint_count = 0;
+    job->spec.config.checkpoint_interval = 500 * SIM_MS;
+}
+
 static void test_one_checkpoint_at_a_time(void **state)
 {
     (void)state;
     struct net_job job;
     struct checkpoints_seen seen;
-    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
-    job.spec.run.checkpoint_times = NULL;
-    job.spec.run.checkpoint_count = 0;
-    job.spec.config.checkpoint_interval = 500 * SIM_MS; /* each takes about 1.3 s */
+    init_often(&job);
     checkpoint_job_run(&job, &seen, 20 * SIM_S);
     assert_in_range(seen.count, 13, 17);
     for (uint32_t i = 1; i < seen.count; i++) {
@@ -33,10 +39,7 @@ static void test_pause_follows_each_checkpoint(void **state)
     (void)state;
     struct net_job job;
     struct checkpoints_seen seen;
-    checkpoint_job_init(&job, INFINITY, 2 * SIM_MS);
-    job.spec.run.checkpoint_times = NULL;
-    job.spec.run.checkpoint_count = 0;
-    job.spec.config.checkpoint_interval = 500 * SIM_MS; /* each takes about 1.3 s */
+    init_often(&job);
     job.spec.config.checkpoint_pause = 3 * SIM_S;
     checkpoint_job_run(&job, &seen, 30 * SIM_S);
     assert_in_range(seen.count, 5, 7);

@@ -345,19 +345,25 @@ static void test_metrics_of_queued_bytes_and_of_long_stretches(void **state)
     }
 }
 
+/* 20 s of a source of 100 records/s, whose sink could take ten times as many. */
+static void run_calm(struct net_job *job, struct capture *capture)
+{
+    net_job_init(job);
+    uint32_t source = net_job_source(job, "source", 1, 0, 100.0, 1000);
+    uint32_t sink = net_job_operator(job, "sink", 1, 1, SIM_MS, 1.0, 29);
+    net_job_edge(job, source, sink, NET_PARTITION_REBALANCE);
+    net_job_start(job);
+    record(job, capture);
+    net_job_run(job, 20 * SIM_S);
+}
+
 /* MET-13: unavailable is not the same as suspended, and an available pool is not back-pressured. */
 static void test_calm_task_is_not_back_pressured(void **state)
 {
     (void)state;
     struct net_job job;
-    net_job_init(&job);
-    uint32_t source = net_job_source(&job, "source", 1, 0, 100.0, 1000);
-    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
-    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
     struct capture capture;
-    net_job_start(&job);
-    record(&job, &capture);
-    net_job_run(&job, 20 * SIM_S);
+    run_calm(&job, &capture);
     assert_near(last(&capture, "source", "isBackPressured"), 0, 0);
     assert_near(last(&capture, "source", "accumulateIdleTimeMs"), 20000, 0.01);
     assert_near(last(&capture, "source", "maxSoftBackPressureTimeMs"), 0, 0);
@@ -369,14 +375,8 @@ static void test_series_are_sampled_as_the_recordings_do(void **state)
 {
     (void)state;
     struct net_job job;
-    net_job_init(&job);
-    uint32_t source = net_job_source(&job, "source", 1, 0, 100.0, 1000);
-    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 1.0, 29);
-    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
     struct capture capture;
-    net_job_start(&job);
-    record(&job, &capture);
-    net_job_run(&job, 20 * SIM_S);
+    run_calm(&job, &capture);
     assert_int_equal(capture.samples[find(&capture, "sink", 0, "inPoolUsage")], 41);
     assert_int_equal(capture.samples[find(&capture, "sink", 0, "busy.exact")], 40);
     assert_int_equal(capture.samples[find(&capture, "sink", 0, "idleTimeMsPerSecond")], 5);

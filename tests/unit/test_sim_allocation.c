@@ -13,41 +13,7 @@
 #include "sim/engine.h"
 #include "sim/random.h"
 #include "sim/sim.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-
-static unsigned long allocations;
-
-void *__wrap_malloc(size_t size)
-{
-    allocations++;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    allocations++;
-    return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    allocations++;
-    return __real_realloc(block, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    allocations++;
-    return __real_aligned_alloc(alignment, size);
-}
+#include "tests/support/allocations.h"
 
 #define EVENTS 50
 
@@ -72,18 +38,18 @@ static void test_a_run_allocates_nothing(void **state)
 {
     struct model model;
     struct sim *sim = sim_create();
-    assert_true(allocations > 0);
+    assert_true(allocations_so_far().count > 0);
     sim_stream_init_seed(&model.stream, 1);
     for (uint32_t i = 0; i < EVENTS; i++) {
         model.events[i] = sim_event_create(sim, i % 3, i, on_event, &model);
     }
     sim_event_schedule(sim, model.events[0], 0);
-    unsigned long before = allocations;
+    uint64_t before = allocations_so_far().count;
     sim->sequence = sim->sequence_end - 1000 * sim->sequence_step;
     sim_run(sim, 20000);
     assert_true(sim_events_fired(sim) > 1000);
     assert_true(sim->sequence < sim->sequence_end - 1000 * sim->sequence_step);
-    assert_int_equal(allocations, before);
+    assert_int_equal(allocations_so_far().count, before);
     sim_destroy(sim);
 }
 
