@@ -329,9 +329,14 @@ bool plt_draw(const struct plt_order *order, struct sim_text *drawing, struct si
               struct sim_err *err)
 {
     struct places places = {.drawing = drawing, .notes = notes};
-    struct stat status;
-    if (stat(order->result, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return sim_err_set(err, SIM_ERR_INPUT, "%s is not a result folder", order->result);
+    char series[PATH_SIZE];
+    if (!plt_path(series, sizeof series, order->result, "series.csv", err)) {
+        return false;
+    }
+    if (access(series, F_OK) != 0 && !plt_compare_is(order->result)) {
+        return sim_err_set(err, SIM_ERR_INPUT,
+                           "%s is not a result folder: it has neither series.csv nor compare.csv",
+                           order->result);
     }
     if (!find_places(order, &places, err) || !plt_make_folders(places.data, err) ||
         (order->terminals != 0 && !find_scripts(places.scripts, err))) {

@@ -289,10 +289,11 @@ def test_plots_of_no_result_fail_in_words():
     ran = run(SLUICE, 'plot', 'nowhere')
     expect(ran, INPUT)
     assert 'nowhere' in ran.stderr
-    os.makedirs(os.path.join(SCRATCH, 'empty'))
+    empty = os.path.join(SCRATCH, 'empty')
+    os.makedirs(empty)
     ran = run(SLUICE, 'plot', 'empty')
-    expect(ran, SYSTEM)
-    assert 'series.csv' in ran.stderr
+    expect(ran, INPUT)
+    assert 'series.csv' in ran.stderr and os.listdir(empty) == [], ran.stderr
 
 
 def test_plots_tell_the_line_of_a_malformed_file():
