@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/text.h"
 #include "studies/calibrate_estimate.h"
+
+/* Vertices that a message names. */
+#define MOST_NAMES 10
 
 #define UNEVEN 0.02 /* of the mean share of a subtask */
 
@@ -16,8 +20,15 @@ static bool find_vertex(const struct study_estimate *estimate, const char *name,
             return true;
         }
     }
-    return sim_err_set(err, SIM_ERR_INPUT, "an edge names '%s', which series.csv does not have",
-                       name);
+    struct sim_text names = {0};
+    for (uint32_t v = 0; v < estimate->vertex_count && v < MOST_NAMES; v++) {
+        sim_text_add(&names, "%s%s", v > 0 ? ", " : "", estimate->vertices[v].name);
+    }
+    sim_err_set(err, SIM_ERR_INPUT,
+                "an edge names '%s', which series.csv does not have; it has %s%s", name,
+                sim_text_get(&names), estimate->vertex_count > MOST_NAMES ? ", ..." : "");
+    sim_text_finish(&names);
+    return false;
 }
 
 /* Share of a vertex's records that the busiest subtask gets beyond an equal one; more than chance
