@@ -35,6 +35,21 @@ int cli_fail(const struct sim_err *err)
     return cli_status_of(err->code);
 }
 
+void cli_add_name(struct sim_text *text, const char *path)
+{
+    size_t length = strlen(path);
+    size_t begin;
+
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    begin = length;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    sim_text_add(text, "%.*s", (int)(length - begin), path + begin);
+}
+
 bool cli_has_colour(void)
 {
     const char *no_colour = getenv("NO_COLOR");

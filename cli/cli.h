@@ -9,6 +9,7 @@
 
 #include "cli/options.h"
 #include "sim/error.h"
+#include "sim/text.h"
 
 /* Exit statuses. */
 enum cli_status {
@@ -47,6 +48,9 @@ int cli_status_of(enum sim_err_code code);
 
 /* Print "sluice: TEXT" or "FILE:LINE:COLUMN: TEXT" to stderr; returns the exit status. */
 int cli_fail(const struct sim_err *err);
+
+/* Append the last part of a path, slashes at its end left out. */
+void cli_add_name(struct sim_text *text, const char *path);
 
 /* Whether colours go to stdout, and whether a progress line goes to stderr: only on a terminal;
  * NO_COLOR switches colours off. */

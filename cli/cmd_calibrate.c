@@ -123,20 +123,16 @@ static int read_options(const struct cli_args *args, struct sim_arena *arena,
     return read_edges(args, arena, params);
 }
 
-/* The last part of a path. */
+/* The name of a recording's folder. */
 static const char *name_of(const char *path, struct sim_arena *arena)
 {
-    size_t length = strlen(path);
-    size_t begin;
+    struct sim_text text = {0};
+    const char *name;
 
-    while (length > 1 && path[length - 1] == '/') {
-        length--;
-    }
-    begin = length;
-    while (begin > 0 && path[begin - 1] != '/') {
-        begin--;
-    }
-    return begin < length ? sim_arena_strndup(arena, path + begin, length - begin) : "recording";
+    cli_add_name(&text, path);
+    name = sim_arena_strdup(arena, text.length > 0 ? sim_text_get(&text) : "recording");
+    sim_text_finish(&text);
+    return name;
 }
 
 static int write_scenario(const char *path, const struct sim_text *scenario)

@@ -204,8 +204,6 @@ static int read_scenarios(struct job *job)
 static int prepare(struct job *job)
 {
     const struct cli_args *args = job->args;
-    const char *seed = cli_args_text(args, OPTION_SEED);
-    const char *baseline = cli_args_text(args, OPTION_BASELINE);
     struct study_config *configs = sim_arena_alloc(job->arena, job->count, sizeof *configs);
     const struct net_spec **specs =
         (const struct net_spec **)sim_arena_alloc(job->arena, job->count, sizeof *specs);
@@ -227,8 +225,8 @@ static int prepare(struct job *job)
             }
         }
     }
-    if ((seed != NULL && !sim_number_parse_int(seed, 0, INT64_MAX, &number, &err)) ||
-        (baseline != NULL && !sim_number_parse_int(baseline, 1, job->count, &base, &err)) ||
+    if (!cli_args_number(args, OPTION_SEED, 0, INT64_MAX, &number, &err) ||
+        !cli_args_number(args, OPTION_BASELINE, 1, job->count, &base, &err) ||
         !cli_study_read(&job->study, args, &study_options, REPLICATIONS, &err) ||
         !cli_study_resolve(&job->study, specs, job->count, &err)) {
         return wrong_usage(err.text);

@@ -39,20 +39,6 @@ static unsigned get_terminals(const struct cli_args *args)
     return terminals;
 }
 
-/* Where the charts of one of several results go: a folder with the result's name. */
-static void add_name(struct sim_text *directory, const char *result)
-{
-    size_t length = strlen(result);
-    while (length > 1 && result[length - 1] == '/') {
-        length--;
-    }
-    size_t start = length;
-    while (start > 0 && result[start - 1] != '/') {
-        start--;
-    }
-    sim_text_add(directory, "/%.*s", (int)(length - start), result + start);
-}
-
 int cli_plot(const char *result, const char *directory, unsigned terminals)
 {
     struct plt_order order = {.result = result, .directory = directory, .terminals = terminals};
@@ -86,7 +72,8 @@ static int run(const struct cli_args *args)
         if (output) {
             sim_text_add(&directory, "%s", output);
             if (args->operand_count > 1) {
-                add_name(&directory, args->operands[i]);
+                sim_text_add(&directory, "/");
+                cli_add_name(&directory, args->operands[i]);
             }
         }
         int one = cli_plot(args->operands[i], output ? sim_text_get(&directory) : NULL,

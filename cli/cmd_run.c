@@ -91,19 +91,18 @@ struct job {
 static int read_scenario(struct job *job)
 {
     const struct cli_args *args = job->args;
-    const char *seed = cli_args_text(args, OPTION_SEED);
     struct cli_overrides overrides;
     struct sim_err err = {0};
     char override[64];
     char warmup[64];
-    int64_t number;
+    int64_t number = 0;
 
     cli_overrides_init(&overrides, &args->values[OPTION_SET], 2, job->arena);
-    if (seed != NULL) {
-        if (!sim_number_parse_int(seed, 0, INT64_MAX, &number, &err)) {
-            fprintf(stderr, "sluice run: option '--seed': %s\n", err.text);
-            return CLI_USAGE;
-        }
+    if (!cli_args_number(args, OPTION_SEED, 0, INT64_MAX, &number, &err)) {
+        fprintf(stderr, "sluice run: %s\n", err.text);
+        return CLI_USAGE;
+    }
+    if (cli_args_has(args, OPTION_SEED)) {
         snprintf(override, sizeof override, "run.seed=%" PRId64, number);
         cli_overrides_add(&overrides, "--seed", override);
     }

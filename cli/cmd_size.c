@@ -92,29 +92,14 @@ static enum net_version version_of(const struct cli_args *args, enum net_version
     return strcmp(version, "2.2") == 0 ? NET_FLINK_2_2 : NET_FLINK_1_20;
 }
 
-/* Options that were given are read; others leave the value as it is. */
-static bool read_count(const struct cli_args *args, enum option option, int64_t low, int64_t high,
-                       int64_t *value, struct sim_err *err)
-{
-    const char *text = cli_args_text(args, option);
-    if (text == NULL || sim_number_parse_int(text, low, high, value, err)) {
-        return true;
-    }
-    char reason[sizeof err->text];
-    memcpy(reason, err->text, sizeof reason);
-    return sim_err_set(err, SIM_ERR_USAGE, "--%s: %.900s", options[option].name, reason);
-}
-
+/* An option that was given is read; else the value stays as it is. */
 static bool read_size(const struct cli_args *args, enum option option, int64_t *value,
                       struct sim_err *err)
 {
     const char *text = cli_args_text(args, option);
-    if (text == NULL || sim_number_parse_flink_size(text, value, err)) {
-        return true;
-    }
-    char reason[sizeof err->text];
-    memcpy(reason, err->text, sizeof reason);
-    return sim_err_set(err, SIM_ERR_USAGE, "--%s: %.900s", options[option].name, reason);
+    struct sim_err why = {0};
+    return text == NULL || sim_number_parse_flink_size(text, value, &why) ||
+           sim_err_set(err, SIM_ERR_USAGE, "option '--%s': %s", options[option].name, why.text);
 }
 
 static enum net_partition_kind kind_of(const char *name)
@@ -157,15 +142,16 @@ static bool read_quick(const struct cli_args *args, struct study_size_quick *qui
     int64_t producers = 4;
     int64_t slots = 1;
     net_config_init(&quick->config, version_of(args, NET_FLINK_1_20));
-    if (!read_count(args, OPTION_PARALLELISM, 1, NET_MAX_SUBTASKS, &producers, err)) {
+    if (!cli_args_number(args, OPTION_PARALLELISM, 1, NET_MAX_SUBTASKS, &producers, err)) {
         return false;
     }
     int64_t consumers = producers;
-    if (!read_count(args, OPTION_CONSUMERS, 1, NET_MAX_SUBTASKS, &consumers, err) ||
-        !read_count(args, OPTION_SLOTS, 1, NET_MAX_SUBTASKS, &slots, err) ||
-        !read_count(args, OPTION_BUFFERS, 0, INT32_MAX, &quick->config.buffers_per_channel, err) ||
-        !read_count(args, OPTION_FLOATING, 1, INT32_MAX, &quick->config.floating_buffers_per_gate,
-                    err) ||
+    if (!cli_args_number(args, OPTION_CONSUMERS, 1, NET_MAX_SUBTASKS, &consumers, err) ||
+        !cli_args_number(args, OPTION_SLOTS, 1, NET_MAX_SUBTASKS, &slots, err) ||
+        !cli_args_number(args, OPTION_BUFFERS, 0, INT32_MAX, &quick->config.buffers_per_channel,
+                         err) ||
+        !cli_args_number(args, OPTION_FLOATING, 1, INT32_MAX,
+                         &quick->config.floating_buffers_per_gate, err) ||
         !read_memory(args, &quick->config.memory, err)) {
         return false;
     }
@@ -213,12 +199,18 @@ static int print_size(const struct cli_args *args, const struct net_spec *spec, 
     return CLI_ANSWER;
 }
 
+static int wrong_usage(const char *text)
+{
+    fprintf(stderr, "sluice size: %s\nTry 'sluice size --help'.\n", text);
+    return CLI_USAGE;
+}
+
 static int run_quick(const struct cli_args *args)
 {
     struct study_size_quick quick;
     struct sim_err err = {0};
     if (!read_quick(args, &quick, &err)) {
-        return cli_fail(&err);
+        return wrong_usage(err.text);
     }
     if (quick.config.version == NET_FLINK_2_2 &&
         (cli_args_has(args, OPTION_BUFFERS) || cli_args_has(args, OPTION_FLOATING))) {
@@ -301,9 +293,7 @@ static int run(const struct cli_args *args)
 {
     const char *conflict = find_conflict(args);
     if (conflict != NULL) {
-        struct sim_err err = {0};
-        sim_err_set(&err, SIM_ERR_USAGE, "%s; try 'sluice size --help'", conflict);
-        return cli_fail(&err);
+        return wrong_usage(conflict);
     }
     if (cli_args_has(args, OPTION_TABLES)) {
         return check_tables(args);

@@ -365,23 +365,6 @@ static void print_json(const struct report *report)
 
 /* ---- the verb ---- */
 
-static bool read_count(const struct cli_args *args, size_t option, int64_t high, uint32_t *value)
-{
-    const char *text = cli_args_text(args, option);
-    struct sim_err err = {0};
-    int64_t number;
-
-    if (text == NULL) {
-        return true;
-    }
-    if (!sim_number_parse_int(text, 1, high, &number, &err)) {
-        fprintf(stderr, "sluice validate: option '--%s': %s\n", options[option].name, err.text);
-        return false;
-    }
-    *value = (uint32_t)number;
-    return true;
-}
-
 /* Mistakes are printed, warnings are not: the job was run as it stands. */
 static int read_scenario(struct scn_scenario *scenario, const char *path)
 {
@@ -459,22 +442,6 @@ static int validate_case(struct report *report, const char *folder)
     return status;
 }
 
-/* The last part of a path. */
-static void add_name(struct sim_text *text, const char *path)
-{
-    size_t length = strlen(path);
-    size_t begin;
-
-    while (length > 1 && path[length - 1] == '/') {
-        length--;
-    }
-    begin = length;
-    while (begin > 0 && path[begin - 1] != '/') {
-        begin--;
-    }
-    sim_text_add(text, "%.*s", (int)(length - begin), path + begin);
-}
-
 static int draw(const struct report *report)
 {
     const char *into = cli_args_text(report->args, OPTION_PLOT);
@@ -486,7 +453,7 @@ static int draw(const struct report *report)
         struct sim_err err = {0};
 
         sim_text_add(&directory, "%s/", into);
-        add_name(&directory, report->args->operands[i]);
+        cli_add_name(&directory, report->args->operands[i]);
         if (!plt_validation(&report->cases[i], sim_text_get(&directory),
                             (unsigned)(PLT_SVG | PLT_PNG), &notes, &err)) {
             status = cli_fail(&err);
@@ -521,13 +488,19 @@ static int print_report(const struct report *report)
 
 static int run(const struct cli_args *args)
 {
-    struct report report = {.args = args, .seeds = STUDY_VALIDATE_SEEDS, .threads = 1};
+    struct report report = {.args = args};
+    int64_t seeds = STUDY_VALIDATE_SEEDS;
+    int64_t threads = 1;
+    struct sim_err err = {0};
     int status = CLI_DONE;
 
-    if (!read_count(args, OPTION_SEEDS, STUDY_VALIDATE_MAX_SEEDS, &report.seeds) ||
-        !read_count(args, OPTION_JOBS, 256, &report.threads)) {
+    if (!cli_args_number(args, OPTION_SEEDS, 1, STUDY_VALIDATE_MAX_SEEDS, &seeds, &err) ||
+        !cli_args_number(args, OPTION_JOBS, 1, 256, &threads, &err)) {
+        fprintf(stderr, "sluice validate: %s\n", err.text);
         return CLI_USAGE;
     }
+    report.seeds = (uint32_t)seeds;
+    report.threads = (uint32_t)threads;
     report.cases = sim_alloc(args->operand_count, sizeof *report.cases);
     for (size_t i = 0; i < args->operand_count && status == CLI_DONE; i++) {
         status = validate_case(&report, args->operands[i]);

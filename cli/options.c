@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/arena.h"
+#include "sim/number.h"
 #include "sim/text.h"
 
 #define PAGE_COLUMNS 80
@@ -164,7 +165,8 @@ bool cli_args_parse(struct cli_args *result, const struct cli_option *options, i
                     char **argv, struct sim_err *err)
 {
     struct sim_arena *arena = sim_arena_create();
-    struct cli_args args = {.value_count = option_count(options), .storage = arena};
+    struct cli_args args = {
+        .options = options, .value_count = option_count(options), .storage = arena};
     size_t most = 0;
     bool has_ended = false;
     bool is_good = true;
@@ -213,6 +215,17 @@ const char *cli_args_text(const struct cli_args *args, size_t index)
     const struct cli_value *value = &args->values[index];
 
     return value->count > 0 ? value->texts[value->count - 1] : NULL;
+}
+
+bool cli_args_number(const struct cli_args *args, size_t index, int64_t low, int64_t high,
+                     int64_t *value, struct sim_err *err)
+{
+    const char *text = cli_args_text(args, index);
+    struct sim_err why = {0};
+
+    return text == NULL || sim_number_parse_int(text, low, high, value, &why) ||
+           sim_err_set(err, SIM_ERR_USAGE, "option '--%s': %s", args->options[index].name,
+                       why.text);
 }
 
 void cli_wrap(FILE *out, const char *text, size_t first, size_t indent)

@@ -9,6 +9,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "sim/error.h"
@@ -29,7 +30,8 @@ struct cli_value {
 };
 
 struct cli_args {
-    struct cli_value *values; /* one an option, in the order of the table */
+    const struct cli_option *options; /* the table */
+    struct cli_value *values;         /* one an option, in the order of the table */
     size_t value_count;
     const char **operands;
     size_t operand_count;
@@ -48,6 +50,11 @@ void cli_args_finish(struct cli_args *args);
 /* Whether option `index` was given, and its last value (NULL when it was not given). */
 bool cli_args_has(const struct cli_args *args, size_t index);
 const char *cli_args_text(const struct cli_args *args, size_t index);
+
+/* Read the whole number that option `index` was given last; *value stays as it is when it was not
+ * given. False with SIM_ERR_USAGE. */
+bool cli_args_number(const struct cli_args *args, size_t index, int64_t low, int64_t high,
+                     int64_t *value, struct sim_err *err);
 
 /* Print the options as two columns, at most 80 wide, --help last. */
 void cli_options_print(FILE *out, const struct cli_option *options);

@@ -12,23 +12,6 @@
 #define MOST_REPLICATIONS 10000
 #define MOST_JOBS 256
 
-static bool read_count(const struct cli_args *args, size_t option, const char *name, int64_t most,
-                       uint32_t *count, struct sim_err *err)
-{
-    const char *text = cli_args_text(args, option);
-    struct sim_err why = {0};
-    int64_t number;
-
-    if (text == NULL) {
-        return true;
-    }
-    if (!sim_number_parse_int(text, 1, most, &number, &why)) {
-        return sim_err_set(err, SIM_ERR_USAGE, "option '--%s': %s", name, why.text);
-    }
-    *count = (uint32_t)number;
-    return true;
-}
-
 /* "METRIC=2%" or "2%"; the name stays empty in the second case. */
 static bool read_target(struct study_target *target, const char *text, struct sim_err *err)
 {
@@ -61,8 +44,10 @@ bool cli_study_read(struct cli_study *study, const struct cli_args *args,
 {
     const struct cli_value *precision = &args->values[where->precision];
 
-    *study = (struct cli_study){.replications = precision->count > 0 ? STUDY_BUDGET : otherwise,
-                                .jobs = study_processors()};
+    int64_t replications = precision->count > 0 ? STUDY_BUDGET : otherwise;
+    int64_t jobs = study_processors();
+
+    *study = (struct cli_study){0};
     if (precision->count > CLI_MOST_TARGETS) {
         return sim_err_set(err, SIM_ERR_USAGE, "option '--precision': at most %d of them",
                            CLI_MOST_TARGETS);
@@ -73,11 +58,12 @@ bool cli_study_read(struct cli_study *study, const struct cli_args *args,
             return false;
         }
     }
-    if (!read_count(args, where->replications, "replications", MOST_REPLICATIONS,
-                    &study->replications, err) ||
-        !read_count(args, where->jobs, "jobs", MOST_JOBS, &study->jobs, err)) {
+    if (!cli_args_number(args, where->replications, 1, MOST_REPLICATIONS, &replications, err) ||
+        !cli_args_number(args, where->jobs, 1, MOST_JOBS, &jobs, err)) {
         return false;
     }
+    study->replications = (uint32_t)replications;
+    study->jobs = (uint32_t)jobs;
     if (study->target_count > 0 && study->replications < STUDY_LEAST_REPLICATIONS) {
         return sim_err_set(err, SIM_ERR_USAGE,
                            "option '--replications': with --precision it takes at least %d",

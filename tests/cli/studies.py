@@ -398,6 +398,8 @@ def test_compare_refuses_what_cannot_be_compared():
     cases = [[SCENARIO], [SCENARIO, '--vary', 'run.sample=1s'], [SCENARIO, '--vary', 'run.sample=1s,'],
              [SCENARIO, '--vary', 'nonsense'], [SCENARIO, SCENARIO, '--vary', 'run.sample=1s,2s'],
              [SCENARIO, hot_key, '--baseline', '3']]
+    run = sluice('compare', *cases[-1])
+    assert "option '--baseline': 3 is out of range; expected 1 to 2" in run.stderr, run.stderr
     for case in cases:
         run = sluice('compare', *case)
         assert run.returncode == USAGE and run.stdout == '', f'{case}: {run.returncode} {run.stderr}'

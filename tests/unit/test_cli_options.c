@@ -95,6 +95,23 @@ static void test_unknown_option_names_the_nearest_spelling(void **state)
     assert_null(args.values);
 }
 
+static void test_a_number_is_read_and_named_where_it_is_none(void **state)
+{
+    struct cli_args args;
+    struct sim_err err = {0};
+    int64_t value = 7;
+
+    assert_true(PARSE(&args, &err, "--output=12"));
+    assert_true(cli_args_number(&args, OPTION_VERBOSE, 1, 20, &value, &err));
+    assert_int_equal(value, 7);
+    assert_true(cli_args_number(&args, OPTION_OUTPUT, 1, 20, &value, &err));
+    assert_int_equal(value, 12);
+    assert_false(cli_args_number(&args, OPTION_OUTPUT, 1, 11, &value, &err));
+    assert_refused(&err, "option '--output': 12 is out of range; expected 1 to 11");
+    assert_int_equal(value, 12);
+    cli_args_finish(&args);
+}
+
 static void test_missing_superfluous_and_wrong_values_are_refused(void **state)
 {
     struct cli_args args = {0};
@@ -165,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_short_options_bundle_and_take_attached_values),
         cmocka_unit_test(test_two_dashes_end_the_options),
         cmocka_unit_test(test_unknown_option_names_the_nearest_spelling),
+        cmocka_unit_test(test_a_number_is_read_and_named_where_it_is_none),
         cmocka_unit_test(test_missing_superfluous_and_wrong_values_are_refused),
         cmocka_unit_test(test_help_is_known_to_every_table),
         cmocka_unit_test(test_percent_sign_stays_with_its_number),
