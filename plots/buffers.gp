@@ -67,7 +67,7 @@ do for [n = 1:pool_count] {
     set yrange [0:most * 1.12]
     set ytics whole_step(most, count)
     set ylabel 'buffers' offset 0.6
-    set label 3 shorten(NAME[i], 26) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
+    set label 3 shorten(NAME[i], 24) at screen x_of(x), screen y_of(y - 11) textcolor rgb colour(i) font bold
     set label 4 (is_out ? 'output pool' : 'input, floating buffers held') . (SUBTASKS[i] > 1 ? sprintf(' ×%d', SUBTASKS[i]) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
     if (has_quota) {
         plot vertex_file(i) using 't_s':used . '_min':used . '_max' with filledcurves fillcolor rgb colour(i) fillstyle transparent solid 0.25 noborder, \

@@ -71,7 +71,7 @@ do for [p = 1:panel_count] {
     set rmargin at screen to(COLUMN[p])
     set label 5 HEADING[p] at screen from(COLUMN[p]), screen y_of(top - 12)
     if (COLUMN[p] == 0) {
-        set label 6 shorten(OWNER[p], 30) at screen x_of(20), screen y_of(top - 12) font bold
+        set label 6 shorten(OWNER[p], int((names - 24) / 8.4)) at screen x_of(20), screen y_of(top - 12) font bold
         do for [i = 1:config_count] {
             set label 20 + i tagged(i) at screen from(0) - x_of(12), first i right textcolor rgb config_colour(i)
         }

@@ -89,15 +89,15 @@ set label 3 'p50' at graph 1, first 0.5 offset 0.4 textcolor rgb soft_text
 set label 4 'p99' at graph 1, first 0.01 offset 0.4 textcolor rgb soft_text
 # The legend is a table: name, p50, p99, max.
 key_x = width - right + 46
-set label 5 'p50' at screen x_of(width - 154), screen y_of(52) right textcolor rgb soft_text
-set label 6 'p99' at screen x_of(width - 84), screen y_of(52) right textcolor rgb soft_text
+set label 5 'p50' at screen x_of(width - 140), screen y_of(52) right textcolor rgb soft_text
+set label 6 'p99' at screen x_of(width - 76), screen y_of(52) right textcolor rgb soft_text
 set label 7 'max' at screen x_of(width - 12), screen y_of(52) right textcolor rgb soft_text
 do for [i = 1:curve_count] {
     y = 54 + 19 * i
     set arrow 10 + i from screen x_of(key_x), screen y_of(y) to screen x_of(key_x + 32), screen y_of(y) nohead linetype CURVE[i]
-    set label 100 + 4 * i shorten(CURVE_NAME[i], 14) at screen x_of(key_x + 38), screen y_of(y)
-    set label 101 + 4 * i milliseconds(P50[i]) at screen x_of(width - 154), screen y_of(y) right
-    set label 102 + 4 * i milliseconds(P99[i]) at screen x_of(width - 84), screen y_of(y) right
+    set label 100 + 4 * i shorten(CURVE_NAME[i], 13) at screen x_of(key_x + 38), screen y_of(y)
+    set label 101 + 4 * i milliseconds(P50[i]) at screen x_of(width - 140), screen y_of(y) right
+    set label 102 + 4 * i milliseconds(P99[i]) at screen x_of(width - 76), screen y_of(y) right
     set label 103 + 4 * i milliseconds(MOST[i]) at screen x_of(width - 12), screen y_of(y) right
 }
 plot for [i = 1:curve_count] curve_file(i) using 'ms':'share_later' with lines linetype CURVE[i], \

@@ -133,6 +133,38 @@ def test_plots_words_stay_in_their_boxes():
         assert vertices > 6 or words[0] == 'busy 74 %, max 100 %', words
 
 
+def placed_texts(path):
+    """The texts of a picture that are not turned: baseline, left and right end, words. A character is about 7 pixels wide."""
+    for group in xml.etree.ElementTree.parse(path).getroot().iter():
+        place = re.match(r'translate\(([-.\d]+),([-.\d]+)\)$', group.get('transform', '').strip())
+        words = [''.join(element.itertext()) for element in group if element.tag.endswith('text')]
+        if place and words and words[0].strip():
+            width = (7.8 if group.get('font-weight') == 'bold' else 7.0) * len(words[0])
+            left = float(place[1]) - {'start': 0, 'middle': width / 2, 'end': width}[group.get('text-anchor', 'start')]
+            yield float(place[2]), left, left + width, words[0]
+
+
+def test_plots_of_long_names_lay_no_words_over_others():
+    path = os.path.join(SCRATCH, 'long.yaml')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('name: a long name of a scenario that does not end at once\ncluster: {taskmanagers: 3}\njob:\n  vertices:\n'
+                   '    - {name: a-source-with-a-very-long-name, source: {rate: 300/s, record-size: 1kB}}\n'
+                   '    - {name: transformation-with-a-very-long-name, process: {service: {constant: 1ms}, record-size: 1kB}}\n'
+                   '    - {name: final-sink-with-a-very-long-name, process: {service: {constant: 9.9ms}}}\n  edges:\n'
+                   '    - {from: a-source-with-a-very-long-name, to: transformation-with-a-very-long-name, partition: rebalance}\n'
+                   '    - {from: transformation-with-a-very-long-name, to: final-sink-with-a-very-long-name, partition: rebalance}\n'
+                   'run: {duration: 6s, warmup: 1s, channels: true}\n')
+    expect(run(SLUICE, 'run', path, '-o', 'long', '--plot'), DONE)
+    expect(run(SLUICE, 'compare', path, '--vary', 'cluster.link.latency=1ms,2ms', '--replications', '2', '-o', 'both', '--plot'), DONE)
+    for folder, charts in [('long', CHARTS), ('both', ['compare', 'compare-time'])]:
+        for chart in charts:
+            texts = sorted(placed_texts(os.path.join(SCRATCH, folder, 'charts', chart + '.svg')))
+            for i, (base, left, right, words) in enumerate(texts):
+                assert left > -4 and right < 1004, f'{chart}: {words!r} leaves the picture'
+                for other_base, other_left, other_right, other in texts[i + 1:]:
+                    assert other_base - base > 9 or min(right, other_right) - max(left, other_left) < 3, f'{chart}: {words!r} and {other!r}'
+
+
 def test_plots_say_where_the_bottleneck_is():
     result = small()
     with open(os.path.join(result, 'summary.json'), 'w', encoding='utf-8') as file:
