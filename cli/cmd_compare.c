@@ -155,6 +155,12 @@ static int read_variants(struct job *job)
     if (args->values[OPTION_VARY].count == 0 && args->operand_count < 2) {
         return wrong_usage("it takes two scenarios, or one with --vary PATH=V1,V2");
     }
+    for (size_t i = 0; i < args->values[OPTION_VARY].count; i++) {
+        if (strncmp(args->values[OPTION_VARY].texts[i], "run.seed=", strlen("run.seed=")) == 0) {
+            return wrong_usage("option '--vary': run.seed tells no configurations apart, all have "
+                               "the same random numbers; --replications gives others");
+        }
+    }
     if (names_one_twice(args)) {
         return CLI_USAGE;
     }

@@ -39,6 +39,20 @@ static unsigned get_terminals(const struct cli_args *args)
     return terminals;
 }
 
+/* Lines about what is not drawn. */
+static void print_notes(const char *notes)
+{
+    while (*notes != '\0') {
+        size_t length = strcspn(notes, "\n");
+        struct sim_text line = {0};
+
+        sim_text_add_bytes(&line, notes, length);
+        cli_wrap(stderr, sim_text_get(&line), 0, 4);
+        sim_text_finish(&line);
+        notes += length + (notes[length] == '\n');
+    }
+}
+
 int cli_plot(const char *result, const char *directory, unsigned terminals)
 {
     struct plt_order order = {.result = result, .directory = directory, .terminals = terminals};
@@ -48,9 +62,7 @@ int cli_plot(const char *result, const char *directory, unsigned terminals)
     bool is_drawn = plt_draw(&order, &drawing, &notes, &err);
     fputs(sim_text_get(&drawing), stdout);
     sim_text_finish(&drawing);
-    if (notes.length > 0) {
-        fputs(sim_text_get(&notes), stderr);
-    }
+    print_notes(sim_text_get(&notes));
     sim_text_finish(&notes);
     if (!is_drawn) {
         return cli_fail(&err);

@@ -48,6 +48,12 @@ def test_compare_json_follows_its_schema():
     check_schema(json.loads(run.stdout), schema, schema['$defs'], 'compare.json')
 
 
+def test_a_width_of_nothing_is_in_no_smaller_unit_than_its_mean():
+    run = sluice('compare', SCENARIO, '--vary', 'run.sample=100ms,200ms', *SHORT, '--replications', '2', '-o', 'even')
+    expect(run, DONE)
+    assert re.search(r' ms \+- 0 ms ', run.stdout), run.stdout
+
+
 def test_run_json_follows_its_schema():
     schema = read_schema('summary.schema.json')
     seen = set()
@@ -404,6 +410,7 @@ def test_compare_refuses_what_cannot_be_compared():
         run = sluice('compare', *case)
         assert run.returncode == USAGE and run.stdout == '', f'{case}: {run.returncode} {run.stderr}'
     for case, words in [([SCENARIO, hot_key, again], 'are one scenario'),
+                        ([SCENARIO, '--vary', 'run.seed=1,2'], 'run.seed tells no configurations apart'),
                         ([SCENARIO, '--vary', 'run.sample=1s,2s,1s'], 'has the value 1s twice'),
                         ([SCENARIO, '--vary', 'run.sample=1s,2s', '--vary', 'run.sample=3s'], 'run.sample is varied twice')]:
         run = sluice('compare', *case)
@@ -411,7 +418,7 @@ def test_compare_refuses_what_cannot_be_compared():
     for option, value, words in [('--vary', 'job.vertices.sink.parallelism=2,99', 'needs 99 slots'),
                                  ('--vary', 'run.sample=1s,2x', "'2x' is not a duration"),
                                  ('--warmup', '1x', "'1x' is not a duration")]:
-        run = sluice('compare', SCENARIO, '--vary', 'run.seed=1,2', option, value)
+        run = sluice('compare', SCENARIO, '--vary', 'cluster.link.latency=1ms,2ms', option, value)
         path, _, values = value.rpartition('=')
         label = f'{option} {path or "run.warmup"}={values.split(",")[-1]}: '
         assert run.returncode == INPUT and run.stderr.startswith(label) and words in run.stderr, f'{value}: {run.stderr}'
