@@ -3,23 +3,30 @@
 /*
  * The queue of pending events: a winner tree over slots. Internal to sim/.
  *
- * Every event owns a slot, a leaf of a tree of keys; each inner node holds the smallest of the four
- * keys below it, so the root is the next event. A key carries its slot in its lowest bits: one
+ * Every event owns a slot, a leaf of a tree of keys; each inner node holds the smallest of the keys
+ * below it, so the root is the next event. A key carries its slot in its lowest bits: one
  * comparison of 128 bits decides a match, and what wins says whose it is. Setting a leaf replays
  * the matches on its way to the root. The work of a replay depends on the number of slots alone,
  * not on the keys: the siblings' addresses are known from the start, the comparisons are
- * conditional moves, so a processor mispredicts nothing; and the best of the three siblings is
- * found while the new key is still on its way, so a level adds one comparison to it. Taking an
- * event out is setting its leaf to QUEUE_NEVER; there are no tombstones and nothing is searched.
+ * conditional moves, so a processor mispredicts nothing. Taking an event out is setting its leaf to
+ * QUEUE_NEVER; there are no tombstones and nothing is searched.
  *
- * Places. The four keys that play against each other fill one cache line. Places 0 to 3 are those
- * below the root; the last `fan` of them have children, so that all leaves are equally deep. Levels
- * follow each other, so the node above place p is (p >> 2) + 3 - fan, and the leaf of slot s is s
- * places behind that of slot 0. Four times the slots are one level more.
+ * Trees of four. Four keys that play against each other fill one cache line, and the best of the
+ * three siblings is found while the new key is still on its way, so a level adds one comparison to
+ * it. Places 0 to 3 are those below the root; the last `fan` of them have children, so that all
+ * leaves are equally deep. Levels follow each other, so the node above place p is (p >> 2) + 3 -
+ * fan, and the leaf of slot s is s places behind that of slot 0. Four times the slots are one level
+ * more.
  *
- * A shortcut. Where fan is less than four, the first place below the root is not in use for
- * anything else: the first four slots play below it, so what fires most often is best created
- * first.
+ * Trees of two. Where everything is in the first-level cache, what counts is the number of
+ * comparisons, and a tree of two has the fewest: small ones are a heap in the usual order, the node
+ * above place p being p >> 1.
+ *
+ * A shortcut. What fires most often is best created first: the first four slots may be near, which
+ * is to play below a place of their own next to the root. They are where this costs the others
+ * nothing: in a tree of four whose fan is less than that (the first place below the root is not in
+ * use), and in a tree of two that is half as large without them (places 0 and 1 of the heap, the
+ * latter being the root of all others, play against each other then).
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
  * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
@@ -42,14 +49,16 @@ _Static_assert(sizeof(struct queue_key) == 16, "four keys are a cache line");
 
 struct queue {
     struct queue_key first; /* the root: the smallest key of all slots */
-    uintptr_t leaves;       /* address of the key of slot 0 */
+    uintptr_t leaves;       /* address of the key of slot 0, were it not near */
     uintptr_t lift;         /* see queue_above() */
-    uintptr_t inner;        /* address of the first place that is not below the root */
+    uintptr_t inner;        /* address of the first place that has one above it */
     uint32_t near_slots;    /* 4 when the first four slots are below `near`, else 0 */
-    uintptr_t near;         /* the first place below the root */
-    uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
-    uint32_t capacity;      /* slots; 1 to 4 times a power of four */
+    bool is_small;          /* a tree of two */
     bool is_large;          /* beyond the second-level cache of a usual processor */
+    uintptr_t near;         /* the first place below the root */
+    uintptr_t near_leaves;  /* address of the key of slot 0, if it is near */
+    uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
+    uint32_t capacity;      /* slots */
     struct queue_key *keys; /* of all places, aligned to cache lines */
     const void *owners;     /* the user's, QUEUE_OWNER_BYTES a slot; only fetched ahead */
 };
@@ -66,7 +75,8 @@ void queue_finish(struct queue *queue);
 
 static inline uintptr_t queue_leaf(const struct queue *queue, uint32_t slot)
 {
-    return queue->leaves + (uintptr_t)slot * sizeof(struct queue_key);
+    uintptr_t leaves = slot < queue->near_slots ? queue->near_leaves : queue->leaves;
+    return leaves + (uintptr_t)slot * sizeof(struct queue_key);
 }
 
 static inline struct queue_key *queue_at(uintptr_t place)
@@ -74,14 +84,20 @@ static inline struct queue_key *queue_at(uintptr_t place)
     return (struct queue_key *)place;
 }
 
-/* The place above: that of a quarter of the distance, in keys. Places are addresses, and the lines
- * that they lie in are aligned, so a sibling is one exclusive or away. */
+/* The place above in a tree of four: that of a quarter of the distance, in keys. Places are
+ * addresses, and the lines that they lie in are aligned, so a sibling is one exclusive or away. */
 static inline uintptr_t queue_above(uintptr_t place, uintptr_t lift)
 {
-    return (place >> 6 << 4) + lift;
+    return (place >> 2 & ~(uintptr_t)15) + lift;
 }
 
-/* The place above the leaf of a slot. */
+/* The same in a tree of two. */
+static inline uintptr_t queue_above_two(uintptr_t place, uintptr_t lift)
+{
+    return (place >> 1 & ~(uintptr_t)15) + lift;
+}
+
+/* The place above the leaf of a slot in a tree of four. */
 static inline uintptr_t queue_above_leaf(const struct queue *queue, uint32_t slot)
 {
     uintptr_t above = queue_above(queue_leaf(queue, slot), queue->lift);
@@ -104,29 +120,19 @@ static inline uint32_t queue_slot_of(const struct queue *queue, struct queue_key
     return (uint32_t)(key.low & queue->slot_mask);
 }
 
-/* The best of the three that play against a place. */
+/* The best of the three that play against a place of a line of four: the pair that it is not in,
+ * and its twin. */
 static inline struct queue_key queue_siblings(uintptr_t place)
 {
-    struct queue_key best = *queue_at(place ^ 16);
-    sim_take_smaller_at(&best.low, &best.high, &queue_at(place ^ 32)->low);
-    sim_take_smaller_at(&best.low, &best.high, &queue_at(place ^ 48)->low);
+    uintptr_t pair = (place ^ 32) & ~(uintptr_t)31;
+    struct queue_key best = *queue_at(pair);
+    sim_take_smaller_at(&best.low, &best.high, &queue_at(pair)[1].low);
+    sim_take_smaller_at(&best.low, &best.high, &queue_at(place ^ 16)->low);
     return best;
 }
 
 /* The smallest key of all slots but one: the best that this slot would meet on its way up. */
-static inline struct queue_key queue_first_without(const struct queue *queue, uint32_t slot)
-{
-    uintptr_t place = queue_leaf(queue, slot);
-    uintptr_t next = queue_above_leaf(queue, slot);
-    struct queue_key best = queue_siblings(place);
-    while (place >= queue->inner) {
-        place = next;
-        next = queue_above(place, queue->lift);
-        struct queue_key others = queue_siblings(place);
-        sim_take_smaller(&best.low, &best.high, others.low, others.high);
-    }
-    return best;
-}
+struct queue_key queue_first_without(const struct queue *queue, uint32_t slot);
 
 /* Fetch what the handling of an event will need that is not in the cache anyway: its way through
  * the tree, and what its owner keeps of it. Inlined always: to a compiler it does nothing. */
@@ -143,10 +149,11 @@ SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct q
 }
 
 /*
- * Replay the matches above a leaf, given the best key of its line. What is three levels below the
+ * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three levels below the
  * root on this way now (the leaf's own line in a lower tree) is among the next few dozen to fire.
  */
-static inline void queue_replay(struct queue *queue, uint32_t slot, struct queue_key best)
+SIM_NOINLINE static void queue_replay_large(struct queue *queue, uint32_t slot,
+                                            struct queue_key best)
 {
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
@@ -166,28 +173,71 @@ static inline void queue_replay(struct queue *queue, uint32_t slot, struct queue
         sim_take_smaller(&best.low, &best.high, others.low, others.high);
     }
     queue->first = best;
-    if (queue->is_large) {
-        queue_prefetch(queue, soon);
-    }
+    queue_prefetch(queue, soon);
 }
 
-/* Give a slot a key, whose lowest bits must be the slot. */
+/* The same; nothing needs to be fetched into a tree that is not large. */
+static inline void queue_replay_four(struct queue *queue, uint32_t slot, struct queue_key best)
+{
+    if (SIM_UNLIKELY(queue->is_large)) {
+        queue_replay_large(queue, slot, best);
+        return;
+    }
+    uintptr_t lift = queue->lift;
+    uintptr_t inner = queue->inner;
+    uintptr_t place = queue_leaf(queue, slot);
+    if (place >= inner) {
+        place = queue_above_leaf(queue, slot);
+        while (true) {
+            struct queue_key others = queue_siblings(place);
+            *queue_at(place) = best;
+            sim_take_smaller(&best.low, &best.high, others.low, others.high);
+            if (place < inner) {
+                break;
+            }
+            place = queue_above(place, lift);
+        }
+    }
+    queue->first = best;
+}
+
+/* Replay the matches of a tree of two from a place on. */
+static inline void queue_replay_two(struct queue *queue, uintptr_t place, struct queue_key key)
+{
+    uintptr_t lift = queue->lift;
+    uintptr_t inner = queue->inner;
+    do {
+        *queue_at(place) = key;
+        sim_take_smaller_at(&key.low, &key.high, &queue_at(place ^ 16)->low);
+        place = queue_above_two(place, lift);
+    } while (place >= inner);
+    queue->first = key;
+}
+
+/* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER to take it out. */
 static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
 {
+    if (SIM_LIKELY(queue->is_small && slot >= queue->near_slots)) {
+        queue_replay_two(queue, queue->leaves + slot * sizeof(struct queue_key), key);
+        return;
+    }
     uintptr_t place = queue_leaf(queue, slot);
     struct queue_key others = queue_siblings(place);
     *queue_at(place) = key;
     sim_take_smaller(&key.low, &key.high, others.low, others.high);
-    queue_replay(queue, slot, key);
+    if (!queue->is_small) {
+        queue_replay_four(queue, slot, key);
+        return;
+    }
+    *queue_at(queue->near) = key;
+    sim_take_smaller_at(&key.low, &key.high, &queue_at(queue->near)[1].low);
+    queue->first = key;
 }
 
-/* Take the key of a slot out: what is left of its line goes up. */
+/* Take the key of a slot out. */
 static inline void queue_clear(struct queue *queue, uint32_t slot)
 {
-    uintptr_t place = queue_leaf(queue, slot);
-    struct queue_key others = queue_siblings(place);
-    *queue_at(place) = QUEUE_NEVER;
-    queue_replay(queue, slot, others);
+    queue_set(queue, slot, QUEUE_NEVER);
 }
 
 #endif
