@@ -56,6 +56,9 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
  * behind equal ones of its entity. */
 void sim_event_schedule(struct sim *sim, sim_event event, sim_time at);
 
+/* The same for the event whose handler is running; once in a handler. The cheapest way to do it. */
+void sim_event_again(struct sim *sim, sim_time at);
+
 /* Take a pending event out of the queue; nothing happens when it is not pending. */
 void sim_event_cancel(struct sim *sim, sim_event event);
 

@@ -547,6 +547,128 @@ static void test_random_operations_agree_with_a_plain_list(void **state)
     check_random_operations(&(struct random_case){RANDOM_EVENTS, 2, 1000, 10000});
 }
 
+/* ---- the same in handlers ---- */
+
+#define ACTIVE_EVENTS 40
+
+struct active_case {
+    struct sim_stream stream;
+    struct reference list[ACTIVE_EVENTS];
+    struct actor actors[ACTIVE_EVENTS];
+    uint64_t sequence;
+    int left;
+};
+
+static void schedule_both(struct sim *sim, struct active_case *active, int which, bool is_again)
+{
+    sim_time at = sim_now(sim) + (sim_time)sim_stream_below(&active->stream, 4);
+    active->list[which].at = at;
+    active->list[which].is_pending = true;
+    active->list[which].sequence = active->sequence++;
+    if (is_again) {
+        sim_event_again(sim, at);
+    } else {
+        sim_event_schedule(sim, active->actors[which].event, at);
+    }
+}
+
+/* Do some random things, the event's own among them, and look at everything after each. */
+static void on_active(struct sim *sim, void *owner)
+{
+    struct active_case *active = owner;
+    int own = (int)sim_event_firing(sim);
+    int first = first_of(active->list, ACTIVE_EVENTS);
+    bool is_over = false; /* it was scheduled anew */
+    assert_int_equal(own, first);
+    assert_int_equal(sim_now(sim), active->list[own].at);
+    active->list[own].is_pending = false;
+    for (uint64_t count = sim_stream_below(&active->stream, 5); count > 0; count--) {
+        int which = (int)sim_stream_below(&active->stream, ACTIVE_EVENTS);
+        uint64_t choice = sim_stream_below(&active->stream, 4);
+        if (choice == 0) {
+            sim_event_cancel(sim, active->actors[which].event);
+            active->list[which].is_pending = false;
+        } else if (choice == 1 && !is_over) {
+            assert_int_equal(sim_event_firing(sim), own);
+            schedule_both(sim, active, own, true);
+            is_over = true;
+        } else {
+            schedule_both(sim, active, which, false);
+            is_over = is_over || which == own;
+        }
+        for (int i = 0; i < ACTIVE_EVENTS; i++) {
+            const struct reference *item = &active->list[i];
+            assert_int_equal(sim_event_time(sim, active->actors[i].event),
+                             item->is_pending ? item->at : SIM_TIME_MAX);
+        }
+        first = first_of(active->list, ACTIVE_EVENTS);
+        assert_int_equal(sim_next_time(sim), first < 0 ? SIM_TIME_MAX : active->list[first].at);
+    }
+    uint64_t soon_over = sim->sequence_end - 2 * sim->sequence_step;
+    bool is_raised = sim->sequence < soon_over && sim_stream_below(&active->stream, 10) == 0;
+    sim->sequence = is_raised ? soon_over : sim->sequence;
+    if (--active->left == 0) {
+        sim_stop(sim);
+    }
+}
+
+static void check_handlers(uint64_t seed, uint32_t ranks, uint32_t entities)
+{
+    static struct active_case active;
+    struct sim *sim = sim_create();
+    active = (struct active_case){.left = 3000};
+    sim_stream_init_seed(&active.stream, seed);
+    for (int i = 0; i < ACTIVE_EVENTS; i++) {
+        uint32_t rank = (uint32_t)sim_stream_below(&active.stream, ranks);
+        uint32_t entity = (uint32_t)sim_stream_below(&active.stream, entities);
+        active.list[i] = (struct reference){.rank = rank, .entity = entity};
+        active.actors[i].event = sim_event_create(sim, rank, entity, on_active, &active);
+    }
+    while (active.left > 0) {
+        schedule_both(sim, &active, (int)sim_stream_below(&active.stream, ACTIVE_EVENTS), false);
+        sim_run(sim, SIM_TIME_MAX);
+    }
+    sim_destroy(sim);
+}
+
+static void test_random_operations_in_handlers_agree_with_a_plain_list(void **state)
+{
+    check_handlers(1, 1, 1);
+    check_handlers(2, 3, 4);
+    check_handlers(3, 2, 1000);
+}
+
+static void schedule_before_and_again(struct sim *sim, struct actor *actor)
+{
+    if (sim_now(sim) < actor->at) {
+        sim_event_schedule(sim, actor->other->event, sim_now(sim));
+        sim_event_again(sim, sim_now(sim) + 1);
+        assert_true(sim_event_is_pending(sim, actor->event));
+    }
+}
+
+/* What comes before the event that is handled takes its place at the root of the queue; it is
+ * scheduled anew all the same. */
+static void test_event_is_scheduled_again_behind_a_late_one(void **state)
+{
+    struct sim *sim = sim_create();
+    struct log log = {0};
+    struct actor actors[2];
+    create(sim, &actors[0], &log, 0, 1, 0);
+    create(sim, &actors[1], &log, 1, 0, 0);
+    actors[0].next = schedule_before_and_again;
+    actors[0].other = &actors[1];
+    actors[0].at = 7;
+    sim_event_schedule(sim, actors[0].event, 5);
+    assert_int_equal(sim_run(sim, 10), SIM_STOP_EMPTY);
+    assert_order(&log, 5, (int[]){0, 1, 0, 1, 0});
+    assert_int_equal(log.when[4], 7);
+    sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
+    expect_assert_failure(sim_event_again(sim, 10));
+    sim_assert_set_handler(before);
+    sim_destroy(sim);
+}
+
 /* Sequence numbers that ran out once go to those alone that need them, until there are others. */
 static void test_events_of_their_own_rank_and_entity_take_no_sequence_numbers(void **state)
 {
@@ -660,6 +782,8 @@ int main(void)
         cmocka_unit_test(test_sequence_numbers_start_anew_before_they_run_out),
         cmocka_unit_test(test_sequence_numbers_may_run_out_in_a_handler),
         cmocka_unit_test(test_random_operations_agree_with_a_plain_list),
+        cmocka_unit_test(test_random_operations_in_handlers_agree_with_a_plain_list),
+        cmocka_unit_test(test_event_is_scheduled_again_behind_a_late_one),
         cmocka_unit_test(test_events_of_their_own_rank_and_entity_take_no_sequence_numbers),
         cmocka_unit_test(test_firing_event_is_told),
         cmocka_unit_test(test_events_created_while_others_are_pending_keep_them),
