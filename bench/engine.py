@@ -106,7 +106,7 @@ def build_queues(folder):
     folder = os.path.join(folder, 'cref')
     os.makedirs(folder, exist_ok=True)
     sources = [os.path.join(TOP, 'sim', name + '.c') for name in
-               ('arena', 'assert', 'dist', 'error', 'number', 'queue', 'random', 'sim')]
+               ('arena', 'assert', 'dist', 'draws', 'error', 'number', 'queue', 'random', 'sim')]
     for queue in QUEUES:
         run(['gcc', '-std=c11', '-D_POSIX_C_SOURCE=200809L', *OPTIMISED,
              '-fno-tree-slp-vectorize', '-ffp-contract=off', f'-DQUEUE="bench/cref/{queue}.h"', '-I', TOP,

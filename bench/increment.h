@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/arena.h"
 #include "sim/dist.h"
+#include "sim/draws.h"
 #include "sim/random.h"
 #include "sim/time.h"
 
@@ -18,29 +18,24 @@ enum increment_kind { INCREMENT_EXP, INCREMENT_BIMODAL, INCREMENT_TIES, INCREMEN
 static const char *const increment_names[] = {"exp", "bimodal", "ties", "const"};
 
 struct increment {
-    struct sim_arena *arena;
     struct sim_dist mean_one;
+    struct sim_draws exponential;
     struct sim_stream stream;
 };
 
 static inline void increment_start(struct increment *increment)
 {
-    increment->arena = sim_arena_create();
     increment->mean_one = (struct sim_dist){.kind = SIM_DIST_EXPONENTIAL, .a = 1e9};
+    sim_stream_init_seed(&increment->exponential.stream, 12345);
+    sim_draws_init(&increment->exponential, &increment->mean_one);
     sim_stream_init_seed(&increment->stream, 12345);
-    sim_stream_read_ahead(&increment->stream, increment->arena);
-}
-
-static inline void increment_finish(struct increment *increment)
-{
-    sim_arena_destroy(increment->arena);
 }
 
 static inline sim_time increment_draw(struct increment *increment, enum increment_kind kind)
 {
     switch (kind) {
     case INCREMENT_EXP:
-        return sim_dist_draw(&increment->mean_one, &increment->stream);
+        return sim_draws_take(&increment->exponential);
     case INCREMENT_BIMODAL: {
         double near = 0.95238e9 * sim_stream_uniform(&increment->stream);
         bool is_far = sim_stream_uniform(&increment->stream) >= 0.9;

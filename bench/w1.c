@@ -20,7 +20,7 @@ static inline void take(struct sim *sim, struct hold *hold, enum increment_kind 
 {
     sim_event event = sim_event_firing(sim);
     hold->order = (hold->order ^ event) * 0x9e3779b97f4a7c15u;
-    sim_event_schedule(sim, event, sim_now(sim) + increment_draw(&hold->increment, kind));
+    sim_event_again(sim, sim_now(sim) + increment_draw(&hold->increment, kind));
     if (--hold->left == 0) {
         sim_stop(sim);
     }
@@ -79,6 +79,5 @@ int main(int argc, char **argv)
     printf("w1 %s N=%llu ns/hold %.2f order %016llx\n", increment_names[kind],
            (unsigned long long)events, nanoseconds, (unsigned long long)hold.order);
     sim_destroy(sim);
-    increment_finish(&hold.increment);
     return 0;
 }

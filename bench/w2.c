@@ -10,18 +10,17 @@
 
 #include "bench/fifo.h"
 #include "bench/harness.h"
+#include "sim/arena.h"
 #include "sim/dist.h"
-#include "sim/random.h"
+#include "sim/draws.h"
 #include "sim/sim.h"
 
 /* More than ever are there at the same time: 0.9 to the power of this is nothing. */
 #define MOST_PRESENT (1u << 12)
 
 struct system {
-    struct sim_dist gaps;
-    struct sim_dist services;
-    struct sim_stream arrivals;
-    struct sim_stream server;
+    struct sim_draws gaps;
+    struct sim_draws services;
     struct fifo present;
     sim_time *came; /* when each of them came */
     sim_event arrival;
@@ -36,10 +35,10 @@ static void on_arrival(struct sim *sim, void *owner)
     struct system *system = owner;
     sim_time now = sim_now(sim);
     system->came[fifo_push(&system->present)] = now;
-    sim_event_schedule(sim, system->arrival, now + sim_dist_draw(&system->gaps, &system->arrivals));
+    sim_event_again(sim, now + sim_draws_take(&system->gaps));
     if (fifo_count(&system->present) == 1) {
         sim_event_schedule(sim, system->departure,
-                           now + sim_dist_draw(&system->services, &system->server));
+                           now + sim_draws_take(&system->services));
     }
 }
 
@@ -49,8 +48,7 @@ static void on_departure(struct sim *sim, void *owner)
     sim_time now = sim_now(sim);
     system->in_system += now - system->came[fifo_pop(&system->present)];
     if (fifo_count(&system->present) > 0) {
-        sim_event_schedule(sim, system->departure,
-                           now + sim_dist_draw(&system->services, &system->server));
+        sim_event_again(sim, now + sim_draws_take(&system->services));
     }
     if (++system->left == system->wanted) {
         sim_stop(sim);
@@ -63,22 +61,22 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_w2 CUSTOMERS\n");
         return 2;
     }
+    const struct sim_dist gap = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9 / 0.9};
+    const struct sim_dist service = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9};
     struct system system = {
-        .gaps = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9 / 0.9},
-        .services = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9},
         .present = fifo_for(MOST_PRESENT),
         .wanted = bench_count(argv[1]),
     };
     struct sim *sim = sim_create();
     struct sim_arena *arena = sim_arena_create();
     system.came = sim_arena_alloc(arena, fifo_size(&system.present), sizeof *system.came);
-    sim_stream_init(&system.arrivals, 42, 0, "w2", "arrivals");
-    sim_stream_init(&system.server, 42, 0, "w2", "service");
-    sim_stream_read_ahead(&system.arrivals, arena);
-    sim_stream_read_ahead(&system.server, arena);
+    sim_stream_init(&system.gaps.stream, 42, 0, "w2", "arrivals");
+    sim_stream_init(&system.services.stream, 42, 0, "w2", "service");
+    sim_draws_init(&system.gaps, &gap);
+    sim_draws_init(&system.services, &service);
     system.arrival = sim_event_create(sim, 1, 0, on_arrival, &system);
     system.departure = sim_event_create(sim, 0, 0, on_departure, &system);
-    sim_event_schedule(sim, system.arrival, sim_dist_draw(&system.gaps, &system.arrivals));
+    sim_event_schedule(sim, system.arrival, sim_draws_take(&system.gaps));
 
     double began = bench_seconds();
     sim_run(sim, SIM_TIME_MAX);

@@ -14,7 +14,7 @@
 #include "bench/harness.h"
 #include "sim/arena.h"
 #include "sim/dist.h"
-#include "sim/random.h"
+#include "sim/draws.h"
 #include "sim/sim.h"
 
 #define EXCLUSIVE 2u
@@ -70,10 +70,8 @@ struct waiting {
 
 struct tandem {
     struct sim_arena *arena;
-    struct sim_dist production;
-    struct sim_dist service;
-    struct sim_stream producers;
-    struct sim_stream consumers;
+    struct sim_draws productions;
+    struct sim_draws services;
     struct channel *channels;
     struct buffer *buffers;
     uint32_t free_buffer;
@@ -102,7 +100,7 @@ static struct passage receive(struct sim *sim, struct link *link)
 {
     struct passage passage = link->passages[fifo_pop(&link->fifo)];
     if (fifo_count(&link->fifo) > 0) {
-        sim_event_schedule(sim, link->arrived, link->passages[fifo_head(&link->fifo)].arrival);
+        sim_event_again(sim, link->passages[fifo_head(&link->fifo)].arrival);
     }
     return passage;
 }
@@ -120,7 +118,7 @@ static void push_waiting(struct waiting *waiting, uint32_t channel)
 static void produce(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
     sim_event_schedule(sim, channel->produced,
-                       sim_now(sim) + sim_dist_draw(&tandem->production, &tandem->producers));
+                       sim_now(sim) + sim_draws_take(&tandem->productions));
 }
 
 static void acquire(struct sim *sim, struct tandem *tandem, struct channel *channel)
@@ -175,7 +173,7 @@ static void on_produced(struct sim *sim, void *owner)
 static void serve(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
     sim_event_schedule(sim, channel->served,
-                       sim_now(sim) + sim_dist_draw(&tandem->service, &tandem->consumers));
+                       sim_now(sim) + sim_draws_take(&tandem->services));
 }
 
 static void take_floating(struct sim *sim, struct tandem *tandem, uint32_t channel)
@@ -237,7 +235,7 @@ static void on_served(struct sim *sim, void *owner)
     }
     recycle(sim, tandem, channel);
     if (--channel->received > 0) {
-        serve(sim, tandem, channel);
+        sim_event_again(sim, sim_now(sim) + sim_draws_take(&tandem->services));
     }
 }
 
@@ -274,10 +272,8 @@ static void build(struct sim *sim, struct tandem *tandem, uint32_t channels)
     for (uint32_t i = 0; i < buffers; i++) {
         tandem->buffers[i].next = i + 1;
     }
-    sim_stream_init(&tandem->producers, 42, 0, "w3", "production");
-    sim_stream_init(&tandem->consumers, 42, 0, "w3", "service");
-    sim_stream_read_ahead(&tandem->producers, tandem->arena);
-    sim_stream_read_ahead(&tandem->consumers, tandem->arena);
+    sim_stream_init(&tandem->productions.stream, 42, 0, "w3", "production");
+    sim_stream_init(&tandem->services.stream, 42, 0, "w3", "service");
     tandem->data.arrived = sim_event_create(sim, RANK_ARRIVAL, 0, on_data, tandem);
     tandem->credits.arrived = sim_event_create(sim, RANK_CREDIT, 0, on_credit, tandem);
     tandem->pool = 2 * channels + 8;
@@ -318,13 +314,15 @@ int main(int argc, char **argv)
         return 2;
     }
     uint32_t channels = (uint32_t)bench_count(argv[1]);
+    const struct sim_dist production = {.kind = SIM_DIST_EXPONENTIAL, .a = 0.8e9};
+    const struct sim_dist service = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9};
     struct tandem tandem = {
         .arena = sim_arena_create(),
-        .production = {.kind = SIM_DIST_EXPONENTIAL, .a = 0.8e9},
-        .service = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9},
         .wanted = bench_count(argv[2]),
     };
     struct sim *sim = sim_create();
+    sim_draws_init(&tandem.productions, &production);
+    sim_draws_init(&tandem.services, &service);
     build(sim, &tandem, channels);
 
     double began = bench_seconds();

@@ -24,8 +24,8 @@ void net_source_init(struct net_source *source, const struct net_source_spec *sp
     uint64_t seed = name->seed * UINT64_C(0x9e3779b97f4a7c15) + spec->seed;
     sim_stream_init(&source->gaps.stream, seed, name->replication, name->entity, "arrivals");
     sim_stream_init(&source->keys.stream, seed, name->replication, name->entity, "keys");
-    net_draws_init(&source->gaps, &GAP);
-    net_draws_init(&source->keys, keys);
+    sim_draws_init(&source->gaps, &GAP);
+    sim_draws_init(&source->keys, keys);
 }
 
 void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
@@ -143,7 +143,7 @@ bool net_source_poll(struct net_source *source, sim_time now, sim_time *wait_unt
 
 int32_t net_source_key(struct net_source *source)
 {
-    return (int32_t)net_draws_take(&source->keys);
+    return (int32_t)sim_draws_take(&source->keys);
 }
 
 static void advance(const struct net_source *source, struct net_source_schedule *schedule,
@@ -164,7 +164,7 @@ void net_source_foresee_next(struct net_source *source, struct net_source_schedu
 {
     bool is_poisson = source->spec->is_poisson;
     advance(source, schedule,
-            is_poisson ? (double)net_draws_peek(&source->gaps, index) / GAP_UNIT : 1.0);
+            is_poisson ? (double)sim_draws_peek(&source->gaps, index) / GAP_UNIT : 1.0);
 }
 
 void net_source_follow(struct net_source *source, const struct net_source_schedule *schedule,
@@ -172,7 +172,7 @@ void net_source_follow(struct net_source *source, const struct net_source_schedu
 {
     source->at = *schedule;
     if (source->spec->is_poisson) {
-        net_draws_skip(&source->gaps, count);
+        sim_draws_skip(&source->gaps, count);
     }
 }
 
@@ -180,7 +180,7 @@ void net_source_advance(struct net_source *source)
 {
     bool is_poisson = source->spec->is_poisson;
     advance(source, &source->at,
-            is_poisson ? (double)net_draws_take(&source->gaps) / GAP_UNIT : 1.0);
+            is_poisson ? (double)sim_draws_take(&source->gaps) / GAP_UNIT : 1.0);
 }
 
 bool net_source_has_ended(const struct net_source *source)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/draws.h"
+#include "sim/draws.h"
 #include "models/spec.h"
 #include "sim/arena.h"
 #include "sim/dist.h"
@@ -43,8 +43,8 @@ struct net_source {
     sim_time start;   /* not asked before (start delay) */
     sim_time horizon; /* records due after it do not matter: the end of the run */
     struct net_source_schedule at;
-    struct net_draws gaps; /* between Poisson arrivals, in billionths of the mean gap */
-    struct net_draws keys;
+    struct sim_draws gaps; /* between Poisson arrivals, in billionths of the mean gap */
+    struct sim_draws keys;
 };
 
 /* What to make streams from. */
@@ -76,7 +76,7 @@ bool net_source_foresee(const struct net_source *source, struct net_source_sched
                         sim_time now, sim_time *wait_until);
 
 /* The record is foreseen: find when the next one is due. It comes after `index` other ones that
- * were foreseen from the same copy, below NET_DRAWS_AHEAD. */
+ * were foreseen from the same copy, below SIM_DRAWS_AHEAD. */
 void net_source_foresee_next(struct net_source *source, struct net_source_schedule *schedule,
                              uint32_t index);
 

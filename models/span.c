@@ -64,10 +64,10 @@ static bool foresee_emission(struct foresight *foresight, uint32_t records, int3
 {
     struct net_task *task = foresight->task;
     for (; task->output_count > 0 && records > 0; records--) {
-        if (foresight->sizes == NET_DRAWS_AHEAD) {
+        if (foresight->sizes == SIM_DRAWS_AHEAD) {
             return false;
         }
-        uint32_t bytes = (uint32_t)net_draws_peek(&task->tail->sizes, foresight->sizes++);
+        uint32_t bytes = (uint32_t)sim_draws_peek(&task->tail->sizes, foresight->sizes++);
         for (uint32_t i = 0; i < task->output_count; i++) {
             uint32_t target = net_router_next(&task->span.routers[i], key);
             if (!fits(&task->outputs[i], target, bytes, task->span.marks)) {
@@ -180,7 +180,7 @@ static bool foresee_poll(struct foresight *foresight)
     struct net_task *task = foresight->task;
     struct net_source_schedule *schedule = &task->span.schedule;
     sim_time wait_until;
-    if (foresight->polls == NET_DRAWS_AHEAD) {
+    if (foresight->polls == SIM_DRAWS_AHEAD) {
         return false;
     }
     if (task->next != NULL && schedule->due < foresight->end) {
@@ -191,7 +191,7 @@ static bool foresee_poll(struct foresight *foresight)
     }
     foresight->operating = task;
     foresight->place = 0;
-    foresight->key = (int32_t)net_draws_peek(&task->source.keys, foresight->polls);
+    foresight->key = (int32_t)sim_draws_peek(&task->source.keys, foresight->polls);
     if (task->next == NULL) {
         if (!foresee_emission(foresight, 1, foresight->key)) {
             return false;
@@ -242,11 +242,11 @@ static bool foresee_service(struct foresight *foresight)
     struct net_input *input = member == foresight->task
                                   ? &foresight->task->inputs[foresight->last_input]
                                   : member->served;
-    if (member->first_service_delay > 0 || foreseen->services == NET_DRAWS_AHEAD) {
+    if (member->first_service_delay > 0 || foreseen->services == SIM_DRAWS_AHEAD) {
         return false;
     }
     foresight->planned_end += net_task_service(
-        member, input, net_draws_peek(&input->services, foreseen->services++), foresight->end);
+        member, input, sim_draws_peek(&input->services, foreseen->services++), foresight->end);
     foresight->end = net_task_service_end(foresight->task, foresight->planned_end, foresight->end);
     return true;
 }

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/draws.h"
+#include "sim/draws.h"
 #include "models/flow.h"
 #include "models/routing.h"
 #include "models/source.h"
@@ -28,7 +28,7 @@
 struct net_task;
 
 /* The most steps that are foreseen at once: each uses one variate of every purpose at most. */
-#define NET_SPAN_STEPS NET_DRAWS_AHEAD
+#define NET_SPAN_STEPS SIM_DRAWS_AHEAD
 
 /* No step is foreseen whose time is later: no run lasts as long, and a sum with one more service,
  * which is at most as long as a variate can be, is still a time. */

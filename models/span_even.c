@@ -71,7 +71,7 @@ static sim_time foresee_services(struct net_task *task, uint32_t count)
     for (i = 0; i < count && end < NET_SPAN_HORIZON; i++) {
         ends[i] = end;
         if (!is_constant) {
-            service = net_task_service(task, input, net_draws_peek(&input->services, i), end);
+            service = net_task_service(task, input, sim_draws_peek(&input->services, i), end);
         }
         planned_end += service;
         end = net_service_end(planned_end, end, cpu, lateness);
@@ -157,7 +157,7 @@ static void replay_services(struct net_task *task, const sim_time *ends, uint32_
     task->planned_end += service * count;
     for (uint32_t i = 0; service == 0 && i < count; i++) {
         task->planned_end +=
-            net_task_service(task, input, net_draws_take(&input->services), ends[i]);
+            net_task_service(task, input, sim_draws_take(&input->services), ends[i]);
     }
     deal_out(task, emitted, count);
     task->record.emitted = emitted[count];

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/draws.h"
+#include "sim/draws.h"
 #include "models/flow.h"
 #include "models/gate.h"
 #include "models/partition.h"
@@ -77,7 +77,7 @@ struct net_input {
     uint32_t ready_count;
     bool *is_ready; /* per gate: in `ready` */
     const struct net_service_spec *service;
-    struct net_draws services;
+    struct sim_draws services;
     double owed;                /* running sum of the selectivity */
     struct net_element current; /* being deserialised */
     uint32_t left;              /* its unread bytes */
@@ -138,7 +138,7 @@ struct net_task {
     struct net_record handed;   /* member: these */
     struct net_input *served;   /* whose record is in service; of a member: its only one */
     struct net_record record;   /* in service */
-    struct net_draws sizes;     /* of emitted records */
+    struct sim_draws sizes;     /* of emitted records */
     struct sim_stream wakeups;  /* of the thread */
     struct net_span span;
     sim_time first_service_delay;

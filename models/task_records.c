@@ -21,7 +21,7 @@ static bool write_record(struct net_output *output, const struct net_record *rec
 static void draw_size(struct net_task *task)
 {
     struct net_task *tail = task->tail;
-    task->emission.record.bytes = (uint32_t)net_draws_take(&tail->sizes);
+    task->emission.record.bytes = (uint32_t)sim_draws_take(&tail->sizes);
 }
 
 static void begin_emission(struct net_task *task, uint32_t records, const struct net_record *record,
@@ -138,7 +138,7 @@ static void begin_service(struct net_task *task, struct net_task *member, struct
     task->operating = member;
     sim_time begin = task->was_paused ? now : task->planned_end;
     task->planned_end = begin +
-                        net_task_service(member, input, net_draws_take(&input->services), now) +
+                        net_task_service(member, input, sim_draws_take(&input->services), now) +
                         member->first_service_delay;
     member->first_service_delay = 0;
     task->was_paused = false;

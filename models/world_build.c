@@ -133,7 +133,7 @@ static void init_inputs(struct net_world *world, struct net_task *task)
         char purpose[32];
         snprintf(purpose, sizeof purpose, "service %u", i);
         stream_of(world, task, purpose, input->service->seed, &input->services.stream);
-        net_draws_init(&input->services, &input->service->time);
+        sim_draws_init(&input->services, &input->service->time);
     }
 }
 
@@ -152,7 +152,7 @@ static void join_chain(struct net_world *world, struct net_task *task)
         input->task = task;
         input->service = &task->vertex->services[0];
         stream_of(world, task, "service 0", input->service->seed, &input->services.stream);
-        net_draws_init(&input->services, &input->service->time);
+        sim_draws_init(&input->services, &input->service->time);
         task->served = input;
     }
 }
@@ -188,7 +188,7 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
     };
     task->outputs = sim_arena_alloc(world->arena, task->output_count, sizeof *task->outputs);
     stream_of(world, task, "record size", 0, &task->sizes.stream);
-    net_draws_init(&task->sizes, &task->vertex->record_size);
+    sim_draws_init(&task->sizes, &task->vertex->record_size);
     stream_of(world, task, "wake-up", 0, &task->wakeups);
     task->time.clock_offset = uniform_delay(world, task, "clock", SIM_MS - 1);
     task->step = sim_event_create(world->sim, NET_RANK_TASK, task->entity, net_task_on_step, task);

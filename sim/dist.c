@@ -165,6 +165,47 @@ int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
     return value > dist->most ? dist->most : value;
 }
 
+/* Exponential variates are at most this many times their mean. */
+#define EXPONENTIAL_MOST 37.0
+#define TWO_52_BITS 0x4330000000000000u /* of 2^52; whole numbers from there on count up */
+
+/* Round as to_nearest() does, `count` values below 2^51, without the conversion to an integer,
+ * which most processors do not have for vectors: a number added to 2^52 is a whole one, and may
+ * have been rounded upwards. */
+SIM_NOINLINE static void round_small(int64_t *rounded, const double *values, double factor,
+                                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double value = factor * values[i] + 0.5;
+        double whole = value + 0x1p52;
+        uint64_t bits;
+        memcpy(&bits, &whole, sizeof bits);
+        rounded[i] = (int64_t)(bits - TWO_52_BITS) - (whole - 0x1p52 > value ? 1 : 0);
+    }
+}
+
+#define BATCH 64u
+
+void sim_dist_draw_many(const struct sim_dist *dist, struct sim_stream *stream, int64_t *values,
+                        size_t count)
+{
+    bool is_small = dist->a * EXPONENTIAL_MOST < 0x1p51;
+    if (dist->kind != SIM_DIST_EXPONENTIAL || dist->most != 0 || !is_small) {
+        for (size_t i = 0; i < count; i++) {
+            values[i] = sim_dist_draw(dist, stream);
+        }
+        return;
+    }
+    while (count > 0) {
+        double variates[BATCH];
+        size_t part = count < BATCH ? count : BATCH;
+        sim_stream_exponentials(stream, variates, part);
+        round_small(values, variates, dist->a, part);
+        values += part;
+        count -= part;
+    }
+}
+
 static double listed_mean(const struct sim_dist *dist)
 {
     double sum = 0;

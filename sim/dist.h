@@ -56,6 +56,11 @@ void sim_dist_finish(struct sim_dist *dist);
  * limits of the distribution. */
 int64_t sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
 
+/* The next `count` variates, the same as one by one. Exponential ones take a fraction of the time.
+ */
+void sim_dist_draw_many(const struct sim_dist *dist, struct sim_stream *stream, int64_t *values,
+                        size_t count);
+
 /* The mean without limits; infinite for a Pareto distribution with b <= 1. */
 double sim_dist_mean(const struct sim_dist *dist);
 

@@ -50,26 +50,6 @@ static double to_unit(uint64_t bits)
     return (double)(bits >> 11) * 0x1p-53;
 }
 
-/* Go back from the end of the block to where its next variate is made, and do without it. */
-SIM_COLD static void leave_block(struct sim_stream *stream)
-{
-    memcpy(stream->state, stream->block->start, sizeof stream->state);
-    for (uint32_t i = 0; i < stream->at; i++) {
-        next(stream->state);
-    }
-    stream->block = NULL;
-    stream->at = SIM_BLOCK_LENGTH;
-}
-
-/* The next 64 bits, of which a block may have made variates already. */
-static inline uint64_t take(struct sim_stream *stream)
-{
-    if (SIM_UNLIKELY(stream->at < SIM_BLOCK_LENGTH)) {
-        leave_block(stream);
-    }
-    return next(stream->state);
-}
-
 static inline double from_bits(uint64_t bits)
 {
     double value;
@@ -119,22 +99,22 @@ static inline double to_exponential(uint64_t bits)
     return ((half - (s * (half + series) + k * LN2_LOW)) - f) - k * LN2_HIGH;
 }
 
-/* Not inlined: the loops are vectorized where nothing else is around them. */
-SIM_NOINLINE static void fill_block(struct sim_stream *stream)
+#define BATCH 64u
+
+/* `count` is BATCH, or whatever is left. Not inlined: the loops are vectorized where nothing else
+ * is around them. */
+SIM_NOINLINE static void make_exponentials(struct sim_stream *stream, double *values, size_t count)
 {
-    uint64_t bits[SIM_BLOCK_LENGTH];
+    uint64_t bits[BATCH];
     uint64_t state[4];
-    struct sim_block *block = stream->block;
     memcpy(state, stream->state, sizeof state);
-    memcpy(block->start, state, sizeof state);
-    for (uint32_t i = 0; i < SIM_BLOCK_LENGTH; i++) {
+    for (size_t i = 0; i < count; i++) {
         bits[i] = next(state);
     }
-    for (uint32_t i = 0; i < SIM_BLOCK_LENGTH; i++) {
-        block->variates[i] = to_exponential(bits[i]);
-    }
     memcpy(stream->state, state, sizeof state);
-    stream->at = 0;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = to_exponential(bits[i]);
+    }
 }
 
 static void rng_set(void *state, unsigned long seed)
@@ -144,12 +124,12 @@ static void rng_set(void *state, unsigned long seed)
 
 static unsigned long rng_get(void *state)
 {
-    return take(state);
+    return next(((struct sim_stream *)state)->state);
 }
 
 static double rng_get_double(void *state)
 {
-    return to_unit(take(state));
+    return to_unit(next(((struct sim_stream *)state)->state));
 }
 
 _Static_assert(ULONG_MAX == UINT64_MAX, "the generator hands 64 bits to GSL as unsigned long");
@@ -190,38 +170,31 @@ void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replicat
 void sim_stream_init_seed(struct sim_stream *stream, uint64_t seed)
 {
     seed_state(stream->state, seed);
-    stream->block = NULL;
-    stream->at = SIM_BLOCK_LENGTH;
     stream->rng.type = sim_rng_xoshiro256pp;
     stream->rng.state = stream;
 }
 
 uint64_t sim_stream_bits(struct sim_stream *stream)
 {
-    return take(stream);
+    return next(stream->state);
 }
 
 double sim_stream_uniform(struct sim_stream *stream)
 {
-    return to_unit(take(stream));
-}
-
-void sim_stream_read_ahead(struct sim_stream *stream, struct sim_arena *arena)
-{
-    if (stream->block == NULL) {
-        stream->block = sim_arena_alloc_aligned(arena, 1, sizeof *stream->block);
-    }
+    return to_unit(next(stream->state));
 }
 
 double sim_stream_exponential(struct sim_stream *stream)
 {
-    if (SIM_UNLIKELY(stream->at == SIM_BLOCK_LENGTH)) {
-        if (stream->block == NULL) {
-            return to_exponential(next(stream->state));
-        }
-        fill_block(stream);
+    return to_exponential(next(stream->state));
+}
+
+void sim_stream_exponentials(struct sim_stream *stream, double *values, size_t count)
+{
+    for (; count >= BATCH; count -= BATCH, values += BATCH) {
+        make_exponentials(stream, values, BATCH);
     }
-    return stream->block->variates[stream->at++];
+    make_exponentials(stream, values, count);
 }
 
 /* Lemire, "Fast random integer generation in an interval", 2019: the upper half of a product,
@@ -229,11 +202,11 @@ double sim_stream_exponential(struct sim_stream *stream)
 uint64_t sim_stream_below(struct sim_stream *stream, uint64_t bound)
 {
     sim_assert(NULL, bound >= 1);
-    sim_uint128 product = (sim_uint128)take(stream) * bound;
+    sim_uint128 product = (sim_uint128)next(stream->state) * bound;
     if ((uint64_t)product < bound) {
         uint64_t least = (0 - bound) % bound;
         while ((uint64_t)product < least) {
-            product = (sim_uint128)take(stream) * bound;
+            product = (sim_uint128)next(stream->state) * bound;
         }
     }
     return (uint64_t)(product >> 64);

@@ -12,29 +12,18 @@
  * distribution works on it.
  */
 #include <gsl/gsl_rng.h>
+#include <stddef.h>
 #include <stdint.h>
-
-#include "sim/arena.h"
 
 /* GSL generator type "xoshiro256pp"; gsl_rng_get gives the upper 64 bits as unsigned long,
  * gsl_rng_uniform 53 bits. */
 extern const gsl_rng_type *const sim_rng_xoshiro256pp;
 
-/* Exponential variates of a stream, worked out ahead of their use. */
-#define SIM_BLOCK_LENGTH 64u
-
-struct sim_block {
-    double variates[SIM_BLOCK_LENGTH];
-    uint64_t start[4]; /* the state that the first was made from */
-};
-
 /* A stream, storage owned by the caller. Points into itself: must not be copied or moved after
  * sim_stream_init(). */
 struct sim_stream {
     uint64_t state[4];
-    struct sim_block *block; /* NULL: variates are made one by one */
-    uint32_t at;             /* the next one of the block; SIM_BLOCK_LENGTH: none is left */
-    gsl_rng rng;             /* pass &stream->rng to gsl_ran_* */
+    gsl_rng rng; /* pass &stream->rng to gsl_ran_* */
 };
 
 _Static_assert(sizeof(struct sim_stream) <= 64, "a stream is a cache line");
@@ -45,14 +34,6 @@ void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replicat
 
 /* Start a stream from a bare 64-bit seed (SplitMix64 fills the state). */
 void sim_stream_init_seed(struct sim_stream *stream, uint64_t seed);
-
-/*
- * Make exponential variates a block at a time from now on, which is several times as fast as one by
- * one; for streams that many are drawn from. The values are the same, and so is what follows when
- * something else is drawn from the stream, after which it is back to one by one. The block lives in
- * the arena.
- */
-void sim_stream_read_ahead(struct sim_stream *stream, struct sim_arena *arena);
 
 /* The next 64 random bits. */
 uint64_t sim_stream_bits(struct sim_stream *stream);
@@ -66,6 +47,9 @@ double sim_stream_uniform(struct sim_stream *stream);
  * within one unit in the last place of the true value.
  */
 double sim_stream_exponential(struct sim_stream *stream);
+
+/* The next `count` of them, which takes a fraction of the time. */
+void sim_stream_exponentials(struct sim_stream *stream, double *values, size_t count);
 
 /* Uniform on 0 .. bound - 1 without bias; bound at least 1. */
 uint64_t sim_stream_below(struct sim_stream *stream, uint64_t bound);

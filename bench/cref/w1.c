@@ -104,6 +104,5 @@ int main(int argc, char **argv)
                 (double)run.disordered);
     printf("w1 %s N=%llu ns/hold %.2f order %016llx\n", increment_names[kind],
            (unsigned long long)events, took / (double)holds * 1e9, (unsigned long long)run.order);
-    increment_finish(&increment);
     return 0;
 }

@@ -556,40 +556,6 @@ static void test_what_will_never_be_is_not_foreseen(void **state)
 
 /* ---- what is looked at ahead stays as it is ---- */
 
-static void start_draws(struct net_draws *draws, const struct sim_dist *dist)
-{
-    sim_stream_init(&draws->stream, 1, 0, "map/0", "service");
-    net_draws_init(draws, dist);
-}
-
-static void test_variates_that_were_looked_at_come_in_their_order(void **state)
-{
-    (void)state;
-    static const struct sim_dist DIST = {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9};
-    struct net_draws looked;
-    struct net_draws taken;
-    start_draws(&looked, &DIST);
-    start_draws(&taken, &DIST);
-    for (uint32_t round = 0; round < 200; round++) {
-        uint32_t ahead = round * 7 % NET_DRAWS_AHEAD;
-        int64_t last = net_draws_peek(&looked, ahead);
-        uint32_t used = ahead * (round % 4) / 3; /* the look ahead was cut, or not */
-        for (uint32_t i = 0; i < used; i++) {
-            assert_int_equal(net_draws_take(&looked), net_draws_take(&taken));
-        }
-        if (used == ahead) {
-            assert_int_equal(net_draws_take(&looked), last);
-            assert_int_equal(net_draws_take(&taken), last);
-        }
-    }
-    (void)net_draws_peek(&looked, 20);
-    net_draws_skip(&looked, 5);
-    for (uint32_t i = 0; i < 5; i++) {
-        (void)net_draws_take(&taken);
-    }
-    assert_int_equal(net_draws_take(&looked), net_draws_take(&taken));
-}
-
 static void assert_router_stays(const struct net_edge_spec *edge)
 {
     enum { CHANNELS = 4 };
@@ -650,7 +616,6 @@ int main(void)
         cmocka_unit_test(test_random_job_is_the_same_wherever_it_is_looked_at),
         cmocka_unit_test(test_chain_is_the_same_wherever_it_is_looked_at),
         cmocka_unit_test(test_what_will_never_be_is_not_foreseen),
-        cmocka_unit_test(test_variates_that_were_looked_at_come_in_their_order),
         cmocka_unit_test(test_foresight_leaves_a_router_where_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,39 @@ static void test_same_stream_gives_same_draws(void **state)
     assert_true(first.mean == again.mean && first.m2 == again.m2);
 }
 
+/* The same many at a time as one by one, and what follows too: where they are rounded in the usual
+ * way, where halves come up often, beyond what a double counts one by one, and within limits. */
+static void test_draws_are_the_same_many_at_a_time(void **state)
+{
+    static const struct sim_dist dists[] = {
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 1e9},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 0},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 1.5},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 0x1p45},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 0x1p46},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 0x1p51},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 0x1p60},
+        {.kind = SIM_DIST_EXPONENTIAL, .a = 20, .least = 17, .most = 30},
+        {.kind = SIM_DIST_CONSTANT, .a = 7},
+        {.kind = SIM_DIST_GAMMA, .a = 5e6, .b = 0.5},
+    };
+    enum { MOST = 1000 };
+    static int64_t values[MOST];
+    for (size_t dist = 0; dist < sizeof dists / sizeof *dists; dist++) {
+        struct sim_stream stream;
+        struct sim_stream other;
+        sim_stream_init_seed(&stream, dist);
+        sim_stream_init_seed(&other, dist);
+        for (size_t count = 0; count <= MOST; count = 2 * count + 1) {
+            sim_dist_draw_many(&dists[dist], &stream, values, count);
+            for (size_t i = 0; i < count; i++) {
+                assert_int_equal(values[i], sim_dist_draw(&dists[dist], &other));
+            }
+        }
+        assert_true(sim_stream_bits(&stream) == sim_stream_bits(&other));
+    }
+}
+
 static void assert_refused(struct sim_dist dist, const char *part)
 {
     struct sim_err err = {.code = SIM_ERR_NONE};
@@ -270,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_discrete),
         cmocka_unit_test(test_empirical),
         cmocka_unit_test(test_same_stream_gives_same_draws),
+        cmocka_unit_test(test_draws_are_the_same_many_at_a_time),
         cmocka_unit_test(test_wrong_parameters_are_named),
         cmocka_unit_test(test_csv_is_read),
         cmocka_unit_test(test_csv_errors_name_the_line),
