@@ -37,8 +37,7 @@ static void on_arrival(struct sim *sim, void *owner)
     system->came[fifo_push(&system->present)] = now;
     sim_event_again(sim, now + sim_draws_take(&system->gaps));
     if (fifo_count(&system->present) == 1) {
-        sim_event_schedule(sim, system->departure,
-                           now + sim_draws_take(&system->services));
+        sim_event_schedule(sim, system->departure, now + sim_draws_take(&system->services));
     }
 }
 

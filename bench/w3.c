@@ -117,8 +117,7 @@ static void push_waiting(struct waiting *waiting, uint32_t channel)
 
 static void produce(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
-    sim_event_schedule(sim, channel->produced,
-                       sim_now(sim) + sim_draws_take(&tandem->productions));
+    sim_event_schedule(sim, channel->produced, sim_now(sim) + sim_draws_take(&tandem->productions));
 }
 
 static void acquire(struct sim *sim, struct tandem *tandem, struct channel *channel)
@@ -172,8 +171,7 @@ static void on_produced(struct sim *sim, void *owner)
 
 static void serve(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
-    sim_event_schedule(sim, channel->served,
-                       sim_now(sim) + sim_draws_take(&tandem->services));
+    sim_event_schedule(sim, channel->served, sim_now(sim) + sim_draws_take(&tandem->services));
 }
 
 static void take_floating(struct sim *sim, struct tandem *tandem, uint32_t channel)

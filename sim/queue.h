@@ -149,8 +149,9 @@ SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct q
 }
 
 /*
- * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three levels below the
- * root on this way now (the leaf's own line in a lower tree) is among the next few dozen to fire.
+ * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three
+ * levels below the root on this way now (the leaf's own line in a lower tree) is among the next few
+ * dozen to fire.
  */
 SIM_NOINLINE static void queue_replay_large(struct queue *queue, uint32_t slot,
                                             struct queue_key best)
