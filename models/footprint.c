@@ -19,7 +19,8 @@
 /* Histograms, random streams and events of a subtask. */
 #define TASK_BYTES 12000
 
-/* Both ends at work: their structures, a ring each with two elements, a chunk of records. */
+/* Both ends at work: their structures, a ring each with two elements, the first chunks of records.
+ */
 static uint64_t channel_bytes(void)
 {
     uint64_t at_rest = sizeof(struct net_channel) + sizeof(struct net_subpartition) +
@@ -27,7 +28,8 @@ static uint64_t channel_bytes(void)
                        sizeof(struct net_link_end) + sizeof(struct net_foreseen) +
                        sizeof(struct net_buffer *) + 2 * sizeof(int32_t);
     return at_rest + BLOCK(3 * sizeof(struct net_consumer)) +
-           BLOCK(3 * sizeof(struct net_received)) + sizeof(struct net_flow_chunk);
+           BLOCK(3 * sizeof(struct net_received)) + sizeof(struct net_flow_small_chunk) +
+           sizeof(struct net_flow_large_chunk);
 }
 
 /* Each with its events and its queues; there are no more than channels. */
@@ -47,10 +49,25 @@ static uint64_t subtask_bytes(const struct net_spec *spec)
            SERIES * (SERIES_BYTES + (has_windows ? WINDOWS_BYTES : 0));
 }
 
-/* What a record in flight takes: its time, and its share of a chunk. */
-static uint64_t record_bytes(uint64_t records)
+/* Whether all records of a source, and all that come of them, have the same key and size. */
+static bool are_records_alike(const struct net_spec *spec)
 {
-    return records * sizeof(uint64_t) * 9 / 8;
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        const struct net_vertex_spec *vertex = &spec->vertices[v];
+        if (vertex->record_size.kind != SIM_DIST_CONSTANT || vertex->source.keys.count > 1 ||
+            vertex->emit.every > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What a record in flight takes: its time, key and size where these change, and its share of a
+ * chunk. */
+static uint64_t record_bytes(const struct net_spec *spec, uint64_t records)
+{
+    uint64_t words = are_records_alike(spec) ? 1 : 3;
+    return records * words * sizeof(struct net_flow_large_chunk) / NET_FLOW_WORDS;
 }
 
 /* The smallest mean size of what is sent. */
@@ -127,6 +144,6 @@ void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *f
     footprint->records = most_records(spec, footprint->buffers);
     footprint->bytes =
         footprint->channels * channel_bytes() + footprint->buffers * sizeof(struct net_buffer) +
-        record_bytes(footprint->records) + footprint->subtasks * subtask_bytes(spec) +
+        record_bytes(spec, footprint->records) + footprint->subtasks * subtask_bytes(spec) +
         connection_bytes(spec, footprint->channels);
 }

@@ -156,9 +156,11 @@ static void test_channels_do_not_share_what_they_gathered(void **state)
 static size_t free_chunks(const struct net_flow *flow)
 {
     size_t count = 0;
-    for (const struct net_flow_chunk *chunk = flow->store->free; chunk != NULL;
-         chunk = chunk->next) {
-        count++;
+    const struct net_flow_chunk *lists[] = {flow->store->free, flow->store->free_small};
+    for (uint32_t i = 0; i < 2; i++) {
+        for (const struct net_flow_chunk *chunk = lists[i]; chunk != NULL; chunk = chunk->next) {
+            count++;
+        }
     }
     return count;
 }
@@ -196,12 +198,40 @@ static void test_records_come_out_as_they_went_in_over_many_chunks(void **state)
     finish(&flow);
 }
 
+/* A record alone takes a small chunk, whatever its key and size; the next chunk is a large one. */
+static void test_first_chunk_is_a_small_one(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
+    for (int32_t i = 0; i < 3; i++) {
+        push(&flow, i, 10 + (uint32_t)i);
+        assert_true(flow.has_small_head);
+        assert_int_equal(flow.specials, 0);
+        uint32_t left = 10 + (uint32_t)i;
+        expect_record(&flow, &left, i, 0);
+        assert_int_equal(free_chunks(&flow), 1);
+    }
+    for (uint32_t i = 0; i <= NET_FLOW_SMALL_WORDS; i++) {
+        push(&flow, 1, 10);
+    }
+    assert_ptr_not_equal(flow.head, flow.tail);
+    for (uint32_t i = 0; i < NET_FLOW_SMALL_WORDS; i++) {
+        uint32_t left = 10;
+        expect_record(&flow, &left, 1, 0);
+    }
+    assert_true(flow.has_small_head);
+    assert_int_equal(net_flow_size(&flow), 10);
+    assert_false(flow.has_small_head);
+    assert_ptr_equal(flow.head, flow.tail);
+    finish(&flow);
+}
+
 /* Records of one size and key take a word each. */
 static void test_even_records_take_a_word_each(void **state)
 {
     struct net_flow flow;
     start(&flow);
-    for (uint32_t i = 0; i < NET_FLOW_WORDS - 1; i++) {
+    for (uint32_t i = 0; i < NET_FLOW_SMALL_WORDS; i++) {
         push(&flow, 3, 10);
     }
     assert_ptr_equal(flow.head, flow.tail);
@@ -242,8 +272,9 @@ static void test_look_ahead_sees_the_records_that_lie_in_the_buffer(void **state
 
 static uint32_t chunks_of(const struct net_flow *flow)
 {
-    uint32_t count = 0;
-    for (const struct net_flow_chunk *chunk = flow->head; chunk != NULL; chunk = chunk->next) {
+    uint32_t count = flow->tail != NULL;
+    for (const struct net_flow_chunk *chunk = flow->head; chunk != flow->tail;
+         chunk = chunk->next) {
         count++;
     }
     return count;
@@ -317,6 +348,169 @@ static void test_runs_come_out_as_they_went_in(void **state)
     finish(&flow);
 }
 
+#define WALK 30000
+
+/* Mostly a little later than the one before; now and then far from it, either way, or at the end of
+ * what can be told. */
+static sim_time draw_time(struct sim_stream *draw, sim_time before)
+{
+    static const sim_time far[] = {0, (sim_time)1 << 30, ((sim_time)1 << 62) - 1, (sim_time)1 << 62,
+                                   SIM_TIME_MAX};
+    uint64_t turn = sim_stream_below(draw, 50);
+    if (turn == 0) {
+        return far[sim_stream_below(draw, 5)];
+    }
+    if (turn < 3) {
+        sim_time away = (sim_time)sim_stream_below(draw, UINT64_C(5) << 30);
+        return turn == 1 && before > away ? before - away : before / 2 + away;
+    }
+    uint64_t step = sim_stream_below(draw, 4) == 0 ? sim_stream_below(draw, 100) : 7;
+    return before < SIM_TIME_MAX - (sim_time)step ? before + (sim_time)step : 0;
+}
+
+static void draw_records(struct sim_stream *draw, struct net_record *records)
+{
+    static const uint32_t sizes[] = {0, 10, 1u << 30, INT32_MAX};
+    uint64_t unrest = 1; /* long stretches of one key and size, and short ones */
+    for (uint32_t i = 0; i < WALK; i++) {
+        if (i % 500 == 0) {
+            unrest = 1 + sim_stream_below(draw, 3) * 200;
+        }
+        records[i] = i > 0 ? records[i - 1] : (struct net_record){.bytes = 0};
+        records[i].emitted = draw_time(draw, records[i].emitted);
+        if (sim_stream_below(draw, unrest) == 0) {
+            records[i].key = (int32_t)(sim_stream_below(draw, 3) * (INT32_MAX / 2));
+            records[i].bytes = sizes[sim_stream_below(draw, 4)];
+        }
+    }
+}
+
+static void expect_same(const struct net_record *got, const struct net_record *wanted)
+{
+    assert_int_equal(got->emitted, wanted->emitted);
+    assert_int_equal(got->key, wanted->key);
+    assert_int_equal(got->bytes, wanted->bytes);
+}
+
+static void look_at_all(const struct net_flow *flow, const struct net_record *records)
+{
+    struct net_flow_cursor cursor;
+    struct net_record record;
+    net_flow_look(&cursor, flow, UINT32_MAX);
+    for (uint32_t i = 0; i < flow->count; i++) {
+        cursor.left = UINT32_MAX;
+        assert_true(net_flow_look_on(&cursor, &record));
+        expect_same(&record, &records[i]);
+    }
+}
+
+/* A walk beside a plain array: flows that run empty and long ones, records by ones and by many,
+ * both sizes of chunks, runs, times that take a word and times that take two. */
+static void test_whatever_goes_in_comes_out(void **state)
+{
+    static struct net_record records[WALK];
+    struct net_flow flow;
+    struct sim_stream draw;
+    sim_stream_init_seed(&draw, 5);
+    draw_records(&draw, records);
+    start(&flow);
+    uint32_t written = 0;
+    uint32_t read = 0;
+    while (read < WALK) {
+        uint64_t most = 1 + sim_stream_below(&draw, 5) * 40;
+        for (uint64_t i = sim_stream_below(&draw, most + 1); i > 0 && written < WALK; i--) {
+            net_flow_push(&flow, &records[written++]);
+        }
+        look_at_all(&flow, &records[read]);
+        for (uint64_t i = sim_stream_below(&draw, most + 1); i > 0 && read < written; i--) {
+            struct net_record record;
+            uint32_t left = net_flow_size(&flow);
+            assert_int_equal(left, records[read].bytes);
+            assert_true(net_flow_read(&flow, &left, &record));
+            expect_same(&record, &records[read++]);
+        }
+        assert_int_equal(flow.count, written - read);
+    }
+    assert_int_equal(flow.bytes, 0);
+    assert_int_equal(flow.specials, 0);
+    assert_null(flow.head);
+    finish(&flow);
+}
+
+/* What a word holds from the origin of a chunk on, and one more, both ways. */
+static void test_times_at_the_ends_of_a_word(void **state)
+{
+    static const int64_t away[] = {-INT64_C(0x40000001), -0x40000000,        -1, 0, 1, 0x3ffffffe,
+                                   0x3fffffff,           INT64_C(0x40000000)};
+    const sim_time origin = INT64_C(1) << 40;
+    for (uint32_t i = 0; i < 8; i++) {
+        struct net_flow flow;
+        start(&flow);
+        struct net_record record = {.emitted = origin, .bytes = 10};
+        net_flow_push(&flow, &record);
+        record.emitted = origin + away[i];
+        net_flow_push(&flow, &record);
+        assert_int_equal(flow.specials, i == 0 || i >= 6);
+        look_at_all(&flow, (struct net_record[]){{.emitted = origin, .bytes = 10}, record});
+        uint32_t left = 20;
+        struct net_record got;
+        assert_true(net_flow_read(&flow, &left, &got));
+        assert_int_equal(got.emitted, origin);
+        assert_true(net_flow_read(&flow, &left, &got));
+        assert_int_equal(got.emitted, record.emitted);
+        finish(&flow);
+    }
+}
+
+/* Appended in one go, times that do not fit into a word are found all the same. */
+static void test_many_at_once_may_lie_far_apart(void **state)
+{
+    struct net_flow flow;
+    struct sim_stream draw;
+    sim_time times[300] = {0};
+    struct net_record record = {.bytes = 10, .key = 4};
+    start(&flow);
+    sim_stream_init_seed(&draw, 7);
+    for (uint32_t round = 0; round < 200; round++) {
+        for (uint32_t i = 0; i < 300; i++) {
+            times[i] = draw_time(&draw, i > 0 ? times[i - 1] : 1000);
+        }
+        uint32_t step = 1 + round % 3;
+        net_flow_push_all(&flow, &record, times, step, 300 / step);
+        for (uint32_t i = 0; i < 300 / step; i++) {
+            struct net_record got;
+            uint32_t left = 10;
+            assert_true(net_flow_read(&flow, &left, &got));
+            assert_int_equal(got.emitted, times[i * step]);
+        }
+        assert_int_equal(flow.specials, 0);
+        assert_null(flow.head);
+    }
+    finish(&flow);
+}
+
+/* Records whose times take a word are read in one go, from runs as well. */
+static void test_runs_are_read_in_one_go(void **state)
+{
+    struct net_flow flow;
+    sim_time times[1000];
+    sim_time read[1000];
+    struct net_record record = {.bytes = 10, .key = 4};
+    start(&flow);
+    for (int64_t i = 0; i < 1000; i++) {
+        times[i] = i < 700 ? 5 * i : 5 * i + i * i;
+    }
+    net_flow_push_all(&flow, &record, times, 1, 1000);
+    assert_true(net_flow_is_even(&flow));
+    for (uint32_t at = 0, count = 1; at < 1000; at += count, count = count % 60 + 1) {
+        count = count < 1000 - at ? count : 1000 - at;
+        assert_int_equal(net_flow_read_all(&flow, read + at, count), 10 * count);
+    }
+    assert_memory_equal(read, times, sizeof times);
+    assert_null(flow.head);
+    finish(&flow);
+}
+
 /* Many at once are the same as one by one. */
 static void test_many_at_once(void **state)
 {
@@ -360,9 +554,14 @@ int main(void)
         cmocka_unit_test(test_length_can_be_split),
         cmocka_unit_test(test_channels_do_not_share_what_they_gathered),
         cmocka_unit_test(test_records_come_out_as_they_went_in_over_many_chunks),
+        cmocka_unit_test(test_first_chunk_is_a_small_one),
         cmocka_unit_test(test_even_records_take_a_word_each),
         cmocka_unit_test(test_even_arrivals_take_no_more_memory),
         cmocka_unit_test(test_runs_come_out_as_they_went_in),
+        cmocka_unit_test(test_whatever_goes_in_comes_out),
+        cmocka_unit_test(test_times_at_the_ends_of_a_word),
+        cmocka_unit_test(test_many_at_once_may_lie_far_apart),
+        cmocka_unit_test(test_runs_are_read_in_one_go),
         cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_look_ahead_sees_the_records_that_lie_in_the_buffer),
     };
