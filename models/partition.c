@@ -181,11 +181,11 @@ static void note_written(struct net_partition *partition, uint32_t bytes)
     const struct net_write *write = &partition->write;
     if (!write->is_broadcast) {
         partition->open_bytes += bytes;
-        net_subpartition_stir(&partition->subs[write->subpartition]);
+        net_subpartition_group_stir(&partition->group, write->subpartition);
         return;
     }
     for (uint32_t i = 0; i < partition->count; i++) {
-        net_subpartition_stir(&partition->subs[i]);
+        net_subpartition_group_stir(&partition->group, i);
     }
 }
 

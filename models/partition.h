@@ -100,7 +100,7 @@ static inline void net_partition_append_all(struct net_partition *partition, uin
 {
     partition->builders[subpartition]->committed += count * bytes;
     partition->open_bytes += (uint64_t)count * bytes;
-    net_subpartition_stir(&partition->subs[subpartition]);
+    net_subpartition_group_stir(&partition->group, subpartition);
 }
 
 /* Go on with a blocked record (LBP-8); false when it still blocks. */

@@ -95,7 +95,7 @@ static void note_added(struct net_subpartition *sub)
 {
     sub->group->total_buffers++;
     sub->group->queued++;
-    net_subpartition_stir(sub);
+    net_subpartition_group_stir(sub->group, sub->index);
 }
 
 /* SUB-5: only the transition to exactly one finished buffer is told. */

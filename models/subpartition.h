@@ -132,10 +132,10 @@ void net_subpartition_finish(struct net_subpartition *sub);
  * itself (PRQ-8, LIC-9). */
 void net_subpartition_attach(struct net_subpartition *sub, struct net_subpartition_reader *reader);
 
-/* Bytes were written to a buffer that is queued here: a flush may concern it. */
-static inline void net_subpartition_stir(const struct net_subpartition *sub)
+/* Bytes were written to a buffer that is queued in that subpartition: a flush may concern it. */
+static inline void net_subpartition_group_stir(struct net_subpartition_group *group, uint32_t index)
 {
-    sub->group->stirred[sub->index / 64] |= UINT64_C(1) << sub->index % 64;
+    group->stirred[index / 64] |= UINT64_C(1) << index % 64;
 }
 
 /*

@@ -626,7 +626,7 @@ static void test_flush_of_a_group_leaves_out_only_what_a_flush_does_not_change(v
     assert_false(net_subpartition_is_passed_by(&f.sub));
     net_buffer_append(buffer, 10);
     assert_true(net_subpartition_is_passed_by(&f.sub)); /* the writer has to say so */
-    net_subpartition_stir(&f.sub);
+    net_subpartition_group_stir(&f.group, 0);
     net_subpartition_flush_group(&f.sub);
     assert_int_equal(f.told.data, 1);
     assert_int_equal(poll(&f).bytes, 10);
