@@ -69,8 +69,9 @@ void net_job_edge(struct net_job *job, uint32_t from, uint32_t to,
 
 void net_job_start(struct net_job *job)
 {
-    struct net_world_params params = {
-        .seed = job->spec.run.seed, .has_audits = true, .per_record = job->per_record};
+    struct net_world_params params = {.seed = job->spec.run.seed,
+                                      .has_audits = !job->is_without_audits,
+                                      .per_record = job->per_record};
     struct sim_err err = {0};
     job->sim = sim_create();
     job->world = net_world_create(job->sim, &job->spec, &params, &err);

@@ -4,7 +4,7 @@
  * Small jobs for tests, built by calls instead of a file.
  *
  * A job begins with two task managers, Flink 2.2's constants and a machine that adds nothing: no
- * wake-up, no start delay, no lateness, so that times can be told exactly. Audits are always on.
+ * wake-up, no start delay, no lateness, so that times can be told exactly. Audits are on.
  * Fields of `spec` may be changed until net_job_start().
  */
 #include "models/world.h"
@@ -18,7 +18,8 @@ struct net_job {
     struct net_service_spec services[NET_JOB_VERTICES][2];
     struct net_rate_phase phases[NET_JOB_VERTICES];
     struct net_edge_spec edges[NET_JOB_EDGES];
-    bool per_record; /* as in struct net_world_params */
+    bool per_record;        /* as in struct net_world_params */
+    bool is_without_audits; /* of a job that is too large for them */
     struct sim *sim;
     struct net_world *world;
 };
