@@ -1,6 +1,7 @@
 #include "models/topology.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct net_shape net_shape_of(const struct net_spec *spec, const struct net_edge_spec *edge)
 {
@@ -183,17 +184,25 @@ struct slots {
 static bool refuse(const struct net_vertex_spec *vertex, uint32_t pin, uint64_t left,
                    struct sim_err *err)
 {
+    const char *s = vertex->parallelism == 1 ? "" : "s";
+    char rest[40];
+    if (left == 0) {
+        snprintf(rest, sizeof rest, "none is");
+    } else {
+        snprintf(rest, sizeof rest, "only %llu %s", (unsigned long long)left,
+                 left == 1 ? "is" : "are");
+    }
     if (pin == NET_ANYWHERE) {
         return sim_err_set_at(err, SIM_ERR_INPUT, NULL, vertex->line, 0,
-                              "vertex '%s' needs %u slots, but only %llu are left in the cluster; "
-                              "raise slots-per-taskmanager or taskmanagers, or lower its "
-                              "parallelism",
-                              vertex->name, vertex->parallelism, (unsigned long long)left);
+                              "vertex '%s' needs %u slot%s, but %s left in the cluster; raise "
+                              "slots-per-taskmanager or taskmanagers, or lower its parallelism",
+                              vertex->name, vertex->parallelism, s, rest);
     }
-    return sim_err_set_at(err, SIM_ERR_INPUT, NULL, vertex->line, 0,
-                          "vertex '%s' needs %u slots of task manager %u, but only %llu are left "
-                          "there; raise slots-per-taskmanager or lower its parallelism",
-                          vertex->name, vertex->parallelism, pin, (unsigned long long)left);
+    return sim_err_set_at(
+        err, SIM_ERR_INPUT, NULL, vertex->line, 0,
+        "vertex '%s' needs %u slot%s of task manager %u, but %s left there; raise "
+        "slots-per-taskmanager or lower its parallelism",
+        vertex->name, vertex->parallelism, s, pin, rest);
 }
 
 static void put(struct net_placement *placement, uint32_t vertex, uint32_t subtask,

@@ -392,11 +392,26 @@ static bool check_key(struct scn_reading *reading, const struct scn_node *node,
     return true;
 }
 
+static void report_no_mapping(struct scn_reading *reading, const struct scn_node *node,
+                              enum scn_group group)
+{
+    const char *found = scn_node_describe(reading->arena, node);
+    sim_time time;
+    if ((group == SCN_SERVICE || group == SCN_DISTRIBUTION) && node->kind == SCN_SCALAR &&
+        sim_number_parse_duration(node->text, &time, NULL)) {
+        scn_error(reading->list, node->place,
+                  "expected a distribution, such as {constant: %s}, "
+                  "found %s",
+                  node->text, found);
+        return;
+    }
+    scn_error(reading->list, node->place, "expected a mapping of keys to values, found %s", found);
+}
+
 bool scn_check_keys(struct scn_reading *reading, const struct scn_node *node, enum scn_group group)
 {
     if (node->kind != SCN_MAPPING) {
-        scn_error(reading->list, node->place, "expected a mapping of keys to values, found %s",
-                  scn_node_describe(reading->arena, node));
+        report_no_mapping(reading, node, group);
         return false;
     }
     bool is_good = true;

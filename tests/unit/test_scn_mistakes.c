@@ -162,7 +162,8 @@ static void test_values_of_the_wrong_type(void **state)
         {SERVICE("{uniform: [1ms]}"), "4:46: 'uniform' must be [low, high], found 1 values"},
         {SERVICE("{uniform: 1ms}"), "4:46: 'uniform' must be a list of durations, found '1ms'"},
         {SERVICE("{gamma: 1ms}"), "4:44: expected a mapping of keys to values, found '1ms'"},
-        {SERVICE("5ms"), "4:36: expected a mapping of keys to values, found '5ms'"},
+        {SERVICE("5ms"), "4:36: expected a distribution, such as {constant: 5ms}, found '5ms'"},
+        {SERVICE("fast"), "4:36: expected a mapping of keys to values, found 'fast'"},
     };
     CHECK(mistakes);
 }
@@ -471,7 +472,7 @@ static void test_slots_and_limits(void **state)
          "    - {from: s, to: k, partition: rebalance}\n"
          "run: {duration: 10s}\n"
          "cluster: {slots-per-taskmanager: 1, slot-sharing: false}\n",
-         "4:7: vertex 'k' needs 1 slots, but only 0 are left in the cluster; raise "
+         "4:7: vertex 'k' needs 1 slot, but none is left in the cluster; raise "
          "slots-per-taskmanager or taskmanagers, or lower its parallelism"},
         {"job:\n"
          "  vertices:\n"
@@ -604,7 +605,7 @@ static void test_windows_changes_and_traces(void **state)
         {AFTER("cluster: {link: {slow: [{for: 2s, every: 1s, factor: 0.5}]}}"),
          "8:42: 'every' must be longer than 'for'"},
         {AFTER("cluster: {link: {jitter: 3ms}}"),
-         "8:26: expected a mapping of keys to values, found '3ms'"},
+         "8:26: expected a distribution, such as {constant: 3ms}, found '3ms'"},
         {AFTER("cluster: {link: {jitter: {}}}"),
          "8:26: a distribution is missing here: constant, exponential, uniform, gamma, lognormal, "
          "weibull, pareto, discrete or empirical"},
