@@ -333,8 +333,11 @@ static bool add_chain(struct sim_text *text, const struct net_spec *spec, uint32
 }
 
 /* Vertices of a chain have one thread, and must have the same parallelism. */
-static void say_remedy(struct study_diagnosis *diagnosis, const char *name, const char *chain)
+static void say_remedy(struct study_diagnosis *diagnosis, const struct study_outcome *outcome,
+                       const char *chain)
 {
+    const struct net_vertex_spec *vertex = &outcome->spec->vertices[diagnosis->vertex];
+
     if (chain != NULL) {
         sim_text_add(&diagnosis->advice,
                      "Raise the parallelism of %s together, make a service cheaper, or let them "
@@ -342,10 +345,10 @@ static void say_remedy(struct study_diagnosis *diagnosis, const char *name, cons
                      chain);
         return;
     }
-    sim_text_add(&diagnosis->key, "job.vertices.%s.parallelism", name);
+    sim_text_add(&diagnosis->key, "job.vertices.%s.parallelism", vertex->name);
     diagnosis->direction = "up";
-    sim_text_add(&diagnosis->advice,
-                 "Raise job.vertices.%s.parallelism, or make its service cheaper.", name);
+    sim_text_add(&diagnosis->advice, "Raise job.vertices.%s.parallelism, or make %s cheaper.",
+                 vertex->name, vertex->is_source ? "a record (machine.record-cpu)" : "its service");
 }
 
 static void say_service(struct study_diagnosis *diagnosis, const struct study_outcome *outcome)
@@ -358,6 +361,8 @@ static void say_service(struct study_diagnosis *diagnosis, const struct study_ou
         sim_text_add(&diagnosis->what,
                      "%s, chained in one task: their services are the limit, busy ",
                      sim_text_get(&chain));
+    } else if (outcome->spec->vertices[diagnosis->vertex].is_source) {
+        sim_text_add(&diagnosis->what, "%s: it emits as fast as it can, busy ", vertex->name);
     } else {
         sim_text_add(&diagnosis->what, "%s: its service is the limit, busy ", vertex->name);
     }
@@ -371,7 +376,7 @@ static void say_service(struct study_diagnosis *diagnosis, const struct study_ou
         }
         sim_text_add(&diagnosis->what, ")");
     }
-    say_remedy(diagnosis, vertex->name, is_chain ? sim_text_get(&chain) : NULL);
+    say_remedy(diagnosis, outcome, is_chain ? sim_text_get(&chain) : NULL);
     sim_text_finish(&chain);
     say_queue(diagnosis, vertex);
 }

@@ -200,6 +200,16 @@ static void test_saturated_vertex_is_it_even_before_anybody_is_pressed(void **st
     assert_false(f->diagnosis.has_pressed);
 }
 
+static void test_a_source_that_is_busy_emits_as_fast_as_it_can(void **state)
+{
+    struct fixture *f = *state;
+
+    spend(f, 0, 100, 0);
+    assert_int_equal(diagnose(f)->cause, STUDY_CAUSE_SERVICE);
+    assert_says(&f->diagnosis.what, "source: it emits as fast as it can");
+    assert_says(&f->diagnosis.advice, "machine.record-cpu");
+}
+
 static void test_one_busy_subtask_is_skew_and_its_share_is_told(void **state)
 {
     struct fixture *f = *state;
@@ -433,6 +443,7 @@ int main(void)
         TEST(test_nobody_back_pressured_is_no_bottleneck),
         TEST(test_busy_vertex_behind_the_last_back_pressured_one_is_it),
         TEST(test_saturated_vertex_is_it_even_before_anybody_is_pressed),
+        TEST(test_a_source_that_is_busy_emits_as_fast_as_it_can),
         TEST(test_one_busy_subtask_is_skew_and_its_share_is_told),
         TEST(test_slow_subtask_with_an_even_share_is_not_a_hot_key),
         TEST(test_pressed_source_with_pauses_is_bursts),
