@@ -88,6 +88,15 @@ do for [n = 1:panel_count] {
     p = int(word(panels, n))
     mine = ''
     do for [k = 1:track_count] { if (PANEL[k] == p) { mine = mine . sprintf(' %d', k); title = TITLE[k] } }
+    # Ticks that a panel has room for: about four.
+    most = 0.0
+    do for [k in mine] {
+        stats data . sprintf('/simulated-%d.tsv', int(TRACK[int(k)])) skip 1 using ($4 > most ? (most = $4) : 0) nooutput
+        stats data . sprintf('/recorded-%d.tsv', int(TRACK[int(k)])) skip 1 using ($2 > most ? (most = $2) : 0) nooutput
+    }
+    decade = most > 0 ? 10.0 ** floor(log10(most / 4.0)) : 1
+    part = most > 0 ? most / 4.0 / decade : 1
+    set ytics decade * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10)
     y = top + (n - 1) * (panel + gap)
     set tmargin at screen y_of(y)
     set bmargin at screen y_of(y + panel)

@@ -366,6 +366,10 @@ def test_validate_draws_both_series():
     expect(sluice('validate', case, '--brief', '--seeds', '2', '--plot', 'charts'), DONE)
     for leaf in ['validation.svg', 'validation.png']:
         assert os.path.getsize(os.path.join(harness.SCRATCH, 'charts', 'drawn', leaf)) > 5000
+    with open(os.path.join(harness.SCRATCH, 'charts', 'drawn', 'validation.svg'), encoding='utf-8') as file:
+        ticks = re.findall(r'translate\(([\d.]+),([\d.]+)\)"[^>]*text-anchor="end">\s*<text> *[\d.]+</text>', file.read())
+    heights = sorted(float(y) for x, y in ticks if float(x) < 84)
+    assert len(heights) > 15 and min(b - a for a, b in zip(heights, heights[1:])) > 15, heights
 
 
 def test_calibrated_scenario_behaves_like_the_recording():
