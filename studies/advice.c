@@ -530,9 +530,9 @@ static void say_nothing(struct study_diagnosis *diagnosis, const struct study_ou
 }
 
 static void say_moment(struct sim_text *when, const struct study_outcome *outcome,
-                       const struct study_moment *moment)
+                       const struct study_moment *moment, bool is_next)
 {
-    sim_text_add(when, "%s%s%s ", when->length > 0 ? ", " : "",
+    sim_text_add(when, "%s%s%s ", is_next ? ", " : "",
                  moment->is_exchange ? "the way to " : "", outcome->vertices[moment->vertex].name);
     add_percent(when, (double)moment->total / (double)outcome->watched);
     sim_text_add(when, " of the time (longest from %.1f to %.1f s)",
@@ -552,8 +552,11 @@ static void say_when(struct study_diagnosis *diagnosis, const struct study_outco
         (double)outcome->moments[0].total > ALWAYS * (double)outcome->watched) {
         return;
     }
+    if (outcome->moment_count > 1) { /* more often elsewhere, perhaps, than on the whole */
+        sim_text_add(when, "It moves: ");
+    }
     for (uint32_t i = 0; i < outcome->moment_count && i < MOST_MOMENTS; i++) {
-        say_moment(when, outcome, &outcome->moments[i]);
+        say_moment(when, outcome, &outcome->moments[i], i > 0);
     }
     if ((double)calm >= LEAST_SHOWN * (double)outcome->watched) {
         sim_text_add(when, "; nowhere ");

@@ -210,6 +210,31 @@ static void test_a_source_that_is_busy_emits_as_fast_as_it_can(void **state)
     assert_says(&f->diagnosis.advice, "machine.record-cpu");
 }
 
+static void test_a_bottleneck_that_moves_is_said_to(void **state)
+{
+    struct fixture *f = *state;
+    const struct study_moment moments[] = {
+        {.vertex = 1, .total = 6 * SIM_S, .longest_from = SIM_S, .longest_to = 7 * SIM_S},
+        {.vertex = 2, .total = 3 * SIM_S, .longest_from = 7 * SIM_S, .longest_to = 10 * SIM_S},
+    };
+
+    spend(f, 2, 100, 0);
+    f->outcome.moments = moments;
+    f->outcome.watched = 10 * SIM_S;
+    f->outcome.moment_count = 1;
+    diagnose(f);
+    assert_string_equal(sim_text_get(&f->diagnosis.when),
+                        "map 60.0 % of the time (longest from 1.0 to 7.0 s); nowhere 40.0 %.");
+    f->outcome.moment_count = 2;
+    study_diagnosis_finish(&f->diagnosis);
+    study_diagnose(&f->diagnosis, &f->outcome);
+    assert_string_equal(
+        sim_text_get(&f->diagnosis.when),
+        "It moves: map 60.0 % of the time (longest from 1.0 to 7.0 s), sink 30.0 % of the time "
+        "(longest from 7.0 to 10.0 s); nowhere 10.0 %.");
+    f->outcome.moment_count = 0;
+}
+
 static void test_one_busy_subtask_is_skew_and_its_share_is_told(void **state)
 {
     struct fixture *f = *state;
@@ -444,6 +469,7 @@ int main(void)
         TEST(test_busy_vertex_behind_the_last_back_pressured_one_is_it),
         TEST(test_saturated_vertex_is_it_even_before_anybody_is_pressed),
         TEST(test_a_source_that_is_busy_emits_as_fast_as_it_can),
+        TEST(test_a_bottleneck_that_moves_is_said_to),
         TEST(test_one_busy_subtask_is_skew_and_its_share_is_told),
         TEST(test_slow_subtask_with_an_even_share_is_not_a_hot_key),
         TEST(test_pressed_source_with_pauses_is_bursts),
