@@ -123,8 +123,8 @@ uint64_t net_network_pool_futures(const struct net_network_pool *pool);
 
 /*
  * What a task manager's log would say of the usage as it is now (NBP-13): true when there is
- * something to warn of, which is appended to *text. When the log would say it again, or say that the
- * usage went back to normal, is left out.
+ * something to warn of, which is appended to *text. When the log would say it again, or say that
+ * the usage went back to normal, is left out.
  */
 bool net_network_pool_usage_warning(const struct net_network_pool *pool, struct sim_text *text);
 

@@ -11,9 +11,9 @@
  * - Counts: N with k or M, or with nothing, as in 100000, 20k, 1.5M.
  * - Bandwidths: bit/s kbit/s Mbit/s Gbit/s, B/s kB/s MB/s GB/s.
  *
- * But for a count's, a unit is never left out, and one blank between number and unit is allowed; nothing else is.
- * Digits are decimal, the point is '.', an exponent is allowed. Results are exact integers where
- * the type is one (rounded to the nearest, halves up; too large is an error).
+ * But for a count's, a unit is never left out, and one blank between number and unit is allowed;
+ * nothing else is. Digits are decimal, the point is '.', an exponent is allowed. Results are exact
+ * integers where the type is one (rounded to the nearest, halves up; too large is an error).
  */
 #include <stdbool.h>
 #include <stddef.h>

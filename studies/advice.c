@@ -532,8 +532,8 @@ static void say_nothing(struct study_diagnosis *diagnosis, const struct study_ou
 static void say_moment(struct sim_text *when, const struct study_outcome *outcome,
                        const struct study_moment *moment, bool is_next)
 {
-    sim_text_add(when, "%s%s%s ", is_next ? ", " : "",
-                 moment->is_exchange ? "the way to " : "", outcome->vertices[moment->vertex].name);
+    sim_text_add(when, "%s%s%s ", is_next ? ", " : "", moment->is_exchange ? "the way to " : "",
+                 outcome->vertices[moment->vertex].name);
     add_percent(when, (double)moment->total / (double)outcome->watched);
     sim_text_add(when, " of the time (longest from %.1f to %.1f s)",
                  (double)moment->longest_from / 1e9, (double)moment->longest_to / 1e9);

@@ -48,7 +48,9 @@ static void make(struct fixture *f)
     net_config_init(&f->spec.config, NET_FLINK_1_20);
     net_machine_init(&f->spec.machine);
     f->spec.cluster =
-        (struct net_cluster_spec){.taskmanagers = 2, .slots = 2, .link = {1.25e9, SIM_MS / 10}};
+        (struct net_cluster_spec){.taskmanagers = 2,
+                                  .slots = 2,
+                                  .link = {.bytes_per_second = 1.25e9, .latency = SIM_MS / 10}};
     f->spec.run = (struct net_run_spec){
         .duration = 20 * SIM_S, .warmup = 5 * SIM_S, .sample = SIM_S / 2, .seed = 7};
 }
