@@ -402,7 +402,9 @@ static int simulate_case(struct report *report, const char *folder,
     cli_progress_end(&report->progress);
     cli_interrupt_release(&interrupt);
     if (err.code != SIM_ERR_NONE) {
-        fprintf(stderr, "%s: ", folder);
+        if (err.file[0] == '\0') {
+            snprintf(err.file, sizeof err.file, "%s", folder);
+        }
         status = cli_fail(&err);
     }
     return status;

@@ -353,6 +353,11 @@ def test_validate_tells_the_line_of_a_mistake_in_a_recording():
     run = sluice('validate', recording('broken', 'case.yaml', 'series.csv', edit=broken))
     expect(run, INPUT)
     assert re.search(r'series\.csv:\d+:', run.stderr), run.stderr
+    renamed = recording('renamed', 'case.yaml', 'series.csv', 'summary.csv', edit=lambda leaf, text: text.replace('sink', 'sinc')
+                        if leaf == 'case.yaml' else text)
+    run = sluice('validate', renamed)
+    expect(run, INPUT)
+    assert run.stderr == f"{renamed}: summary.csv has a vertex 'sink' that the scenario does not have\n", run.stderr
     expect(sluice('validate', 'nowhere'), SYSTEM)
     expect(sluice('validate', recording('whole', 'case.yaml', 'series.csv'), '--seeds', '0'), USAGE)
 
