@@ -32,11 +32,7 @@ void cli_measure_format(char *buffer, size_t size, enum study_unit unit, double 
         snprintf(buffer, size, "%.1f %%", 100 * value);
         break;
     case STUDY_UNIT_MS:
-        if (value == 0) { /* beside a mean whose unit is not known here */
-            snprintf(buffer, size, "0 ms");
-        } else {
-            sim_number_format_duration(buffer, size, (sim_time)(value * 1e6));
-        }
+        sim_number_format_duration(buffer, size, (sim_time)(value * 1e6));
         break;
     case STUDY_UNIT_BUFFERS:
         snprintf(buffer, size, "%.1f", value);

@@ -517,6 +517,10 @@ void sim_number_format_duration(char *buffer, size_t size, sim_time value)
         {7200e9, 3600e9, " h"}, {120e9, 60e9, " min"},  {0.9995e9, 1e9, " s"},
         {0.9995e6, 1e6, " ms"}, {0.9995e3, 1e3, " us"}, {0, 1, " ns"},
     };
+    if (value == 0) { /* which has no unit of its own, and no small one */
+        snprintf(buffer, size, "0 s");
+        return;
+    }
     if (value > -1000 && value < 1000) {
         snprintf(buffer, size, "%d ns", (int)value);
         return;

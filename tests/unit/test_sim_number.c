@@ -316,7 +316,7 @@ static void assert_duration_text(sim_time value, const char *want)
 
 static void test_durations_are_printed_for_people(void **state)
 {
-    assert_duration_text(0, "0 ns");
+    assert_duration_text(0, "0 s");
     assert_duration_text(999, "999 ns");
     assert_duration_text(1000, "1.00 us");
     assert_duration_text(1500000, "1.50 ms");
