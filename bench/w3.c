@@ -140,9 +140,10 @@ static void release(struct sim *sim, struct tandem *tandem)
     }
 }
 
+/* There is a buffer more, or a credit, and was none of either before: one can be sent at most. */
 static void try_send(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
-    while (channel->backlog > 0 && channel->credit > 0) {
+    if (channel->backlog > 0 && channel->credit > 0) {
         channel->backlog--;
         channel->credit--;
         release(sim, tandem);
