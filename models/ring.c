@@ -2,27 +2,26 @@
 
 #include <string.h>
 
-/* Before the items, which keeps them aligned; the last four are the capacity. */
-#define HEAD_BYTES 16
+#include "sim/assert.h"
+
+#define MOST_DOUBLINGS 26 /* what the head can tell */
 
 void net_ring_grow(struct net_ring *ring, uint32_t size)
 {
-    uint32_t capacity = ring->items == NULL ? 2 : net_ring_capacity(ring) * 2;
-    char *items = (char *)sim_alloc(1, HEAD_BYTES + (size_t)capacity * size) + HEAD_BYTES;
+    sim_assert(NULL, ring->doublings < MOST_DOUBLINGS);
+    uint32_t doublings = ring->doublings + 1;
+    char *items = sim_alloc(UINT32_C(1) << doublings, size);
     for (uint32_t i = 0; i < ring->count; i++) {
         memcpy(items + (size_t)i * size, net_ring_at(ring, i, size), size);
     }
     uint32_t count = ring->count;
     net_ring_finish(ring);
-    *ring = (struct net_ring){.items = items, .count = count};
-    ((uint32_t *)ring->items)[-1] = capacity;
+    *ring = (struct net_ring){.items = items, .count = count, .doublings = doublings & 31};
 }
 
 void net_ring_finish(struct net_ring *ring)
 {
-    if (ring->items != NULL) {
-        free((char *)ring->items - HEAD_BYTES);
-    }
+    free(ring->items);
     *ring = (struct net_ring){0};
 }
 

@@ -3,25 +3,25 @@
 /*
  * A growing first-in-first-out ring of small items. It takes no memory until the first item comes,
  * doubles when it is full and never shrinks, so that a run in its steady state does not allocate.
- * Its capacity stands before the first item, since a job may have millions of rings, most of them
- * empty.
  */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "sim/arena.h"
 
-/* Storage of a ring; {0} is an empty one. The owner frees it with net_ring_finish(). */
+/* Storage of a ring; {0} is an empty one. The owner frees it with net_ring_finish(). A job may have
+ * millions of them: what a ring is stands in 16 bytes. */
 struct net_ring {
     void *items;
-    uint32_t head;
+    uint32_t head : 27;
+    uint32_t doublings : 5;
     uint32_t count;
 };
 
-/* Places that there are: 0 or a power of two. */
+/* Places that there are: 0, or 2 and more, a power of two. */
 static inline uint32_t net_ring_capacity(const struct net_ring *ring)
 {
-    return ring->items != NULL ? ((const uint32_t *)ring->items)[-1] : 0;
+    return (UINT32_C(1) << ring->doublings) & ~UINT32_C(1);
 }
 
 /* Make room for one more item of `size` bytes. */
