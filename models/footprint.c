@@ -142,8 +142,8 @@ void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *f
         footprint->buffers = (uint64_t)memory.segments * spec->cluster.taskmanagers;
     }
     footprint->records = most_records(spec, footprint->buffers);
-    footprint->bytes =
+    footprint->bytes_without_records =
         footprint->channels * channel_bytes() + footprint->buffers * sizeof(struct net_buffer) +
-        record_bytes(spec, footprint->records) + footprint->subtasks * subtask_bytes(spec) +
-        connection_bytes(spec, footprint->channels);
+        footprint->subtasks * subtask_bytes(spec) + connection_bytes(spec, footprint->channels);
+    footprint->bytes = footprint->bytes_without_records + record_bytes(spec, footprint->records);
 }

@@ -16,7 +16,8 @@ struct net_footprint {
     uint64_t channels;
     uint64_t buffers; /* of all task managers; 0 where Flink would not start them */
     uint64_t records; /* in flight at most */
-    uint64_t bytes;   /* of all these, and of the series */
+    uint64_t bytes_without_records;
+    uint64_t bytes; /* of all these, and of the series */
 };
 
 void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *footprint);

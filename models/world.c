@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "models/footprint.h"
 #include "models/rank.h"
 #include "models/world_internal.h"
 #include "sim/assert.h"
@@ -59,6 +60,9 @@ struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
     if (!check_limits(spec, err)) {
         return NULL;
     }
+    struct net_footprint footprint;
+    net_footprint_estimate(spec, &footprint);
+    sim_expect_alloc(footprint.bytes_without_records);
     struct net_world *world = sim_alloc(1, sizeof *world);
     world->sim = sim;
     world->spec = spec;

@@ -1,5 +1,7 @@
 #include "sim/arena.h"
 
+#include <limits.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +43,36 @@ sim_oom_handler sim_oom_set_handler(sim_oom_handler handler)
     sim_oom_handler before = current_handler;
     current_handler = handler != NULL ? handler : print_and_exit;
     return before;
+}
+
+/* What the heap of glibc gives at once, below what it maps by itself. */
+#define GROWTH_BYTES ((size_t)16 * 1024 * 1024)
+#define GROWTH_MOST 1024
+
+void sim_expect_alloc(uint64_t bytes)
+{
+#if defined(__GLIBC__)
+    void *blocks[GROWTH_MOST];
+    size_t count = 0;
+    if (bytes < 4 * GROWTH_BYTES || !mallopt(M_MMAP_THRESHOLD, 2 * GROWTH_BYTES) ||
+        !mallopt(M_TRIM_THRESHOLD, INT_MAX)) {
+        return;
+    }
+    while (count < GROWTH_MOST && count * GROWTH_BYTES < bytes) {
+        void *block = malloc(GROWTH_BYTES);
+        if (block == NULL) {
+            break;
+        }
+        uintptr_t page = (uintptr_t)block / SIM_HUGE_PAGE * SIM_HUGE_PAGE;
+        sim_advise_huge_pages((void *)page, GROWTH_BYTES);
+        blocks[count++] = block;
+    }
+    while (count > 0) {
+        free(blocks[--count]);
+    }
+#else
+    (void)bytes;
+#endif
 }
 
 static size_t product_or_oom(size_t count, size_t size)

@@ -8,6 +8,7 @@
  * function here returns NULL.
  */
 #include <stddef.h>
+#include <stdint.h>
 
 struct sim_arena;
 
@@ -30,6 +31,14 @@ char *sim_arena_strndup(struct sim_arena *arena, const char *text, size_t length
 
 /* Bytes taken from the system so far. */
 size_t sim_arena_bytes(const struct sim_arena *arena);
+
+/*
+ * Advice, for a model of many megabytes: this thread is about to ask for `bytes` bytes, in pieces
+ * that it will read at random for a long time. Where the C library and the system know how, the
+ * heap grows by that much at once and what is taken of it will lie in huge pages, since with usual
+ * ones finding a piece takes as long as reading it. Nothing is taken before it is asked for.
+ */
+void sim_expect_alloc(uint64_t bytes);
 
 /*
  * Heap memory with the same promise: never NULL. The handler for an exhausted heap is process-wide

@@ -1,8 +1,10 @@
 /*
  * Memory of a run, and the growing string.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -60,6 +62,36 @@ static void test_empty_pieces_and_destroying_nothing_are_fine(void **state)
     assert_non_null(sim_arena_alloc(arena, 8, 0));
     sim_arena_destroy(arena);
     sim_arena_destroy(NULL);
+}
+
+/* Where the heap is glibc's: it has room for what is expected, and none of that is taken. */
+static void test_heap_grows_by_what_is_expected(void **state)
+{
+    (void)state;
+    const size_t bytes = (size_t)160 * 1024 * 1024;
+    size_t taken = mallinfo2().uordblks;
+    void *probe = sim_alloc(1, 1000);
+    bool is_glibc = mallinfo2().uordblks > taken;
+    free(probe);
+    size_t heap = mallinfo2().arena;
+    sim_expect_alloc(1000);
+    assert_int_equal(mallinfo2().arena, heap);
+    sim_expect_alloc(bytes);
+    if (is_glibc) {
+        assert_true(mallinfo2().arena >= heap + bytes - bytes / 16);
+        assert_true(mallinfo2().uordblks < taken + 65536);
+    }
+    size_t grown = mallinfo2().arena;
+    unsigned char *pieces[100];
+    for (size_t i = 0; i < 100; i++) {
+        pieces[i] = sim_alloc(1024, 1024);
+        assert_zeroed(pieces[i], 1024 * 1024);
+        memset(pieces[i], 0xff, 1024 * 1024);
+    }
+    assert_int_equal(mallinfo2().arena, grown);
+    for (size_t i = 0; i < 100; i++) {
+        free(pieces[i]);
+    }
 }
 
 static void test_strings_are_copied(void **state)
@@ -181,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(test_large_piece_leaves_the_small_block_in_use),
         cmocka_unit_test(test_empty_pieces_and_destroying_nothing_are_fine),
+        cmocka_unit_test(test_heap_grows_by_what_is_expected),
         cmocka_unit_test(test_strings_are_copied),
         cmocka_unit_test(test_exhausted_memory_calls_the_handler),
         cmocka_unit_test(test_text_grows_and_is_formatted),
