@@ -17,18 +17,6 @@ static struct net_flow_chunk *take_chunk(struct net_flow_store *store)
     return chunk;
 }
 
-static struct net_flow_chunk *take_small_chunk(struct net_flow_store *store)
-{
-    struct net_flow_chunk *chunk = store->free_small;
-    if (chunk == NULL) {
-        struct net_flow_small_chunk *small =
-            sim_arena_alloc_aligned(store->arena, 1, sizeof *small);
-        return &small->chunk;
-    }
-    store->free_small = chunk->next;
-    return chunk;
-}
-
 static void give_back(struct net_flow_store *store, struct net_flow_chunk *chunk)
 {
     chunk->next = store->free;
@@ -41,8 +29,6 @@ static void give_head_back(struct net_flow *flow)
         give_back(flow->store, flow->head);
         return;
     }
-    flow->head->next = flow->store->free_small;
-    flow->store->free_small = flow->head;
     flow->has_small_head = false;
 }
 
@@ -127,7 +113,7 @@ static bool pack(struct net_flow *flow)
 void net_flow_extend(struct net_flow *flow, sim_time origin)
 {
     if (flow->tail == NULL) {
-        flow->head = flow->tail = take_small_chunk(flow->store);
+        flow->head = flow->tail = &flow->own.chunk;
         flow->has_small_head = true;
         flow->head_at = NET_FLOW_WORDS - NET_FLOW_SMALL_WORDS;
         flow->tail_left = NET_FLOW_SMALL_WORDS;

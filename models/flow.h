@@ -11,15 +11,16 @@
  * that does not fit the time takes two words; where key and size differ from those of the record
  * before, two words before it say so. The words lie in chunks that all flows of a run share; the
  * chunk that was given back last is taken first, because it is still in the processor's cache. The
- * first chunk of a flow is a small one, a cache line: most flows of a large job hold a record or
- * none. A chunk full of times at even distances becomes a run: four words, and several runs, of any
- * length, go into one chunk.
+ * first chunk of a flow that was empty is a small one of its own, in the line beside it: most flows
+ * of a large job hold a record or none. A chunk full of times at even distances becomes a run: four
+ * words, and several runs, of any length, go into one chunk.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sim/arena.h"
+#include "sim/compiler.h"
 #include "sim/time.h"
 
 struct net_record {
@@ -83,7 +84,6 @@ _Static_assert(sizeof(struct net_flow_small_chunk) == 64, "a small chunk is a ca
 /* Chunks that are free; shared by the flows of a run. {.arena = ...} is an empty one. */
 struct net_flow_store {
     struct net_flow_chunk *free;
-    struct net_flow_chunk *free_small;
     struct sim_arena *arena;
 };
 
@@ -97,14 +97,22 @@ struct net_flow {
     uint32_t specials;      /* special words, or pairs, that are not read yet */
     uint8_t head_at;        /* next word to be read */
     uint8_t tail_left;      /* free words of the last chunk */
-    bool has_small_head;    /* the first chunk is a small one; no other is */
+    bool has_small_head;    /* the first chunk is its own */
     uint32_t gathered;      /* bytes of the first record that were read already: spanning storage
                                (DES-1) */
     uint32_t count;         /* records that are not completely read */
     uint64_t bytes;         /* of them, without what was read already */
+    struct net_flow_small_chunk own;
 };
 
-_Static_assert(sizeof(struct net_flow) == 64, "a flow is a cache line");
+_Static_assert(sizeof(struct net_flow) == 128, "a flow is two cache lines");
+
+/* Bring a flow that will be used soon into the cache. */
+static inline void net_flow_prefetch(const struct net_flow *flow)
+{
+    SIM_PREFETCH(flow);
+    SIM_PREFETCH(&flow->own);
+}
 
 /* A new last chunk, whose origin is that time. */
 void net_flow_extend(struct net_flow *flow, sim_time origin);

@@ -28,8 +28,7 @@ static uint64_t channel_bytes(void)
                        sizeof(struct net_link_end) + sizeof(struct net_foreseen) +
                        sizeof(struct net_buffer *) + 2 * sizeof(int32_t);
     return at_rest + BLOCK(3 * sizeof(struct net_consumer)) +
-           BLOCK(3 * sizeof(struct net_received)) + sizeof(struct net_flow_small_chunk) +
-           sizeof(struct net_flow_large_chunk);
+           BLOCK(3 * sizeof(struct net_received)) + sizeof(struct net_flow_large_chunk);
 }
 
 /* Each with its events and its queues; there are no more than channels. */

@@ -9,7 +9,7 @@
 #include "tests/support/allocations.h"
 #include "tests/support/net_job.h"
 
-#define A_CHANNEL_AT_REST 450 /* bytes, without its share of subtasks and connections */
+#define A_CHANNEL_AT_REST 512 /* bytes, without its share of subtasks and connections */
 #define A_QUEUED_BUFFER 64
 #define A_RECORD 8
 
