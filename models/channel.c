@@ -1,5 +1,6 @@
 #include "models/channel.h"
 
+#include "models/flow.h"
 #include "models/gate.h"
 #include "sim/assert.h"
 
@@ -69,6 +70,12 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
     }
     free(segments);
     return is_done;
+}
+
+void net_channel_prefetch_next(const struct net_channel *channel)
+{
+    SIM_PREFETCH(channel->received.items);
+    SIM_PREFETCH(&channel->gate->buffers[channel->free_exclusive.head]);
 }
 
 /* RIC-4 */
@@ -213,6 +220,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
     if (is_data && !take_buffer(channel, message)) {
         return false;
     }
+    net_flow_prefetch(channel->flow); /* for the task, some time later */
     sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
     channel->received_bytes += message->bytes;
     if (is_data && message->bytes == 0) {

@@ -184,6 +184,9 @@ static inline void net_channel_prefetch(const struct net_channel *channel)
 /* How a channel hears of buffers of its gate's pool (BM-7). */
 extern const struct net_listener_calls net_channel_listener_calls;
 
+/* And what its next message will need, when the channel itself is there. */
+void net_channel_prefetch_next(const struct net_channel *channel);
+
 /* The channel that a listener of its gate's pool belongs to. */
 static inline struct net_channel *
 net_channel_of_listener(const struct net_buffer_listener *listener)

@@ -1,5 +1,7 @@
 #include "models/gate.h"
 
+#include "models/flow.h"
+
 #include <stdlib.h>
 
 #include "sim/arena.h"
@@ -143,6 +145,17 @@ void net_gate_debloat(struct net_gate *gate)
     }
 }
 
+/* What the channel that is polled next will need, and the one after it. */
+static void prefetch_ready(const struct net_gate *gate)
+{
+    const struct net_channel *channel = &gate->channels[gate->ready_head];
+    net_flow_prefetch(channel->flow);
+    SIM_PREFETCH(channel->received.items);
+    if (channel->next_ready != NET_CHANNEL_NONE) {
+        net_channel_prefetch(&gate->channels[channel->next_ready]);
+    }
+}
+
 /* SIG-2 */
 bool net_gate_poll(struct net_gate *gate, struct net_element *element)
 {
@@ -159,7 +172,7 @@ bool net_gate_poll(struct net_gate *gate, struct net_element *element)
             queue_channel(gate, channel, element->next_has_priority);
         }
         if (net_gate_is_available(gate)) {
-            net_channel_prefetch(&gate->channels[gate->ready_head]);
+            prefetch_ready(gate);
         }
         note_polled(gate, element);
         return true;

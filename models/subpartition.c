@@ -192,6 +192,24 @@ void net_subpartition_flush(struct net_subpartition *sub)
     }
 }
 
+/* Up to 64 subpartitions that are about to be flushed, and what that looks at. */
+static void prefetch_stirred(const struct net_subpartition *subs, uint64_t stirred)
+{
+    for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
+        SIM_PREFETCH(&subs[SIM_LOWEST_BIT(bits)]);
+    }
+    for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
+        SIM_PREFETCH(subs[SIM_LOWEST_BIT(bits)].queue.items);
+        SIM_PREFETCH(subs[SIM_LOWEST_BIT(bits)].reader);
+    }
+    for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
+        const struct net_subpartition *sub = &subs[SIM_LOWEST_BIT(bits)];
+        if (sub->queue.count > 0) {
+            SIM_PREFETCH(consumer_at(sub, 0)->buffer);
+        }
+    }
+}
+
 /* FLU-2. A flush changes nothing in a subpartition that has had one, until something is queued or
  * written there: a poll that withdraws the request has taken everything. */
 void net_subpartition_flush_group(struct net_subpartition *subs)
@@ -200,6 +218,7 @@ void net_subpartition_flush_group(struct net_subpartition *subs)
     for (uint32_t word = 0; word <= group->count / 64; word++) {
         uint64_t bits = group->stirred[word];
         group->stirred[word] = 0;
+        prefetch_stirred(&subs[word * 64], bits);
         for (; bits != 0; bits &= bits - 1) {
             net_subpartition_flush(&subs[word * 64 + SIM_LOWEST_BIT(bits)]);
         }

@@ -412,13 +412,28 @@ static void on_emit_timer(struct net_task *task)
     net_task_wake_for_mail(task);
 }
 
+/* A source will be awake in a moment: what its record will be written to. */
+static void fetch_targets(const struct net_task *task)
+{
+    for (uint32_t i = 0; i < task->output_count; i++) {
+        const struct net_output *output = &task->outputs[i];
+        uint32_t target = output->router.next < output->partition.count ? output->router.next : 0;
+        net_flow_prefetch(&output->flows[target]);
+        SIM_PREFETCH(&output->partition.subs[target]);
+        SIM_PREFETCH(&output->partition.builders[target]);
+    }
+}
+
 void net_task_on_timer(struct sim *sim, void *owner)
 {
     (void)sim;
     struct net_task *task = owner;
     if (!task->vertex->is_source) {
         on_emit_timer(task);
-    } else if (is_suspended(task) && !task->waits_for_room) {
+        return;
+    }
+    fetch_targets(task);
+    if (is_suspended(task) && !task->waits_for_room) {
         resume(task);
     }
 }
