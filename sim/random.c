@@ -99,19 +99,18 @@ static inline double to_exponential(uint64_t bits)
     return ((half - (s * (half + series) + k * LN2_LOW)) - f) - k * LN2_HIGH;
 }
 
-#define BATCH 64u
+/* How many variates are made at once. */
+#define BATCH 16u
 
-/* `count` is BATCH, or whatever is left. Not inlined: the loops are vectorized where nothing else
- * is around them. */
-SIM_NOINLINE static void make_exponentials(struct sim_stream *stream, double *values, size_t count)
+static inline void next_bits(uint64_t state[4], uint64_t *bits, size_t count)
 {
-    uint64_t bits[BATCH];
-    uint64_t state[4];
-    memcpy(state, stream->state, sizeof state);
     for (size_t i = 0; i < count; i++) {
         bits[i] = next(state);
     }
-    memcpy(stream->state, state, sizeof state);
+}
+
+static inline void to_exponentials(const uint64_t *bits, double *values, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         values[i] = to_exponential(bits[i]);
     }
@@ -189,12 +188,30 @@ double sim_stream_exponential(struct sim_stream *stream)
     return to_exponential(next(stream->state));
 }
 
+/*
+ * The bits of a batch are drawn before the variates of the one before are worked out, which has a
+ * processor do both at once: the former is a chain of operations on integers, the latter one of
+ * vectors of doubles, which may not be read as such right after their parts were written.
+ */
 void sim_stream_exponentials(struct sim_stream *stream, double *values, size_t count)
 {
-    for (; count >= BATCH; count -= BATCH, values += BATCH) {
-        make_exponentials(stream, values, BATCH);
+    uint64_t bits[2][BATCH];
+    uint64_t state[4];
+    memcpy(state, stream->state, sizeof state);
+    size_t batches = count / BATCH;
+    size_t rest = count % BATCH;
+    if (batches > 0) {
+        next_bits(state, bits[0], BATCH);
     }
-    make_exponentials(stream, values, count);
+    for (size_t i = 0; i < batches; i++) {
+        if (i + 1 < batches) {
+            next_bits(state, bits[(i + 1) % 2], BATCH);
+        }
+        to_exponentials(bits[i % 2], values + i * BATCH, BATCH);
+    }
+    next_bits(state, bits[0], rest);
+    to_exponentials(bits[0], values + batches * BATCH, rest);
+    memcpy(stream->state, state, sizeof state);
 }
 
 /* Lemire, "Fast random integer generation in an interval", 2019: the upper half of a product,
