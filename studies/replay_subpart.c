@@ -97,7 +97,8 @@ static void on_blocked(void *owner)
 static void recycle(void *owner, struct net_buffer *buffer)
 {
     struct subpart_replay *replay = owner;
-    struct replay_buffer *entry = (struct replay_buffer *)buffer; /* its first member */
+    void *first = buffer; /* member of what the replay made */
+    struct replay_buffer *entry = first;
     sim_text_add(&replay->step->events, "free %" PRId64 "\n", entry->id);
     if (entry->next != NULL) {
         entry->next->previous = entry->previous;
