@@ -1,7 +1,5 @@
 #include "sim/arena.h"
 
-#include <limits.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +7,10 @@
 #include <string.h>
 
 #include "sim/compiler.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 /* Small pieces share blocks of this size; a larger piece has a block of its own. */
 #define BLOCK_BYTES ((size_t)64 * 1024)
@@ -48,6 +50,7 @@ sim_oom_handler sim_oom_set_handler(sim_oom_handler handler)
 /* What the heap of glibc gives at once, below what it maps by itself. */
 #define GROWTH_BYTES ((size_t)16 * 1024 * 1024)
 #define GROWTH_MOST 1024
+#define NEVER_TRIM (-1) /* a number of bytes would have to fit into an int */
 
 void sim_expect_alloc(uint64_t bytes)
 {
@@ -55,7 +58,7 @@ void sim_expect_alloc(uint64_t bytes)
     void *blocks[GROWTH_MOST];
     size_t count = 0;
     if (bytes < 4 * GROWTH_BYTES || !mallopt(M_MMAP_THRESHOLD, 2 * GROWTH_BYTES) ||
-        !mallopt(M_TRIM_THRESHOLD, INT_MAX)) {
+        !mallopt(M_TRIM_THRESHOLD, NEVER_TRIM)) {
         return;
     }
     while (count < GROWTH_MOST && count * GROWTH_BYTES < bytes) {

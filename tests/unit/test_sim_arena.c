@@ -92,6 +92,9 @@ static void test_heap_grows_by_what_is_expected(void **state)
     for (size_t i = 0; i < 100; i++) {
         free(pieces[i]);
     }
+    const size_t more = (size_t)3 * 1024 * 1024 * 1024; /* beyond what an int can say */
+    sim_expect_alloc(more);
+    assert_true(!is_glibc || mallinfo2().arena >= heap + more - more / 16);
 }
 
 static void test_strings_are_copied(void **state)
