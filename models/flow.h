@@ -107,11 +107,11 @@ struct net_flow {
 
 _Static_assert(sizeof(struct net_flow) == 128, "a flow is two cache lines");
 
-/* Bring a flow that will be used soon into the cache. */
+/* Bring a flow that will be used soon, NULL if there is none, into the cache. */
 static inline void net_flow_prefetch(const struct net_flow *flow)
 {
     SIM_PREFETCH(flow);
-    SIM_PREFETCH(&flow->own);
+    SIM_PREFETCH((const void *)((uintptr_t)flow + offsetof(struct net_flow, own)));
 }
 
 /* A new last chunk, whose origin is that time. */

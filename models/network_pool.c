@@ -470,7 +470,6 @@ int64_t net_network_pool_requested_usage(const struct net_network_pool *pool)
     return total == 0 ? 0 : 100 * net_network_pool_estimated(pool) / total;
 }
 
-/* Flink's MemorySize.toHumanReadableString: the largest unit that is exceeded. */
 /* NBP-13 */
 bool net_network_pool_usage_warning(const struct net_network_pool *pool, struct sim_text *text)
 {
