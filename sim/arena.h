@@ -36,7 +36,8 @@ size_t sim_arena_bytes(const struct sim_arena *arena);
  * Advice, for a model of many megabytes: this thread is about to ask for `bytes` bytes, in pieces
  * that it will read at random for a long time. Where the C library and the system know how, the
  * heap grows by that much at once and what is taken of it will lie in huge pages, since with usual
- * ones finding a piece takes as long as reading it. Nothing is taken before it is asked for.
+ * ones finding a piece takes as long as reading it. Nothing is taken before it is asked for. Only
+ * the heap of the first thread can grow like that: others are left as they are.
  */
 void sim_expect_alloc(uint64_t bytes);
 

@@ -418,14 +418,19 @@ static void test_time_without_credit_and_time_in_the_queue_are_counted(void **st
     net_loop_finish(&loop);
 }
 
-static void expect_broken(const struct net_loop *loop, const char *rule)
+static bool audit_first(const struct net_loop *loop, struct sim_err *err)
 {
     struct net_under_way under_way = {0};
     for (uint32_t i = 0; i < loop->write_count; i++) {
         net_under_way_add(&under_way, &loop->readers[0], &loop->writes[i]);
     }
+    return net_reader_audit(&loop->readers[0], &under_way, err);
+}
+
+static void expect_broken(const struct net_loop *loop, const char *rule)
+{
     struct sim_err err = {0};
-    assert_false(net_reader_audit(&loop->readers[0], &under_way, &err));
+    assert_false(audit_first(loop, &err));
     assert_memory_equal(err.text, rule, strlen(rule));
 }
 
@@ -446,6 +451,20 @@ static void test_audit_finds_lost_credit_and_lost_bytes(void **state)
     expect_broken(&loop, "INV-6");
     loop.readers[0].channel->unannounced = 0;
     loop.readers[0].channel->received_bytes++;
+    expect_broken(&loop, "INV-11");
+    net_loop_finish(&loop);
+}
+
+/* INV-11: the channel counts its bytes modulo 2^32, the subpartition does not. */
+static void test_audit_follows_a_channel_beyond_four_gibibytes(void **state)
+{
+    struct net_loop loop;
+    struct sim_err err = {0};
+    init(&loop, 2, 2);
+    emit_full(&loop, 0, 1);
+    loop.readers[0].sub->total_bytes += UINT64_C(1) << 32;
+    assert_true(audit_first(&loop, &err));
+    loop.readers[0].sub->total_bytes++;
     expect_broken(&loop, "INV-11");
     net_loop_finish(&loop);
 }
@@ -498,6 +517,7 @@ int main(void)
         cmocka_unit_test(test_messages_have_their_sizes_on_the_wire),
         cmocka_unit_test(test_time_without_credit_and_time_in_the_queue_are_counted),
         cmocka_unit_test(test_audit_finds_lost_credit_and_lost_bytes),
+        cmocka_unit_test(test_audit_follows_a_channel_beyond_four_gibibytes),
         cmocka_unit_test(test_audit_finds_a_reader_that_is_queued_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
