@@ -191,6 +191,9 @@ static void on_arrival(struct sim *sim, void *owner)
         sim_event_schedule(sim, connection->arrival, next->arrival);
         net_channel_prefetch_next(next->channel);
     }
+    if (connection->launched > connection->arrived + 1) {
+        SIM_PREFETCH(flight_at(connection, connection->arrived + 1)->channel->gate);
+    }
     read_arrived(connection);
 }
 
