@@ -127,8 +127,7 @@ static void on_written(struct sim *sim, void *owner)
     connection->flights_written++;
     net_channel_prefetch(flight->channel);
     if (connection->launched > connection->flights_written) {
-        sim_event_schedule(sim, connection->written,
-                           flight_at(connection, connection->flights_written)->written);
+        sim_event_again(sim, flight_at(connection, connection->flights_written)->written);
     }
     net_sender_on_written(&connection->sender, &message);
     if (connection->is_unwritable && connection->pending_bytes < connection->params.low_watermark) {
@@ -188,7 +187,7 @@ static void on_arrival(struct sim *sim, void *owner)
     connection->arrived++;
     if (connection->launched > connection->arrived) {
         const struct net_flight *next = flight_at(connection, connection->arrived);
-        sim_event_schedule(sim, connection->arrival, next->arrival);
+        sim_event_again(sim, next->arrival);
         net_channel_prefetch_next(next->channel);
     }
     if (connection->launched > connection->arrived + 1) {
@@ -244,7 +243,7 @@ static void on_server_loop(struct sim *sim, void *owner)
     struct net_post post = *(struct net_post *)net_ring_pop(&connection->posts, sizeof post);
     if (connection->posts.count > 0) {
         const struct net_post *next = net_ring_at(&connection->posts, 0, sizeof *next);
-        sim_event_schedule(sim, connection->server_loop, next->due);
+        sim_event_again(sim, next->due);
         fetch_posts(connection);
     }
     net_sender_enqueue(&connection->sender, post.reader);
@@ -326,7 +325,7 @@ static void on_client_loop(struct sim *sim, void *owner)
         *(struct net_request *)net_ring_pop(&connection->requests, sizeof request);
     if (connection->requests.count > 0) {
         const struct net_request *next = net_ring_at(&connection->requests, 0, sizeof *next);
-        sim_event_schedule(sim, connection->client_loop, next->due);
+        sim_event_again(sim, next->due);
         net_channel_prefetch(next->channel);
     }
     uint32_t amount = request.bytes;
@@ -351,7 +350,7 @@ static void on_control_arrival(struct sim *sim, void *owner)
         *(struct net_control *)net_ring_pop(&connection->controls, sizeof control);
     if (connection->controls.count > 0) {
         const struct net_control *next = net_ring_at(&connection->controls, 0, sizeof *next);
-        sim_event_schedule(sim, connection->control_arrival, next->arrival);
+        sim_event_again(sim, next->arrival);
         net_reader_prefetch(next->reader);
     }
     struct net_reader *reader = control.reader;

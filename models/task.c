@@ -453,8 +453,7 @@ void net_output_on_flush(struct sim *sim, void *owner)
     const struct net_spec *spec = output->task->spec;
     net_task_catch_up(output->task);
     net_partition_flush_all(&output->partition);
-    sim_event_schedule(sim, output->flusher,
-                       sim_now(sim) + spec->config.buffer_timeout + spec->machine.timer_lateness);
+    sim_event_again(sim, sim_now(sim) + spec->config.buffer_timeout + spec->machine.timer_lateness);
 }
 
 void net_task_start(struct net_task *task)

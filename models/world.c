@@ -51,7 +51,7 @@ static void on_gauge_update(struct sim *sim, void *owner)
     for (uint32_t i = 0; i < world->task_count; i++) {
         net_time_account_update(&world->tasks[i].time, sim_now(sim));
     }
-    sim_event_schedule(sim, world->gauge_update, sim_now(sim) + NET_GAUGE_INTERVAL);
+    sim_event_again(sim, sim_now(sim) + NET_GAUGE_INTERVAL);
 }
 
 struct net_world *net_world_create(struct sim *sim, const struct net_spec *spec,
