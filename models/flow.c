@@ -267,7 +267,6 @@ void net_flow_shrink(struct net_flow *flow)
     give_head_back(flow);
     flow->head = next;
     flow->head_at = 0;
-    forget_runs_before(flow, next);
 }
 
 void net_flow_clear(struct net_flow *flow)

@@ -305,6 +305,30 @@ static void test_even_arrivals_take_no_more_memory(void **state)
     finish(&flow);
 }
 
+/* More runs than go into a chunk, each at distances of its own. */
+static void test_runs_that_find_no_room_take_another_chunk(void **state)
+{
+    struct net_flow flow;
+    sim_time times[20 * NET_FLOW_WORDS];
+    const uint32_t count = sizeof times / sizeof *times;
+    start(&flow);
+    for (uint32_t i = 0; i < count; i++) {
+        /* after the flow's own chunk, every chunk is a run */
+        times[i] = i == 0 ? 0 : times[i - 1] + 1 + (i - NET_FLOW_SMALL_WORDS) / NET_FLOW_WORDS % 31;
+        struct net_record record = {.emitted = times[i], .bytes = 10};
+        net_flow_push(&flow, &record);
+    }
+    assert_int_equal(chunks_of(&flow), 5); /* 12 words, 7 runs, 7, 5, and what is left */
+    for (uint32_t i = 0; i < count; i++) {
+        struct net_record record = {0};
+        uint32_t left = 10;
+        assert_true(net_flow_read(&flow, &left, &record));
+        assert_int_equal(record.emitted, times[i]);
+    }
+    assert_null(flow.head);
+    finish(&flow);
+}
+
 #define MANY 20000
 
 static void draw_times(struct sim_stream *draw, sim_time *times)
@@ -560,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_first_chunk_is_the_flows_own),
         cmocka_unit_test(test_even_records_take_a_word_each),
         cmocka_unit_test(test_even_arrivals_take_no_more_memory),
+        cmocka_unit_test(test_runs_that_find_no_room_take_another_chunk),
         cmocka_unit_test(test_runs_come_out_as_they_went_in),
         cmocka_unit_test(test_whatever_goes_in_comes_out),
         cmocka_unit_test(test_times_at_the_ends_of_a_word),

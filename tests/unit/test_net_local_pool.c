@@ -555,8 +555,8 @@ test_recycle_that_finds_the_pool_inconsistent_says_so_and_loses_the_segment(void
     net_network_pool_free(f.global);
 }
 
-/* A segment that is given back twice is a bug of the caller. */
-static void test_segment_cannot_be_given_back_twice(void **state)
+/* A segment that is given back twice, or that nobody was given, is a bug of the caller. */
+static void test_segment_cannot_be_given_back_that_is_not_held(void **state)
 {
     struct fixture f = make_fixture(9, (struct net_local_pool_params){.required = 2, .max = 2});
     net_segment segment = net_local_pool_request(f.pool, NET_NO_SUBPARTITION);
@@ -564,6 +564,9 @@ static void test_segment_cannot_be_given_back_twice(void **state)
     sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
     expect_assert_failure(net_local_pool_recycle(f.pool, segment, NET_NO_SUBPARTITION));
     expect_assert_failure(net_network_pool_recycle(f.global, segment));
+    expect_assert_failure(net_local_pool_recycle(f.pool, segment + 1, NET_NO_SUBPARTITION));
+    expect_assert_failure(net_network_pool_recycle(f.global, segment + 1));
+    expect_assert_failure(net_network_pool_recycle(f.global, 9));
     (void)sim_assert_set_handler(before);
     net_network_pool_free(f.global);
 }
@@ -621,7 +624,7 @@ int main(void)
         cmocka_unit_test(test_declining_listener_lowers_the_counter_of_the_subpartition_again),
         cmocka_unit_test(
             test_recycle_that_finds_the_pool_inconsistent_says_so_and_loses_the_segment),
-        cmocka_unit_test(test_segment_cannot_be_given_back_twice),
+        cmocka_unit_test(test_segment_cannot_be_given_back_that_is_not_held),
         cmocka_unit_test(test_levels_integrate_use_and_quota_over_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
