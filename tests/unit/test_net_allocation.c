@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "models/flow.h"
 #include "models/footprint.h"
 #include "models/rank.h"
 #include "sim/recorder.h"
@@ -142,6 +143,47 @@ static void test_footprint_of_records_is_what_sources_emit_or_buffers_hold(void 
     assert_int_equal(footprint.records, full);
 }
 
+/* Words that each record takes by the estimate of a job. */
+static uint64_t estimate_words(const struct net_job *job)
+{
+    const uint64_t chunk = sizeof(struct net_flow_large_chunk);
+    struct net_footprint footprint;
+    net_footprint_estimate(&job->spec, &footprint);
+    uint64_t bytes = footprint.bytes - footprint.bytes_without_records;
+    return (bytes * NET_FLOW_WORDS + chunk - 1) / chunk / footprint.records;
+}
+
+/* A record whose key or size is another than that of the one before takes three words. */
+static void test_footprint_of_records_tells_whether_they_are_alike(void **state)
+{
+    struct net_job job;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 1, 0, 2000, 40);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, 10000 * SIM_S, 0.0, 40);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    job.is_without_audits = true;
+    job.spec.run.has_warmup = true;
+    job.spec.run.duration = 3 * SIM_S;
+    assert_int_equal(estimate_words(&job), 1);
+    job.vertices[sink].emit.every = SIM_S;
+    assert_int_equal(estimate_words(&job), 3);
+    job.vertices[sink].emit.every = 0;
+    job.vertices[source].record_size.kind = SIM_DIST_UNIFORM;
+    assert_int_equal(estimate_words(&job), 3);
+    job.vertices[source].record_size.kind = SIM_DIST_CONSTANT;
+    job.vertices[source].source.keys.count = 1000;
+    assert_int_equal(estimate_words(&job), 3);
+    net_job_start(&job);
+    int64_t before = allocations_so_far().held;
+    net_job_run(&job, 3 * SIM_S);
+    int64_t taken = allocations_so_far().held - before;
+    uint64_t words = net_world_records_in_flight(job.world) * sizeof(uint32_t);
+    assert_true(words > 5900 * sizeof(uint32_t));
+    assert_in_range(taken, 2 * words, 4 * words);
+    net_job_finish(&job);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_checkpoints_and_debloating_allocate_nothing_either),
         cmocka_unit_test(test_footprint_is_more_than_a_run_takes_and_not_much_more),
         cmocka_unit_test(test_footprint_of_records_is_what_sources_emit_or_buffers_hold),
+        cmocka_unit_test(test_footprint_of_records_tells_whether_they_are_alike),
     };
     return cmocka_run_group_tests_name("net_allocation", tests, NULL, NULL);
 }
