@@ -9,11 +9,13 @@
 
 #include "sim/arena.h"
 
+#define NET_RING_MOST ((UINT32_C(1) << 27) - 1)
+
 /* Storage of a ring; {0} is an empty one. The owner frees it with net_ring_finish(). A job may have
  * millions of them: what a ring is stands in 16 bytes. */
 struct net_ring {
     void *items;
-    uint32_t head : 27;
+    uint32_t head : 27; /* NET_RING_MOST at most */
     uint32_t doublings : 5;
     uint32_t count;
 };
@@ -49,7 +51,7 @@ static inline void *net_ring_at(const struct net_ring *ring, uint32_t index, uin
 static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
 {
     void *item = (char *)ring->items + (size_t)ring->head * size;
-    ring->head = (ring->head + 1) & (net_ring_capacity(ring) - 1);
+    ring->head = (ring->head + 1) & (net_ring_capacity(ring) - 1) & NET_RING_MOST;
     ring->count--;
     return item;
 }
