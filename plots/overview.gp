@@ -189,7 +189,7 @@ do for [i = 1:vertex_count] {
         if (small) {
             set label 4 sprintf('busy %.0f %%, pressed %.0f %%', BUSY[i], PRESSED[i]) at screen x_of(side_x + 8), screen y_of(box_top + 28) front
         } else {
-            set label 4 sprintf('busy %.0f %%', BUSY[i]) . (BUSIEST[i] > BUSY[i] + 5 ? sprintf(', max %.0f %%', BUSIEST[i]) : '') at screen x_of(side_x + 8), screen y_of(box_top + 31) front
+            set label 4 sprintf('busy %.0f %%', BUSY[i]) . (BUSIEST[i] > BUSY[i] + 5 ? sprintf(', up to %.0f %%', BUSIEST[i]) : '') at screen x_of(side_x + 8), screen y_of(box_top + 31) front
             set label 5 sprintf('back-pressured %.0f %%', PRESSED[i]) at screen x_of(side_x + 8), screen y_of(box_top + 49) front
         }
         plot vertex_file(i) using 't_s':(0):(busy_top(row)) with filledcurves fillcolor rgb busy_colour fillstyle solid noborder, \

@@ -130,7 +130,7 @@ def test_plots_words_stay_in_their_boxes():
         words = [word for word in words if word.startswith('busy 74 %')]
         assert len(words) == vertices, words
         assert all(len(word) <= 23 for word in words), words
-        assert vertices > 6 or words[0] == 'busy 74 %, max 100 %', words
+        assert vertices > 6 or words[0] == 'busy 74 %, up to 100 %', words
 
 
 def placed_texts(path):
