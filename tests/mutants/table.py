@@ -80,7 +80,7 @@ MUTANTS = [
     Mutant('PRQ-4', 'a reader sends all it has in one turn', SENDER,
            '    if (sender->ready_head == NULL) {\n        sender->ready_head = reader;\n    } else {\n'
            '        sender->ready_tail->next = reader;\n    }\n    sender->ready_tail = reader;',
-           '    reader->next_ready = sender->ready_head;\n    if (sender->ready_head == NULL) {\n'
+           '    reader->next = sender->ready_head;\n    if (sender->ready_head == NULL) {\n'
            '        sender->ready_tail = reader;\n    }\n    sender->ready_head = reader;'),
     Mutant('BM-2', 'exclusive buffers are taken first', CHANNEL,
            'message->is_exclusive = channel->free_floating.count == 0;',
