@@ -15,7 +15,6 @@
 #define SIM_COLD __attribute__((cold, noinline))
 #define SIM_NOINLINE __attribute__((noinline))
 #define SIM_ALWAYS_INLINE __attribute__((always_inline)) inline
-#define SIM_PREFETCH(address) __builtin_prefetch(address)
 /* The index of the highest bit set of a 64-bit number greater than 0. */
 #define SIM_LOG2(x) (63u - (unsigned)__builtin_clzll(x))
 /* The index of its lowest bit set. */
@@ -25,6 +24,17 @@ __extension__ typedef unsigned __int128 sim_uint128;
 #else
 #error "sluice needs gcc or clang (128-bit integers)"
 #endif
+
+/*
+ * Bring a line of memory, which need not exist, into the cache. A function that does nothing else
+ * has no effect to a compiler, which drops calls of it; what has an empty instruction in it stays.
+ */
+SIM_ALWAYS_INLINE static void sim_fetch_line(const void *address)
+{
+    __builtin_prefetch(address);
+    __asm__ volatile("");
+}
+#define SIM_PREFETCH(address) sim_fetch_line(address)
 
 /*
  * Replace the 128-bit number (*high, *low) by another that is smaller, or as large. Without a jump:

@@ -135,7 +135,7 @@ static inline struct queue_key queue_siblings(uintptr_t place)
 struct queue_key queue_first_without(const struct queue *queue, uint32_t slot);
 
 /* Fetch what the handling of an event will need that is not in the cache anyway: its way through
- * the tree, and what its owner keeps of it. Inlined always: to a compiler it does nothing. */
+ * the tree, and what its owner keeps of it. */
 SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct queue_key key)
 {
     uint32_t slot = queue_slot_of(queue, key);
