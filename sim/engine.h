@@ -59,6 +59,7 @@ struct sim {
     uint64_t sequence_end;
     uint64_t sequence_step;
     uint64_t class_mask; /* rank and entity in the low half of a key */
+    uint64_t place_mask; /* all of it but the sequence number */
     /* The event whose handler runs and which has not been scheduled anew. It is no longer pending,
      * but its old key stays in the tree until the handler is back: most events schedule themselves
      * again, and replay the tree only once by that. */

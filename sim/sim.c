@@ -53,6 +53,7 @@ static void refill(struct sim *sim, uint32_t count)
     }
     sim->class_mask = entity_shift < 64 ? UINT64_MAX << entity_shift : 0;
     sim->sequence_step = (uint64_t)1 << layout->event_bits;
+    sim->place_mask = sim->class_mask | (sim->sequence_step - 1);
     sim->sequence_end = UINT64_MAX >> (64 - entity_shift) & ~(sim->sequence_step - 1);
     for (uint32_t i = 0; i < count; i++) {
         const struct pending *pending = &sim->pending[i];
@@ -210,41 +211,55 @@ SIM_COLD static void note_late(struct sim *sim)
 }
 
 /* A call, so that no compiler makes a choice without a jump of it, which waits for both. */
-SIM_COLD static sim_event overtaken(const struct sim *sim)
+SIM_COLD static uint64_t overtaken(const struct sim *sim)
 {
-    return sim->firing;
+    return sim->events[sim->firing].place;
 }
 
 /*
- * The event whose handler is running and which has not been scheduled anew. Its old key is the
- * first in the queue, but for an event that came before it in the present instant meanwhile. It is
- * read from there, not from `firing`, because where in the queue to go next hangs on it alone: a
- * processor has it as soon as the last replay is over.
+ * The place of the event whose handler is running and which has not been scheduled anew. Its old
+ * key is the first in the queue, but for an event that came before it in the present instant
+ * meanwhile. It is read from there, not from `firing`, because where in the queue to go next hangs
+ * on it alone: a processor has it as soon as the last replay is over.
  */
-static inline sim_event firing_event(const struct sim *sim)
+static inline uint64_t firing_place(const struct sim *sim)
 {
     uint64_t low = sim->queue.first.low;
     if (SIM_UNLIKELY(low != sim->place)) {
         return overtaken(sim);
     }
-    return (sim_event)(low & sim->queue.slot_mask);
+    return low & sim->place_mask;
 }
 
-static inline void schedule(struct sim *sim, sim_event event, sim_time at)
+/* Whose place it is; see `struct layout`. */
+static inline sim_event event_of(const struct sim *sim, uint64_t place)
+{
+    return (sim_event)(place & sim->queue.slot_mask);
+}
+
+/* An event is to fire in the present instant, or at a time that there is not. */
+SIM_COLD static void look_at_time(struct sim *sim, sim_time at, uint64_t low)
 {
     sim_assert(sim, at >= sim->now);
     sim_assert(sim, at < SIM_TIME_MAX);
+    if (low < sim->place) {
+        note_late(sim);
+    }
+}
+
+static inline void schedule(struct sim *sim, uint64_t place, sim_time at)
+{
+    sim_event event = event_of(sim, place);
     if (SIM_UNLIKELY(sim->sequence == sim->sequence_end)) {
         renumber(sim);
     }
-    const struct event *mine = &sim->events[event];
-    struct queue_key key = {.low = mine->place, .high = (uint64_t)at};
-    if (SIM_LIKELY(!mine->is_alone)) {
+    struct queue_key key = {.low = place, .high = (uint64_t)at};
+    if (SIM_LIKELY(!sim->loners_known) || !sim->events[event].is_alone) {
         key.low |= sim->sequence;
         sim->sequence += sim->sequence_step;
     }
-    if (SIM_UNLIKELY(at == sim->now) && key.low < sim->place) {
-        note_late(sim);
+    if (SIM_UNLIKELY(at <= sim->now || at == SIM_TIME_MAX)) {
+        look_at_time(sim, at, key.low);
     }
     queue_set(&sim->queue, event, key);
 }
@@ -253,15 +268,15 @@ void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
 {
     sim_assert(sim, event < sim->events_count);
     sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
-    schedule(sim, event, at);
+    schedule(sim, sim->events[event].place, at);
 }
 
 void sim_event_again(struct sim *sim, sim_time at)
 {
     sim_assert(sim, sim->firing != SIM_EVENT_NONE);
-    sim_event event = firing_event(sim);
+    uint64_t place = firing_place(sim);
     sim->firing = SIM_EVENT_NONE;
-    schedule(sim, event, at);
+    schedule(sim, place, at);
 }
 
 void sim_event_cancel(struct sim *sim, sim_event event)
@@ -280,7 +295,7 @@ bool sim_event_is_pending(const struct sim *sim, sim_event event)
 sim_event sim_event_firing(const struct sim *sim)
 {
     sim_assert(sim, sim->firing != SIM_EVENT_NONE);
-    return firing_event(sim);
+    return event_of(sim, firing_place(sim));
 }
 
 sim_time sim_event_time(const struct sim *sim, sim_event event)
@@ -326,7 +341,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
             sim->place = UINT64_MAX;
             break;
         }
-        sim_event event = queue_slot_of(&sim->queue, key);
+        sim_event event = event_of(sim, key.low);
         const struct event *fired = &sim->events[event];
         sim->now = (sim_time)key.high;
         sim->place = key.low;
