@@ -1,6 +1,5 @@
 #include "models/channel.h"
 
-#include "models/flow.h"
 #include "models/gate.h"
 #include "sim/assert.h"
 
@@ -220,7 +219,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
     if (is_data && !take_buffer(channel, message)) {
         return false;
     }
-    net_flow_prefetch(channel->flow); /* for the task, some time later */
+    SIM_PREFETCH(channel->flow); /* for the task, some time later */
     sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
     channel->received_bytes += message->bytes;
     if (is_data && message->bytes == 0) {

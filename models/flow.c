@@ -17,6 +17,18 @@ static struct net_flow_chunk *take_chunk(struct net_flow_store *store)
     return chunk;
 }
 
+static struct net_flow_chunk *take_small(struct net_flow_store *store)
+{
+    struct net_flow_chunk *chunk = store->free_small;
+    if (chunk == NULL) {
+        struct net_flow_small_chunk *small =
+            sim_arena_alloc_aligned(store->arena, 1, sizeof *small);
+        return &small->chunk;
+    }
+    store->free_small = chunk->next;
+    return chunk;
+}
+
 static void give_back(struct net_flow_store *store, struct net_flow_chunk *chunk)
 {
     chunk->next = store->free;
@@ -29,6 +41,8 @@ static void give_head_back(struct net_flow *flow)
         give_back(flow->store, flow->head);
         return;
     }
+    flow->head->next = flow->store->free_small;
+    flow->store->free_small = flow->head;
     flow->has_small_head = false;
 }
 
@@ -110,23 +124,42 @@ static bool pack(struct net_flow *flow)
     return false;
 }
 
+/* The first chunk of a flow that has none. */
+static void begin_head(struct net_flow *flow, sim_time origin)
+{
+    flow->head = flow->tail = take_small(flow->store);
+    flow->has_small_head = true;
+    flow->head_at = NET_FLOW_WORDS - NET_FLOW_SMALL_WORDS;
+    flow->tail_left = NET_FLOW_SMALL_WORDS;
+    flow->tail->runs_before = NULL;
+    flow->tail->origin = (uint64_t)origin;
+}
+
+/* What is alone moves to a chunk. */
+static void settle_alone(struct net_flow *flow)
+{
+    flow->is_alone = false;
+    begin_head(flow, flow->alone);
+    *net_flow_words(flow->tail, NET_FLOW_WORDS - flow->tail_left--) = NET_FLOW_BIAS;
+}
+
 void net_flow_extend(struct net_flow *flow, sim_time origin)
 {
-    if (flow->tail == NULL) {
-        flow->head = flow->tail = &flow->own.chunk;
-        flow->has_small_head = true;
-        flow->head_at = NET_FLOW_WORDS - NET_FLOW_SMALL_WORDS;
-        flow->tail_left = NET_FLOW_SMALL_WORDS;
-        flow->tail->runs_before = NULL;
-    } else {
-        if (!pack(flow)) {
-            struct net_flow_chunk *chunk = take_chunk(flow->store);
-            chunk->runs_before = has_runs(flow->tail) ? flow->tail : NULL;
-            flow->tail->next = chunk;
-            flow->tail = chunk;
+    if (flow->head == NULL) {
+        if (flow->is_alone) {
+            settle_alone(flow);
+        } else {
+            begin_head(flow, origin);
         }
-        flow->tail_left = NET_FLOW_WORDS;
+        return;
     }
+    if (!pack(flow)) {
+        struct net_flow_chunk *chunk = take_chunk(flow->store);
+        chunk->runs_before = has_runs(flow->tail) ? flow->tail : NULL;
+        flow->tail->next = chunk;
+        flow->tail = chunk;
+    }
+    flow->tail_left = NET_FLOW_WORDS;
     flow->tail->origin = (uint64_t)origin;
 }
 
@@ -254,6 +287,10 @@ static void unpack(struct net_flow *flow, struct net_flow_chunk *runs)
 
 void net_flow_shrink(struct net_flow *flow)
 {
+    if (flow->is_alone) {
+        settle_alone(flow);
+        return;
+    }
     struct net_flow_chunk *next = flow->head->next;
     if (has_runs(next)) {
         if (flow->has_small_head) {
@@ -306,6 +343,10 @@ static bool find_in_runs(struct net_flow_chunk *chunk, uint64_t skipped, sim_tim
 
 uint32_t net_flow_look_further(struct net_flow_cursor *cursor, sim_time *emitted)
 {
+    if (cursor->chunk == NULL) {
+        *emitted = cursor->alone;
+        return 1;
+    }
     for (;;) {
         struct net_flow_chunk *chunk = cursor->chunk;
         if (cursor->at >= NET_FLOW_WORDS) {

@@ -10,10 +10,13 @@
  * A record takes one word of 4 bytes, the time of its emission from the origin of its chunk. Where
  * that does not fit the time takes two words; where key and size differ from those of the record
  * before, two words before it say so. The words lie in chunks that all flows of a run share; the
- * chunk that was given back last is taken first, because it is still in the processor's cache. The
- * first chunk of a flow that was empty is a small one of its own, in the line beside it: most flows
- * of a large job hold a record or none. A chunk full of times at even distances becomes a run: four
- * words, and several runs, of any length, go into one chunk.
+ * chunk that was given back last is taken first, because it is still in the processor's cache. A
+ * chunk full of times at even distances becomes a run: four words, and several runs, of any length,
+ * go into one chunk.
+ *
+ * A record alone lies in the flow itself, which is a cache line: most flows of a large job hold a
+ * record or none. It moves to a chunk when another one comes, or somebody reads it. The first chunk
+ * of a flow is a small one.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -84,40 +87,50 @@ _Static_assert(sizeof(struct net_flow_small_chunk) == 64, "a small chunk is a ca
 /* Chunks that are free; shared by the flows of a run. {.arena = ...} is an empty one. */
 struct net_flow_store {
     struct net_flow_chunk *free;
+    struct net_flow_chunk *free_small;
     struct sim_arena *arena;
 };
 
 /* {.store = ...} is an empty one. Fields are private, but for the last three. */
 struct net_flow {
     struct net_flow_store *store;
-    struct net_flow_chunk *head;
-    struct net_flow_chunk *tail;
-    uint64_t shape_written; /* key (upper half) and size of the last record that was appended */
-    uint64_t shape_read;    /* and of the last one that was looked at to be taken out */
-    uint32_t specials;      /* special words, or pairs, that are not read yet */
-    uint8_t head_at;        /* next word to be read */
-    uint8_t tail_left;      /* free words of the last chunk */
-    bool has_small_head;    /* the first chunk is its own */
-    uint32_t gathered;      /* bytes of the first record that were read already: spanning storage
-                               (DES-1) */
-    uint32_t count;         /* records that are not completely read */
-    uint64_t bytes;         /* of them, without what was read already */
-    struct net_flow_small_chunk own;
+    struct net_flow_chunk *head; /* NULL: there is none */
+    union {
+        struct net_flow_chunk *tail;
+        sim_time alone; /* of the only record, which is in no chunk */
+    };
+    uint64_t shape_written;  /* key (upper half) and size of the last record that was appended */
+    uint64_t shape_read;     /* and of the last one that was looked at to be taken out */
+    uint32_t specials;       /* special words, or pairs, that are not read yet */
+    uint8_t head_at;         /* next word to be read */
+    uint8_t tail_left;       /* free words of the last chunk */
+    bool is_alone : 1;       /* there is a record, and no chunk */
+    bool has_small_head : 1; /* the first chunk is a small one */
+    uint32_t gathered;       /* bytes of the first record that were read already: spanning storage
+                                (DES-1) */
+    uint32_t count;          /* records that are not completely read */
+    uint64_t bytes;          /* of them, without what was read already */
 };
 
-_Static_assert(sizeof(struct net_flow) == 128, "a flow is two cache lines");
+_Static_assert(sizeof(struct net_flow) == 64, "a flow is a cache line");
 
-/* Bring a flow that will be used soon, NULL if there is none, into the cache. */
-static inline void net_flow_prefetch(const struct net_flow *flow)
+/* The record that comes is the only one: true when it needs no chunk. */
+static inline bool net_flow_keep_alone(struct net_flow *flow, sim_time emitted)
 {
-    SIM_PREFETCH(flow);
-    SIM_PREFETCH((const void *)((uintptr_t)flow + offsetof(struct net_flow, own)));
+    if (flow->head != NULL || flow->is_alone) {
+        return false;
+    }
+    flow->alone = emitted;
+    flow->is_alone = true;
+    flow->head_at = NET_FLOW_WORDS; /* who reads it comes by net_flow_shrink() */
+    return true;
 }
 
-/* A new last chunk, whose origin is that time. */
+/* Room for a time: what is alone moves to a chunk, or there is a new last chunk, whose origin is
+ * that time. */
 void net_flow_extend(struct net_flow *flow, sim_time origin);
 
-/* The first chunk is used up, and there are more words. */
+/* The first chunk is used up, and there are more words; or there is a record alone. */
 void net_flow_shrink(struct net_flow *flow);
 
 /* No record is left: give all chunks back. */
@@ -153,6 +166,9 @@ static inline sim_time net_flow_time(const struct net_flow_chunk *chunk, uint32_
 static inline void net_flow_push_time(struct net_flow *flow, sim_time emitted)
 {
     if (flow->tail_left == 0) {
+        if (net_flow_keep_alone(flow, emitted)) {
+            return;
+        }
         net_flow_extend(flow, emitted);
     }
     uint64_t word = (uint64_t)emitted - flow->tail->origin + NET_FLOW_BIAS;
@@ -319,7 +335,8 @@ static inline uint32_t net_flow_read_all(struct net_flow *flow, sim_time *emitte
 /* Looks at the records that come next, without reading them. There must be some, and bytes that
  * were not read must have been written. */
 struct net_flow_cursor {
-    struct net_flow_chunk *chunk;
+    struct net_flow_chunk *chunk; /* NULL: the record is alone */
+    sim_time alone;
     uint64_t shape;
     uint32_t at;       /* in a chunk of runs: NET_FLOW_WORDS and how many of its times were seen */
     uint32_t gathered; /* bytes of the next record */
@@ -330,6 +347,7 @@ static inline void net_flow_look(struct net_flow_cursor *cursor, const struct ne
                                  uint32_t left)
 {
     *cursor = (struct net_flow_cursor){.chunk = flow->head,
+                                       .alone = flow->alone,
                                        .shape = flow->shape_read,
                                        .at = flow->head_at,
                                        .gathered = flow->gathered,

@@ -1,7 +1,5 @@
 #include "models/gate.h"
 
-#include "models/flow.h"
-
 #include <stdlib.h>
 
 #include "sim/arena.h"
@@ -149,7 +147,7 @@ void net_gate_debloat(struct net_gate *gate)
 static void prefetch_ready(const struct net_gate *gate)
 {
     const struct net_channel *channel = &gate->channels[gate->ready_head];
-    net_flow_prefetch(channel->flow);
+    SIM_PREFETCH(channel->flow);
     SIM_PREFETCH(channel->received.items);
     if (channel->next_ready != NET_CHANNEL_NONE) {
         net_channel_prefetch(&gate->channels[channel->next_ready]);

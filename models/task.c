@@ -418,7 +418,7 @@ static void fetch_targets(const struct net_task *task)
     for (uint32_t i = 0; i < task->output_count; i++) {
         const struct net_output *output = &task->outputs[i];
         uint32_t target = output->router.next < output->partition.count ? output->router.next : 0;
-        net_flow_prefetch(&output->flows[target]);
+        SIM_PREFETCH(&output->flows[target]);
         SIM_PREFETCH(&output->partition.subs[target]);
         SIM_PREFETCH(&output->partition.builders[target]);
     }

@@ -160,6 +160,10 @@ static size_t free_chunks(const struct net_flow *flow)
          chunk = chunk->next) {
         count++;
     }
+    for (const struct net_flow_chunk *chunk = flow->store->free_small; chunk != NULL;
+         chunk = chunk->next) {
+        count++;
+    }
     return count;
 }
 
@@ -191,7 +195,7 @@ static void test_records_come_out_as_they_went_in_over_many_chunks(void **state)
     for (uint32_t i = 0; i <= NET_FLOW_SMALL_WORDS; i++) {
         push(&flow, 1, 10);
     }
-    assert_int_equal(free_chunks(&flow), chunks - 1);
+    assert_int_equal(free_chunks(&flow), chunks - 2);
     for (uint32_t i = 0; i <= NET_FLOW_SMALL_WORDS; i++) {
         uint32_t left = 10;
         expect_record(&flow, &left, 1, 0);
@@ -200,20 +204,38 @@ static void test_records_come_out_as_they_went_in_over_many_chunks(void **state)
     finish(&flow);
 }
 
-/* A record alone takes no chunk but the flow's own, whatever its key and size; the next chunk is a
- * large one. */
-static void test_first_chunk_is_the_flows_own(void **state)
+/* A record alone takes no chunk, whatever its key, size and time; it moves to one when another
+ * comes, or when it is read. */
+static void test_record_alone_takes_no_chunk(void **state)
 {
     struct net_flow flow;
     start(&flow);
     for (int32_t i = 0; i < 3; i++) {
         push(&flow, i, 10 + (uint32_t)i);
-        assert_true(flow.has_small_head);
+        assert_true(flow.is_alone);
+        assert_null(flow.head);
         assert_int_equal(flow.specials, 0);
-        uint32_t left = 10 + (uint32_t)i;
+        uint32_t left = 5;
+        expect_used_up(&flow, &left);
+        left = 5 + (uint32_t)i;
         expect_record(&flow, &left, i, 0);
-        assert_int_equal(free_chunks(&flow), 0);
+        assert_int_equal(free_chunks(&flow), 1);
     }
+    push(&flow, 3, 10);
+    push(&flow, 4, 20);
+    assert_false(flow.is_alone);
+    assert_int_equal(free_chunks(&flow), 0);
+    uint32_t left = 30;
+    expect_record(&flow, &left, 3, 20);
+    expect_record(&flow, &left, 4, 0);
+    finish(&flow);
+}
+
+/* The first chunk of a flow is small, the next one is large. */
+static void test_first_chunk_is_small(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
     for (uint32_t i = 0; i <= NET_FLOW_SMALL_WORDS; i++) {
         push(&flow, 1, 10);
     }
@@ -226,6 +248,25 @@ static void test_first_chunk_is_the_flows_own(void **state)
     assert_int_equal(net_flow_size(&flow), 10);
     assert_false(flow.has_small_head);
     assert_ptr_equal(flow.head, flow.tail);
+    finish(&flow);
+}
+
+/* Looking ahead leaves it where it is. */
+static void test_look_ahead_sees_a_record_alone(void **state)
+{
+    struct net_flow flow;
+    start(&flow);
+    push(&flow, 7, 50);
+    struct net_flow_cursor cursor;
+    struct net_record record = {0};
+    net_flow_look(&cursor, &flow, 50);
+    assert_false(net_flow_look_on(&cursor, &record));
+    net_flow_look(&cursor, &flow, 51);
+    assert_true(net_flow_look_on(&cursor, &record));
+    assert_int_equal(record.key, 7);
+    assert_int_equal(record.emitted, 70);
+    assert_int_equal(record.bytes, 50);
+    assert_true(flow.is_alone);
     finish(&flow);
 }
 
@@ -275,8 +316,8 @@ static void test_look_ahead_sees_the_records_that_lie_in_the_buffer(void **state
 
 static uint32_t chunks_of(const struct net_flow *flow)
 {
-    uint32_t count = flow->tail != NULL;
-    for (const struct net_flow_chunk *chunk = flow->head; chunk != flow->tail;
+    uint32_t count = flow->head != NULL;
+    for (const struct net_flow_chunk *chunk = flow->head; count > 0 && chunk != flow->tail;
          chunk = chunk->next) {
         count++;
     }
@@ -313,7 +354,7 @@ static void test_runs_that_find_no_room_take_another_chunk(void **state)
     const uint32_t count = sizeof times / sizeof *times;
     start(&flow);
     for (uint32_t i = 0; i < count; i++) {
-        /* after the flow's own chunk, every chunk is a run */
+        /* after the small chunk, every chunk is a run */
         times[i] = i == 0 ? 0 : times[i - 1] + 1 + (i - NET_FLOW_SMALL_WORDS) / NET_FLOW_WORDS % 31;
         struct net_record record = {.emitted = times[i], .bytes = 10};
         net_flow_push(&flow, &record);
@@ -581,7 +622,9 @@ int main(void)
         cmocka_unit_test(test_length_can_be_split),
         cmocka_unit_test(test_channels_do_not_share_what_they_gathered),
         cmocka_unit_test(test_records_come_out_as_they_went_in_over_many_chunks),
-        cmocka_unit_test(test_first_chunk_is_the_flows_own),
+        cmocka_unit_test(test_record_alone_takes_no_chunk),
+        cmocka_unit_test(test_first_chunk_is_small),
+        cmocka_unit_test(test_look_ahead_sees_a_record_alone),
         cmocka_unit_test(test_even_records_take_a_word_each),
         cmocka_unit_test(test_even_arrivals_take_no_more_memory),
         cmocka_unit_test(test_runs_that_find_no_room_take_another_chunk),
