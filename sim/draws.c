@@ -2,6 +2,10 @@
 
 void sim_draws_fill(struct sim_draws *draws)
 {
+    if (draws->is_constant) {
+        draws->drawn = draws->taken + SIM_DRAWS_AHEAD;
+        return;
+    }
     while (draws->drawn - draws->taken < SIM_DRAWS_AHEAD) {
         uint32_t at = draws->drawn % SIM_DRAWS_AHEAD;
         uint32_t room = SIM_DRAWS_AHEAD - (draws->drawn - draws->taken);

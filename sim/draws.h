@@ -20,16 +20,19 @@
 /* How many may be looked at. */
 #define SIM_DRAWS_AHEAD 64u
 
-/* Holds a stream: must not be moved once that was started. The fields behind the constant are
- * private. */
+/* Holds a stream: must not be moved once that was started. Fields are private, but for the stream
+ * and the constant. One that is constant is in the first cache line. */
 struct sim_draws {
-    struct sim_stream stream; /* started by the owner; nothing else draws from it */
-    bool is_constant;
-    int64_t constant; /* what all are then */
-    const struct sim_dist *dist;
     uint32_t taken; /* so far; both go over the end of the ring, and of their range */
     uint32_t drawn;
-    int64_t ahead[SIM_DRAWS_AHEAD];
+    uint32_t mask; /* of a place in the ring; 0 where all are the same: it has one place then */
+    bool is_constant;
+    union {
+        int64_t constant; /* what all are then */
+        int64_t ahead[SIM_DRAWS_AHEAD];
+    };
+    const struct sim_dist *dist;
+    struct sim_stream stream; /* started by the owner; nothing else draws from it */
 };
 
 /* Variates of `dist`, which is borrowed and stays as it is, once the stream was started. */
@@ -37,6 +40,7 @@ static inline void sim_draws_init(struct sim_draws *draws, const struct sim_dist
 {
     draws->dist = dist;
     draws->is_constant = dist->kind == SIM_DIST_CONSTANT;
+    draws->mask = draws->is_constant ? 0 : SIM_DRAWS_AHEAD - 1;
     draws->constant = draws->is_constant ? sim_dist_draw(dist, &draws->stream) : 0;
     draws->taken = 0;
     draws->drawn = 0;
@@ -51,7 +55,7 @@ static inline int64_t sim_draws_peek(struct sim_draws *draws, uint32_t index)
     if (SIM_UNLIKELY(draws->drawn - draws->taken <= index)) {
         sim_draws_fill(draws);
     }
-    return draws->ahead[(draws->taken + index) % SIM_DRAWS_AHEAD];
+    return draws->ahead[(draws->taken + index) & draws->mask];
 }
 
 static inline int64_t sim_draws_take(struct sim_draws *draws)
