@@ -4,10 +4,10 @@ void net_time_account_init(struct net_time_account *account, enum net_activity a
                            sim_time now, sim_time clock_offset)
 {
     *account = (struct net_time_account){.activity = activity,
-                                         .started = now,
+                                         .clock_offset = (uint32_t)clock_offset,
                                          .since = now,
-                                         .clock_offset = clock_offset,
-                                         .measured_from = now};
+                                         .measured_from = now,
+                                         .started = now};
 }
 
 /* MET-10: both ends are readings of a clock in whole milliseconds. */
@@ -20,12 +20,10 @@ static int64_t measured_ms(const struct net_time_account *account, sim_time from
  * own start (MET-12). */
 static void add_running(struct net_time_account *account, sim_time now)
 {
-    struct net_timer_gauge *gauge = &account->gauges[account->activity];
-    int64_t passed = measured_ms(account, account->measured_from, now);
+    struct net_timer *timer = &account->timers[account->activity];
     int64_t stretch = measured_ms(account, account->since, now);
-    gauge->current_ms += passed;
-    gauge->total_ms += passed;
-    gauge->longest_ms = stretch > gauge->longest_ms ? stretch : gauge->longest_ms;
+    timer->total_ms += measured_ms(account, account->measured_from, now);
+    timer->longest_ms = stretch > timer->longest_ms ? stretch : timer->longest_ms;
     account->measured_from = now;
 }
 
@@ -49,10 +47,10 @@ sim_time net_time_account_total(const struct net_time_account *account, enum net
     return activity == account->activity ? total + now - account->since : total;
 }
 
-static void update_gauge(struct net_timer_gauge *gauge)
+static void update_gauge(struct net_timer_gauge *gauge, struct net_timer *timer)
 {
-    gauge->slots[gauge->next] = gauge->current_ms;
-    gauge->current_ms = 0;
+    gauge->slots[gauge->next] = timer->total_ms - gauge->stored_ms;
+    gauge->stored_ms = timer->total_ms;
     gauge->next = (gauge->next + 1) % NET_GAUGE_SLOTS;
     if (gauge->filled < NET_GAUGE_SLOTS) {
         gauge->filled++;
@@ -63,8 +61,8 @@ static void update_gauge(struct net_timer_gauge *gauge)
     }
     int64_t value = sum / ((int64_t)(NET_GAUGE_INTERVAL / SIM_S) * gauge->filled);
     gauge->value = value < 0 ? 0 : value > 1000 ? 1000 : value;
-    gauge->reported_ms = gauge->longest_ms;
-    gauge->longest_ms = 0;
+    gauge->reported_ms = timer->longest_ms;
+    timer->longest_ms = 0;
 }
 
 /* MET-10: a running measurement is cut at each update. */
@@ -72,7 +70,7 @@ void net_time_account_update(struct net_time_account *account, sim_time now)
 {
     add_running(account, now);
     for (uint32_t i = 0; i < NET_ACTIVITIES; i++) {
-        update_gauge(&account->gauges[i]);
+        update_gauge(&account->gauges[i], &account->timers[i]);
     }
 }
 
@@ -86,11 +84,11 @@ int64_t net_time_account_accumulated(const struct net_time_account *account,
                                      enum net_activity activity, sim_time now)
 {
     if (activity != NET_ACTIVITY_BUSY) {
-        return account->gauges[activity].total_ms;
+        return account->timers[activity].total_ms;
     }
-    int64_t others = account->gauges[NET_ACTIVITY_IDLE].total_ms +
-                     account->gauges[NET_ACTIVITY_SOFT].total_ms +
-                     account->gauges[NET_ACTIVITY_HARD].total_ms;
+    int64_t others = account->timers[NET_ACTIVITY_IDLE].total_ms +
+                     account->timers[NET_ACTIVITY_SOFT].total_ms +
+                     account->timers[NET_ACTIVITY_HARD].total_ms;
     int64_t elapsed = measured_ms(account, account->started, now);
     return elapsed > others ? elapsed - others : 0;
 }

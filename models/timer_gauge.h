@@ -9,6 +9,7 @@
  * MET-12).
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/time.h"
@@ -24,27 +25,36 @@ enum net_activity {
 #define NET_GAUGE_INTERVAL (5 * SIM_S)
 #define NET_GAUGE_SLOTS 12
 
+/* What Flink's timer of an activity has measured, in whole ms. */
+struct net_timer {
+    int64_t total_ms;   /* since the start, the running stretch up to the last update */
+    int64_t longest_ms; /* stretch that ended or was running in this interval (MET-12) */
+};
+
+/* The one-minute gauge of an activity. */
 struct net_timer_gauge {
-    int64_t current_ms; /* in this interval, ended stretches */
     int64_t slots[NET_GAUGE_SLOTS];
     uint32_t next;
     uint32_t filled;
     int64_t value;       /* ms per second, as reported */
-    int64_t longest_ms;  /* stretch that ended or was running in this interval (MET-12) */
-    int64_t reported_ms; /* the same of the last interval */
-    int64_t total_ms;    /* since the start, the running stretch up to the last update */
+    int64_t reported_ms; /* the longest stretch of the last interval (MET-12) */
+    int64_t stored_ms;   /* of the timer's total: up to this interval */
 };
 
+/* A task changes its activity with every other event: what that takes is two cache lines. */
 struct net_time_account {
-    enum net_activity activity;
-    sim_time started;
+    uint32_t activity;              /* enum net_activity */
+    uint32_t clock_offset;          /* of the wall clock's milliseconds, 0 to 999,999 ns */
     sim_time since;                 /* of the present stretch */
-    sim_time total[NET_ACTIVITIES]; /* ended stretches, exact */
-    uint64_t changes;               /* of activity, since the start */
-    sim_time clock_offset;          /* of the wall clock's milliseconds, 0 to 999,999 ns */
     sim_time measured_from;         /* where the running stretch was cut last */
+    uint64_t changes;               /* of activity, since the start */
+    sim_time total[NET_ACTIVITIES]; /* ended stretches, exact */
+    struct net_timer timers[NET_ACTIVITIES];
     struct net_timer_gauge gauges[NET_ACTIVITIES];
+    sim_time started;
 };
+
+_Static_assert(offsetof(struct net_time_account, gauges) == 128, "two cache lines");
 
 void net_time_account_init(struct net_time_account *account, enum net_activity activity,
                            sim_time now, sim_time clock_offset);
