@@ -117,7 +117,7 @@ struct net_local_pool *net_local_pool_construct(struct net_network_pool *global,
     if (!check_params(params, err)) {
         return NULL;
     }
-    struct net_local_pool *pool = sim_alloc(1, sizeof *pool);
+    struct net_local_pool *pool = sim_alloc_lines(1, sizeof *pool);
     pool->buffers = global->buffers;
     pool->global = global;
     pool->required = params->required;

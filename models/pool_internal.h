@@ -43,28 +43,30 @@ struct net_network_pool {
     uint32_t freed;             /* segments that were free at the shutdown (NBP-11) */
 };
 
+/* A buffer that is asked for or comes back needs the first two cache lines. */
 struct net_local_pool {
     struct net_segment_queue idle;
-    struct net_buffer *buffers; /* those of the global pool */
-    struct net_network_pool *global;
-    int64_t requested;
-    int64_t size;
-    int64_t max_overdraft;
-    int64_t max_per_subpartition;
-    int32_t *counts; /* per subpartition: may go below 0 when a listener declines (LBP-13 d) */
-    uint32_t subpartitions;
-    uint32_t full;
     bool is_available; /* the future is complete */
     bool is_destroyed;
     bool is_registered; /* with the global pool */
     bool is_waiting_global;
-    uint64_t futures;   /* made so far */
+    struct net_buffer *buffers; /* those of the global pool */
+    struct net_network_pool *global;
+    int64_t requested;
+    int64_t size;
     int64_t held;       /* segments that somebody outside holds */
     int64_t held_plain; /* those of them that belong to no subpartition */
+    struct sim_level used_level;
+    int32_t *counts; /* per subpartition: may go below 0 when a listener declines (LBP-13 d) */
+    struct net_buffer_listener *first_listener;
+    uint32_t subpartitions;
+    uint32_t full;
+    int64_t max_overdraft;
+    int64_t max_per_subpartition;
+    uint64_t futures; /* made so far */
     void (*on_available)(void *arg);
     void *on_available_arg;
     const struct net_listener_calls *listener_calls;
-    struct net_buffer_listener *first_listener;
     struct net_buffer_listener *last_listener;
     uint32_t listener_count;
     struct net_local_pool *next_waiting; /* in the list of the global pool's future */
@@ -73,9 +75,10 @@ struct net_local_pool {
     int64_t key;
     struct net_local_pool *next_all;
     struct net_local_pool *previous_all;
-    struct sim_level used_level;
     struct sim_level size_level;
 };
+
+_Static_assert(offsetof(struct net_local_pool, subpartitions) == 128, "two cache lines");
 
 static inline sim_time net_network_pool_now(const struct net_network_pool *pool)
 {
