@@ -8,6 +8,7 @@
  * SIG).
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/channel.h"
@@ -15,44 +16,48 @@
 #include "sim/sim.h"
 #include "sim/stats.h"
 
+/* What every buffer needs is in the first two cache lines, and in `used_level`. */
 struct net_gate {
     struct sim *sim;
-    struct net_segments *segments;
-    struct net_local_pool *pool; /* floating buffers */
     struct net_buffer *buffers;  /* of the task manager's segments */
+    struct net_local_pool *pool; /* floating buffers */
     struct net_channel *channels;
-    uint32_t count;
-    uint32_t queued;     /* channels in the queue */
-    uint32_t local_from; /* its local channels lie from here */
-    uint32_t local_to;   /* to before here; the same: there is none */
-    uint32_t exclusive;  /* E of each remote channel */
-    uint32_t ready_head; /* first channel of the queue, NET_CHANNEL_NONE when it is empty */
-    uint32_t ready_tail; /* last one */
-    uint32_t priority_tail; /* last of the front section, NET_CHANNEL_NONE when that is empty */
-    void (*on_available)(void *owner,
-                         struct net_gate *gate); /* the queue was empty and is not (SIG-3) */
-    void (*on_priority)(
-        void *owner,
-        struct net_gate *gate); /* the first priority channel came in (SIG-4); may be NULL */
-    void *owner;
-
-    void (*on_received)(void *owner, struct net_channel *channel,
-                        const struct net_received *received); /* data (CHK-10); may be NULL */
-    struct net_debloater *debloater;  /* NULL: buffers keep their size; owned by the caller */
-    struct net_throughput throughput; /* DBL-2, with a debloater */
-
-    /* Kept for the metrics. */
+    uint32_t ready_head;      /* first channel of the queue, NET_CHANNEL_NONE when it is empty */
+    uint32_t ready_tail;      /* last one */
+    uint32_t priority_tail;   /* last of the front section, NET_CHANNEL_NONE when that is empty */
+    uint32_t queued;          /* channels in the queue */
+    uint32_t exclusive;       /* E of each remote channel */
     uint32_t exclusive_total; /* sum of E over remote channels */
     uint32_t exclusive_free;
-    uint32_t floating_held;     /* free floating buffers in channels */
-    uint64_t queued_elements;   /* received by remote channels, not yet polled */
-    uint64_t queued_bytes;      /* of those elements (MET-6) */
-    uint64_t buffers_in_remote; /* polled, events included (MET-7) */
-    uint64_t buffers_in_local;
+    uint32_t floating_held; /* free floating buffers in channels */
+
+    void (*on_available)(void *owner,
+                         struct net_gate *gate); /* the queue was empty and is not (SIG-3) */
+    void (*on_received)(void *owner, struct net_channel *channel,
+                        const struct net_received *received); /* data (CHK-10); may be NULL */
+    void *owner;
+    struct net_debloater *debloater; /* NULL: buffers keep their size; owned by the caller */
+    uint64_t queued_elements;        /* received by remote channels, not yet polled */
+    uint64_t queued_bytes;           /* of those elements (MET-6) */
+    uint64_t buffers_in_remote;      /* polled, events included (MET-7) */
     uint64_t bytes_in_remote;
-    uint64_t bytes_in_local;
+
     struct sim_level used_level; /* buffers that hold data */
+    uint64_t buffers_in_local;
+    uint64_t bytes_in_local;
+
+    struct net_segments *segments;
+    uint32_t count;
+    uint32_t local_from; /* its local channels lie from here */
+    uint32_t local_to;   /* to before here; the same: there is none */
+    void (*on_priority)(
+        void *owner,
+        struct net_gate *gate);       /* the first priority channel came in (SIG-4); may be NULL */
+    struct net_throughput throughput; /* DBL-2, with a debloater */
 };
+
+_Static_assert(offsetof(struct net_gate, on_available) == 64, "a cache line");
+_Static_assert(offsetof(struct net_gate, used_level) == 128, "two cache lines");
 
 struct net_gate_params {
     struct net_segments *segments;

@@ -9,6 +9,7 @@
  * BufferWritingResultPartition and PipelinedResultPartition (rules WR).
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/buffer.h"
@@ -45,29 +46,32 @@ struct net_write {
     bool is_continued; /* some of it is already in a buffer */
 };
 
+/* Most records need the first cache line and the group's; who sends them needs that. */
 struct net_partition {
-    struct sim *sim;
-    struct net_segments *segments;
-    struct net_local_pool *pool;
-    struct net_subpartition *subs;
-    struct net_subpartition_group group;
+    struct net_write write;
+    bool flushes_always;
     struct net_buffer **builders; /* one a subpartition, NULL when none is open */
     struct net_buffer *broadcast_builder;
-    struct net_recycler recycler; /* of its buffers */
-    void (*settle)(void *writer);
-    void *writer;
+    struct net_local_pool *pool;
+    struct net_segments *segments;
+    struct net_subpartition *subs;
+    uint64_t open_bytes; /* in builders of single subpartitions, written and not in bytes_out yet */
+    struct net_subpartition_group group;
     uint32_t count;
     uint32_t first; /* the number of its first subpartition in the task manager */
-    bool flushes_always;
-    struct net_write write;
-    uint64_t open_bytes; /* in builders of single subpartitions, written and not in bytes_out yet */
-    uint64_t buffers_out; /* finished builders, broadcast times P (MET-7) */
+    struct sim *sim;
+    struct net_recycler recycler; /* of its buffers */
+    uint64_t buffers_out;         /* finished builders, broadcast times P (MET-7) */
     uint64_t bytes_out;
-    uint64_t event_bytes_out; /* all copies */
     enum net_block_cause cause;
     sim_time cause_since;
-    sim_time blocked_ns[4]; /* by cause, up to cause_since */
+    sim_time blocked_ns[4];   /* by cause, up to cause_since */
+    uint64_t event_bytes_out; /* all copies */
+    void (*settle)(void *writer);
+    void *writer;
 };
+
+_Static_assert(offsetof(struct net_partition, group) == 64, "a cache line");
 
 /* Storage is the caller's; what it allocates is freed by net_partition_finish(). */
 void net_partition_init(struct net_partition *partition, struct sim *sim,

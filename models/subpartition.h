@@ -86,14 +86,14 @@ struct net_block_listener {
 
 /* What the subpartitions of one partition have in common, and their sums. */
 struct net_subpartition_group {
-    const struct net_recycler *recycler;             /* of the buffers in them */
-    const struct net_block_listener *block_listener; /* or NULL */
+    const struct net_recycler *recycler; /* of the buffers in them */
     uint64_t *stirred; /* a bit for each that a flush may concern: all others stay as they are */
     uint64_t queued;   /* elements in all of them */
-    uint64_t total_buffers;        /* added to all of them so far */
     uint64_t polled_bytes;         /* of all of them */
     struct net_waiting for_credit; /* its remote readers: data is queued, and there is no credit */
     struct net_waiting for_link;   /* they could send */
+    const struct net_block_listener *block_listener; /* or NULL */
+    uint64_t total_buffers;                          /* added to all of them so far */
     uint32_t count;
     bool has_no_exclusive; /* configured B = 0: SUB-8 */
 };
@@ -104,7 +104,7 @@ struct net_subpartition {
     struct net_subpartition_reader *reader; /* NULL until one attaches */
     uint64_t total_bytes;                   /* polled */
     uint32_t index;                         /* in the group */
-    uint32_t data_count;  /* n_data */
+    uint32_t data_count;                    /* n_data */
     uint32_t priority_count;
     uint32_t sequence;
     uint32_t size_hint; /* SUB-14 */

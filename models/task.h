@@ -19,9 +19,9 @@
  * Records go from one to the next by a method call, so their services add up.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "sim/draws.h"
 #include "models/flow.h"
 #include "models/gate.h"
 #include "models/partition.h"
@@ -31,6 +31,7 @@
 #include "models/span.h"
 #include "models/spec.h"
 #include "models/timer_gauge.h"
+#include "sim/draws.h"
 #include "sim/histogram.h"
 #include "sim/random.h"
 #include "sim/sim.h"
@@ -55,34 +56,39 @@ struct net_foreseen {
 /* One result partition of a task, with what routes records to it. */
 struct net_output {
     struct net_task *task;
-    struct net_partition partition;
     struct net_router router;
     struct net_flow *flows; /* one a subpartition */
     struct net_reader
         *readers; /* likewise; those of local channels have no sender. NULL: all are */
     struct net_foreseen *foreseen; /* one a subpartition (models/span.h) */
-    struct sim_stream start;       /* start channel of rebalance */
-    sim_event flusher;             /* FLU-1; SIM_EVENT_NONE without one */
-    bool is_awaited;               /* the suspended task waits for this one's future */
-    bool supports_unaligned;       /* its barriers may overtake (CHK-1) */
+    struct net_partition partition;
+    sim_event flusher;       /* FLU-1; SIM_EVENT_NONE without one */
+    bool is_awaited;         /* the suspended task waits for this one's future */
+    bool supports_unaligned; /* its barriers may overtake (CHK-1) */
+    struct sim_stream start; /* start channel of rebalance */
 };
+
+_Static_assert(offsetof(struct net_output, partition) == 64, "a cache line");
 
 /* One logical input: a gate, or the union of several (UIG-1). */
 struct net_input {
     struct net_task *task;
     struct net_gate *gates;
-    uint32_t gate_count;
     uint32_t *ready; /* gates with data, FIFO of gate_count places */
+    bool *is_ready;  /* per gate: in `ready` */
+    uint32_t gate_count;
     uint32_t ready_head;
     uint32_t ready_count;
-    bool *is_ready; /* per gate: in `ready` */
+    uint32_t left; /* unread bytes of `current` */
     const struct net_service_spec *service;
-    struct sim_draws services;
-    double owed;                /* running sum of the selectivity */
+    double owed; /* running sum of the selectivity */
+
     struct net_element current; /* being deserialised */
-    uint32_t left;              /* its unread bytes */
     bool has_current;
+    struct sim_draws services;
 };
+
+_Static_assert(offsetof(struct net_input, current) == 64, "a cache line");
 
 /* Records that are being emitted in one go. */
 struct net_emission {
@@ -102,60 +108,69 @@ struct net_mails {
 
 #define NET_TASK_LATENCIES 64u
 
+/* What most events look at comes first, in whole cache lines; what grows large comes last. */
 struct net_task {
-    struct sim *sim;
+    _Alignas(64) struct sim *sim;
     const struct net_spec *spec;
     const struct net_vertex_spec *vertex;
-    uint32_t vertex_index;
-    uint32_t subtask;
-    uint32_t taskmanager;
-    uint32_t entity;
     struct net_output *outputs;
-    uint32_t output_count;
     struct net_input *inputs;
+    uint32_t output_count;
     uint32_t input_count;
-    uint32_t last_input; /* TSK-9 */
-    struct net_source source;
-
+    sim_event step;
+    sim_event timer; /* source: the next record is due; operator: `emit` */
     enum net_thread thread;
     bool was_suspended;  /* BLOCKED: the record came from a mail of a suspended task */
     bool is_resuming;    /* the awaited future completed, the thread is being woken (TSK-8) */
     bool waits_for_room; /* SUSPENDED: for output, else for input */
-    enum net_activity suspended_as;
-    struct net_mails mails;
-    struct net_barriers *barriers; /* NULL without checkpoints */
-    uint64_t bursts;               /* of the timer so far */
-    bool was_paused;               /* idle or back-pressured since the last service */
+    bool was_paused;     /* idle or back-pressured since the last service */
+
     sim_time planned_end;
     sim_time service_end;  /* with lateness */
     sim_time paused_until; /* the thread stands still before */
-    struct net_emission emission;
-    struct net_task *lead;      /* of its chain; itself, where it is first or alone */
-    struct net_task *tail;      /* of its chain */
-    struct net_task *next;      /* in its chain, or NULL */
-    struct net_task *operating; /* lead: the member whose service it is */
-    uint32_t pending;           /* member: records that the one before it has for it */
-    struct net_record handed;   /* member: these */
-    struct net_input *served;   /* whose record is in service; of a member: its only one */
-    struct net_record record;   /* in service */
-    struct sim_draws sizes;     /* of emitted records */
-    struct sim_stream wakeups;  /* of the thread */
-    struct net_span span;
     sim_time first_service_delay;
+    struct net_barriers *barriers; /* NULL without checkpoints */
+    struct net_task *tail;         /* of its chain */
+    struct net_task *next;         /* in its chain, or NULL */
+    struct net_task *operating;    /* lead: the member whose service it is */
 
-    sim_event step;
-    sim_event timer;         /* source: the next record is due; operator: `emit` */
-    sim_event debloat_timer; /* DBL-1; SIM_EVENT_NONE without debloating */
+    struct net_record record; /* in service */
+    struct net_emission emission;
+    struct net_input *served; /* whose record is in service; of a member: its only one */
+    enum net_activity suspended_as;
+    struct net_mails mails;
+
+    struct sim_stream wakeups; /* of the thread */
+    uint64_t records_in;
+    uint32_t latency_count;
+    uint32_t last_input; /* TSK-9 */
+
+    struct net_span span;
+    uint64_t records_out;
 
     struct net_time_account time;
-    struct sim_histogram *latency;          /* since the mark */
-    struct sim_histogram *recent_latency;   /* since the last look, for the series */
-    struct sim_histogram *new_latency;      /* to be merged with both */
+
+    struct net_task *lead;    /* of its chain; itself, where it is first or alone */
+    uint32_t pending;         /* member: records that the one before it has for it */
+    struct net_record handed; /* member: these */
+    uint64_t bursts;          /* of the timer so far */
+    uint32_t vertex_index;
+    uint32_t subtask;
+    uint32_t taskmanager;
+    uint32_t entity;
+    sim_event debloat_timer;              /* DBL-1; SIM_EVENT_NONE without debloating */
+    struct sim_histogram *latency;        /* since the mark */
+    struct sim_histogram *recent_latency; /* since the last look, for the series */
+    struct sim_histogram *new_latency;    /* to be merged with both */
+    struct net_source source;
+    struct sim_draws sizes;                 /* of emitted records */
     sim_time latencies[NET_TASK_LATENCIES]; /* of the last records, that are in none yet */
-    uint32_t latency_count;
-    uint64_t records_in;
-    uint64_t records_out;
 };
+
+_Static_assert(offsetof(struct net_task, planned_end) == 64, "a cache line");
+_Static_assert(offsetof(struct net_task, record) == 128, "two cache lines");
+_Static_assert(offsetof(struct net_task, wakeups) == 192, "three cache lines");
+_Static_assert(offsetof(struct net_task, time) % 64 == 0, "it has two cache lines at work");
 
 /* Called by the world after the task's storage, inputs and outputs are filled in. */
 void net_task_start(struct net_task *task);

@@ -120,12 +120,13 @@ static void init_inputs(struct net_world *world, struct net_task *task)
 {
     uint32_t gates = count_edges(world->spec, task->vertex_index, true);
     task->input_count = gates == 0 ? 0 : task->vertex->is_connect ? gates : 1;
-    task->inputs = sim_arena_alloc(world->arena, task->input_count, sizeof *task->inputs);
+    task->inputs = sim_arena_alloc_aligned(world->arena, task->input_count, sizeof *task->inputs);
     for (uint32_t i = 0; i < task->input_count; i++) {
         struct net_input *input = &task->inputs[i];
         input->task = task;
         input->gate_count = task->vertex->is_connect ? 1 : gates;
-        input->gates = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->gates);
+        input->gates =
+            sim_arena_alloc_aligned(world->arena, input->gate_count, sizeof *input->gates);
         input->ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->ready);
         input->is_ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->is_ready);
         uint32_t service = i < task->vertex->service_count ? i : task->vertex->service_count - 1;
@@ -186,7 +187,8 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
         .recent_latency = sim_histogram_create(),
         .new_latency = sim_histogram_create(),
     };
-    task->outputs = sim_arena_alloc(world->arena, task->output_count, sizeof *task->outputs);
+    task->outputs =
+        sim_arena_alloc_aligned(world->arena, task->output_count, sizeof *task->outputs);
     stream_of(world, task, "record size", 0, &task->sizes.stream);
     sim_draws_init(&task->sizes, &task->vertex->record_size);
     stream_of(world, task, "wake-up", 0, &task->wakeups);
