@@ -14,6 +14,7 @@
  * window, and when that is full the sender cannot get rid of anything.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/channel.h"
@@ -24,54 +25,65 @@
 #include "sim/sim.h"
 
 struct net_connection_params {
+    sim_time handover;      /* of a notification to an event loop, mean */
+    double jitter;          /* of it, the random share */
+    int64_t socket_bytes;   /* that the sockets absorb (NET-7) */
+    int64_t window_bytes;   /* sent and not read at most; 0: credits rule (LEG-4) */
+    int64_t high_watermark; /* of pending bytes; 0: Netty's defaults (NET-5, LEG-2) */
+    int64_t low_watermark;
+    uint32_t header_bytes;               /* of a BufferResponse (NET-4) */
+    uint32_t entity;                     /* of its events; even, it uses this one and the next */
     const struct net_link_spec *data;    /* producer to consumer; borrowed */
     const struct net_link_spec *control; /* consumer to producer */
-    sim_time handover;                   /* of a notification to an event loop, mean */
-    double jitter;                       /* of it, the random share */
-    int64_t socket_bytes;                /* that the sockets absorb (NET-7) */
-    int64_t window_bytes;                /* sent and not read at most; 0: credits rule (LEG-4) */
-    int64_t high_watermark;              /* of pending bytes; 0: Netty's defaults (NET-5, LEG-2) */
-    int64_t low_watermark;
-    uint32_t header_bytes; /* of a BufferResponse (NET-4) */
-    sim_time horizon;      /* the end of the run; 0: none */
-    uint32_t entity;       /* of its events; even, it uses this one and the next */
+    sim_time horizon;                    /* the end of the run; 0: none */
 };
 
+/* A large job has tens of thousands: what an event needs lies in few cache lines. */
 struct net_connection {
+    struct net_sender sender;
     struct sim *sim;
     struct net_connection_params params;
-    struct net_sender sender;
-    struct net_client client;
-    struct net_link data;
-    struct net_link control;
-    sim_time written_at;   /* of the last write */
-    int64_t pending_bytes; /* Netty's count of what is not written yet (NET-5) */
-    bool is_unwritable;
-    bool is_in_client_loop;   /* what is posted now comes from the event loop itself */
+
+    uint64_t messages;
+    uint64_t wire_bytes;
+    const struct net_channel *stalled_by; /* nothing is read until it has a buffer (LEG-3) */
+    sim_event opening;
+    uint32_t unopened_count;
+    struct net_reader *unopened; /* readers that do not send yet, in order */
+
+    struct net_ring flights;  /* of struct net_flight: written or arriving, in order */
+    struct net_ring posts;    /* of struct net_post, at the server */
+    struct net_ring requests; /* of struct net_request, at the client */
+    struct net_ring controls; /* of struct net_control, on the way to the server */
+
+    sim_time written_at;      /* of the last write */
+    int64_t pending_bytes;    /* Netty's count of what is not written yet (NET-5) */
+    int64_t unread_bytes;     /* of the launched messages */
     uint32_t launched;        /* messages at the head of `flights` that the link has got */
     uint32_t flights_written; /* of these: the write is complete */
     uint32_t arrived;         /* of these: not read yet (LEG-3) */
-    int64_t unread_bytes;     /* of the launched messages */
-    const struct net_channel *stalled_by; /* nothing is read until it has a buffer (LEG-3) */
-    struct net_ring flights;              /* of struct net_flight: written or arriving, in order */
-    struct net_ring posts;                /* of struct net_post, at the server */
-    struct net_ring requests;             /* of struct net_request, at the client */
-    struct net_ring controls;             /* of struct net_control, on the way to the server */
-    struct net_reader *unopened;          /* readers that do not send yet, in order */
-    struct net_reader *last_unopened;
-    uint32_t unopened_count;
-    bool is_up;                  /* they are attached */
-    struct sim_stream handovers; /* its owner starts it where there is jitter */
-    sim_time posted_until;       /* the last post is due */
-    sim_event opening;
     sim_event written;
     sim_event arrival;
     sim_event control_arrival;
     sim_event server_loop;
     sim_event client_loop;
-    uint64_t messages;
-    uint64_t wire_bytes;
+    bool is_unwritable;
+    bool is_in_client_loop; /* what is posted now comes from the event loop itself */
+    bool is_up;             /* they are attached */
+
+    struct sim_stream handovers; /* its owner starts it where there is jitter */
+    sim_time posted_until;       /* the last post is due */
+    struct net_link data;
+    struct net_reader *last_unopened;
+    struct net_link control;
+    struct net_client client;
 };
+
+_Static_assert(offsetof(struct net_connection, messages) == 152, "within the third cache line");
+_Static_assert(offsetof(struct net_connection, flights) == 192, "three cache lines");
+_Static_assert(offsetof(struct net_connection, handovers) == 320, "five cache lines");
+_Static_assert(offsetof(struct net_connection, data.spec) == 384, "six cache lines");
+_Static_assert(offsetof(struct net_connection, control.spec) == 512, "eight cache lines");
 
 /* Storage is the caller's. It must not be moved afterwards (links). */
 void net_connection_init(struct net_connection *connection, struct sim *sim,

@@ -22,17 +22,18 @@ struct net_nic {
     sim_time free_at;
 };
 
+/* What a message needs is 64 bytes from `spec` on. */
 struct net_link {
+    sim_time horizon; /* what is not through by then is NET_LINK_NEVER: the end of the run */
     const struct net_link_spec *spec; /* borrowed */
     struct net_nic *from;             /* that the bytes leave through; NULL: without limit */
     struct net_nic *to;
-    struct sim_stream jitter;
-    sim_time horizon; /* what is not through by then is NET_LINK_NEVER: the end of the run */
     sim_time free_at; /* when everything so far is sent */
     sim_time last_arrival;
     int64_t busy_bytes;  /* sent without a gap, up to free_at */
     sim_time passed_at;  /* when the phase began in which the sockets' bytes were last through */
     double passed_bytes; /* of busy_bytes, through by then */
+    struct sim_stream jitter;
 };
 
 /* When a message is where. */

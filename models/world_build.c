@@ -427,7 +427,8 @@ static struct net_connection *create_connection(struct net_world *world, uint32_
     if (spec->config.transport == NET_TRANSPORT_TCP) {
         use_plain_tcp(spec, &params);
     }
-    struct net_connection *connection = sim_arena_alloc(world->arena, 1, sizeof *connection);
+    struct net_connection *connection =
+        sim_arena_alloc_aligned(world->arena, 1, sizeof *connection);
     net_connection_init(connection, world->sim, &params);
     net_world_seed_handovers(world, connection);
     prepare_link(world, &connection->data, from, to, "data");
