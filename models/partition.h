@@ -46,7 +46,7 @@ struct net_write {
     bool is_continued; /* some of it is already in a buffer */
 };
 
-/* Most records need the first cache line and the group's; who sends them needs that. */
+/* Most records need the first cache line alone; who sends them needs the group's. */
 struct net_partition {
     struct net_write write;
     bool flushes_always;
@@ -54,9 +54,9 @@ struct net_partition {
     struct net_buffer *broadcast_builder;
     struct net_local_pool *pool;
     struct net_segments *segments;
-    struct net_subpartition *subs;
     uint64_t open_bytes; /* in builders of single subpartitions, written and not in bytes_out yet */
     struct net_subpartition_group group;
+    struct net_subpartition *subs;
     uint32_t count;
     uint32_t first; /* the number of its first subpartition in the task manager */
     struct sim *sim;
@@ -71,7 +71,7 @@ struct net_partition {
     void *writer;
 };
 
-_Static_assert(offsetof(struct net_partition, group) == 64, "a cache line");
+_Static_assert(offsetof(struct net_partition, group.recycler) == 64, "a cache line");
 
 /* Storage is the caller's; what it allocates is freed by net_partition_finish(). */
 void net_partition_init(struct net_partition *partition, struct sim *sim,

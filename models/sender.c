@@ -138,8 +138,9 @@ void net_sender_enqueue(struct net_sender *sender, struct net_reader *reader)
     }
     if (!is_available(reader)) {
         note_starved(reader);
-        uint32_t backlog = net_subpartition_backlog(reader->sub);
-        if (backlog > 0 && must_announce_backlog(reader)) {
+        uint32_t backlog =
+            must_announce_backlog(reader) ? net_subpartition_backlog(reader->sub) : 0;
+        if (backlog > 0) {
             announce_backlog(sender, reader, backlog);
         }
         return;

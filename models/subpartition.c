@@ -57,7 +57,7 @@ void net_subpartition_attach(struct net_subpartition *sub, struct net_subpartiti
 uint32_t net_subpartition_finished_buffers(const struct net_subpartition *sub)
 {
     if (sub->queue.count == 1) {
-        return consumer_at(sub, 0)->is_finished ? 1 : 0;
+        return sub->ends_finished ? 1 : 0;
     }
     return sub->queue.count == 0 ? 0 : sub->queue.count - 1;
 }
@@ -93,6 +93,7 @@ bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_
 
 static void note_added(struct net_subpartition *sub)
 {
+    sub->ends_finished = consumer_at(sub, sub->queue.count - 1)->is_finished;
     sub->group->total_buffers++;
     sub->group->queued++;
     net_subpartition_group_stir(sub->group, sub->index);
@@ -408,6 +409,11 @@ bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *
                                "INV-11: %u bytes polled of a buffer with %u written",
                                consumer->read, consumer->buffer->committed);
         }
+    }
+    if (sub->queue.count > 0 &&
+        sub->ends_finished != consumer_at(sub, sub->queue.count - 1)->is_finished) {
+        return sim_err_set(error, SIM_ERR_ANSWER,
+                           "SUB-2: whether the last element is finished is known wrongly");
     }
     uint32_t backlog = net_subpartition_backlog(sub);
     if (data != sub->data_count || backlog > data || (sub->is_blocked && backlog != 0)) {

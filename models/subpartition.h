@@ -86,16 +86,16 @@ struct net_block_listener {
 
 /* What the subpartitions of one partition have in common, and their sums. */
 struct net_subpartition_group {
-    const struct net_recycler *recycler; /* of the buffers in them */
     uint64_t *stirred; /* a bit for each that a flush may concern: all others stay as they are */
-    uint64_t queued;   /* elements in all of them */
-    uint64_t polled_bytes;         /* of all of them */
+    const struct net_recycler *recycler; /* of the buffers in them */
+    uint64_t queued;                     /* elements in all of them */
+    uint64_t polled_bytes;               /* of all of them */
     struct net_waiting for_credit; /* its remote readers: data is queued, and there is no credit */
     struct net_waiting for_link;   /* they could send */
+    uint32_t count;
+    bool has_no_exclusive;                           /* configured B = 0: SUB-8 */
     const struct net_block_listener *block_listener; /* or NULL */
     uint64_t total_buffers;                          /* added to all of them so far */
-    uint32_t count;
-    bool has_no_exclusive; /* configured B = 0: SUB-8 */
 };
 
 struct net_subpartition {
@@ -108,10 +108,11 @@ struct net_subpartition {
     uint32_t priority_count;
     uint32_t sequence;
     uint32_t size_hint; /* SUB-14 */
-    bool is_flush_requested;
-    bool is_blocked;
-    bool is_finished;
-    bool is_released;
+    bool is_flush_requested : 1;
+    bool is_blocked : 1;
+    bool is_finished : 1;
+    bool is_released : 1;
+    bool ends_finished : 1; /* the last element's `is_finished`, as it was queued */
 };
 
 _Static_assert(sizeof(struct net_subpartition) == 64, "a subpartition is a cache line");

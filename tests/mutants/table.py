@@ -136,8 +136,8 @@ MUTANTS = [
     Mutant('MEM-5', 'the share of network memory is not taken of the rest', 'models/memory.c',
            'is_inverse ? range->fraction / (1.0 - range->fraction) : range->fraction;', 'range->fraction;'),
     Mutant('BB-7', 'the reader sees at once that a buffer is finished', SUB,
-           'return consumer_at(sub, 0)->is_finished ? 1 : 0;',
-           'return consumer_at(sub, 0)->is_finished ||\n                       (consumer_at(sub, 0)->buffer != NULL &&\n'
+           'return sub->ends_finished ? 1 : 0;',
+           'return sub->ends_finished ||\n                       (consumer_at(sub, 0)->buffer != NULL &&\n'
            '                        consumer_at(sub, 0)->buffer->is_finished)\n                   ? 1\n                   : 0;'),
     Mutant('SUB-5', 'finishing a full buffer tells the reader', PARTITION,
            '    if (net_buffer_is_full(*slot)) {\n        finish_slot(partition, slot);\n    }',
