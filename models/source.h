@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sim/draws.h"
 #include "models/spec.h"
 #include "sim/arena.h"
 #include "sim/dist.h"
+#include "sim/draws.h"
 #include "sim/time.h"
 
 /* A phase of a source's rates, and when it began: where the last look was. */
@@ -43,8 +43,8 @@ struct net_source {
     sim_time start;   /* not asked before (start delay) */
     sim_time horizon; /* records due after it do not matter: the end of the run */
     struct net_source_schedule at;
-    struct sim_draws gaps; /* between Poisson arrivals, in billionths of the mean gap */
     struct sim_draws keys;
+    struct sim_draws gaps; /* between Poisson arrivals, in billionths of the mean gap */
 };
 
 /* What to make streams from. */

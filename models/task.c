@@ -22,11 +22,32 @@ void net_task_set_activity(struct net_task *task, enum net_activity activity)
     }
 }
 
+/* What a thread that is woken will need, and nothing that happens before has brought into the
+ * cache.
+ */
+static void fetch_woken(const struct net_task *task)
+{
+    SIM_PREFETCH(&task->planned_end);
+    SIM_PREFETCH(&task->record);
+    SIM_PREFETCH(&task->span);
+    if (task->vertex->is_source) {
+        SIM_PREFETCH(&task->source);
+        SIM_PREFETCH(&task->source.keys);
+        SIM_PREFETCH(&task->sizes);
+    } else {
+        SIM_PREFETCH(&task->latencies[task->latency_count % NET_TASK_LATENCIES]);
+        for (uint32_t i = 0; i < task->input_count; i++) {
+            SIM_PREFETCH(&task->inputs[i].current);
+        }
+    }
+}
+
 /* The thread waits and something came for it: it runs after the time a waiting thread takes to wake
  * up. */
 static void wake(struct net_task *task)
 {
     if (!sim_event_is_pending(task->sim, task->step)) {
+        fetch_woken(task);
         sim_time delay =
             net_delay_draw(task->spec->machine.wakeup, task->spec->machine.jitter, &task->wakeups);
         sim_event_schedule(task->sim, task->step, sim_now(task->sim) + delay);
@@ -79,7 +100,7 @@ static void suspend(struct net_task *task, bool waits_for_room)
     task->waits_for_room = waits_for_room;
     task->is_resuming = false;
     task->suspended_as = waits_for_room ? NET_ACTIVITY_SOFT : NET_ACTIVITY_IDLE;
-    net_task_set_activity(task, task->suspended_as);
+    net_task_set_activity(task, (enum net_activity)task->suspended_as);
     for (uint32_t i = 0; waits_for_room && i < task->output_count; i++) {
         task->outputs[i].is_awaited = !net_partition_is_available(&task->outputs[i].partition);
     }
@@ -250,7 +271,7 @@ static void return_to_suspension(struct net_task *task)
         net_task_set_activity(task, NET_ACTIVITY_BUSY);
         wake(task);
     } else {
-        net_task_set_activity(task, task->suspended_as);
+        net_task_set_activity(task, (enum net_activity)task->suspended_as);
     }
 }
 
@@ -419,8 +440,9 @@ static void fetch_targets(const struct net_task *task)
         const struct net_output *output = &task->outputs[i];
         uint32_t target = output->router.next < output->partition.count ? output->router.next : 0;
         SIM_PREFETCH(&output->flows[target]);
-        SIM_PREFETCH(&output->partition.subs[target]);
         SIM_PREFETCH(&output->partition.builders[target]);
+        SIM_PREFETCH(&output->partition.group.stirred[target / 64]);
+        SIM_PREFETCH(output->partition.pool);
     }
 }
 

@@ -137,7 +137,8 @@ struct net_task {
     struct net_record record; /* in service */
     struct net_emission emission;
     struct net_input *served; /* whose record is in service; of a member: its only one */
-    enum net_activity suspended_as;
+    uint32_t subtask;
+    uint8_t suspended_as; /* enum net_activity */
     struct net_mails mails;
 
     struct sim_stream wakeups; /* of the thread */
@@ -155,21 +156,22 @@ struct net_task {
     struct net_record handed; /* member: these */
     uint64_t bursts;          /* of the timer so far */
     uint32_t vertex_index;
-    uint32_t subtask;
     uint32_t taskmanager;
     uint32_t entity;
     sim_event debloat_timer;              /* DBL-1; SIM_EVENT_NONE without debloating */
     struct sim_histogram *latency;        /* since the mark */
     struct sim_histogram *recent_latency; /* since the last look, for the series */
     struct sim_histogram *new_latency;    /* to be merged with both */
-    struct net_source source;
-    struct sim_draws sizes;                 /* of emitted records */
-    sim_time latencies[NET_TASK_LATENCIES]; /* of the last records, that are in none yet */
+    _Alignas(64) struct net_source source;
+    _Alignas(64) struct sim_draws sizes; /* of emitted records */
+    /* of the last records, that are in none yet */
+    _Alignas(64) sim_time latencies[NET_TASK_LATENCIES];
 };
 
 _Static_assert(offsetof(struct net_task, planned_end) == 64, "a cache line");
 _Static_assert(offsetof(struct net_task, record) == 128, "two cache lines");
 _Static_assert(offsetof(struct net_task, wakeups) == 192, "three cache lines");
+_Static_assert(offsetof(struct net_source, keys.ahead[1]) == 128, "two cache lines at work");
 _Static_assert(offsetof(struct net_task, time) % 64 == 0, "it has two cache lines at work");
 
 /* Called by the world after the task's storage, inputs and outputs are filled in. */
