@@ -306,6 +306,7 @@ static void send_control(struct net_connection *connection, const struct net_req
     struct net_passage passage =
         net_link_send(&connection->control, sim_now(connection->sim), bytes, 0);
     struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
+    SIM_PREFETCH(request->channel->reader);
     *control = (struct net_control){
         .reader = request->channel->reader,
         .arrival = passage.arrival,
