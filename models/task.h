@@ -85,6 +85,8 @@ struct net_input {
 
     struct net_element current; /* being deserialised */
     bool has_current;
+    bool is_only_ready;  /* of a single gate: the place of `is_ready` */
+    uint32_t only_ready; /* and that of `ready` */
     struct sim_draws services;
 };
 

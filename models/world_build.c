@@ -127,8 +127,13 @@ static void init_inputs(struct net_world *world, struct net_task *task)
         input->gate_count = task->vertex->is_connect ? 1 : gates;
         input->gates =
             sim_arena_alloc_aligned(world->arena, input->gate_count, sizeof *input->gates);
-        input->ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->ready);
-        input->is_ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->is_ready);
+        input->ready = &input->only_ready;
+        input->is_ready = &input->is_only_ready;
+        if (input->gate_count > 1) {
+            input->ready = sim_arena_alloc(world->arena, input->gate_count, sizeof *input->ready);
+            input->is_ready =
+                sim_arena_alloc(world->arena, input->gate_count, sizeof *input->is_ready);
+        }
         uint32_t service = i < task->vertex->service_count ? i : task->vertex->service_count - 1;
         input->service = &task->vertex->services[service];
         char purpose[32];
