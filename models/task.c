@@ -22,14 +22,22 @@ void net_task_set_activity(struct net_task *task, enum net_activity activity)
     }
 }
 
+/* What an event of a thread needs of it, all at once instead of one after the other. */
+static void fetch_thread(const struct net_task *task)
+{
+    SIM_PREFETCH(&task->planned_end);
+    SIM_PREFETCH(&task->record);
+    SIM_PREFETCH(&task->span);
+    SIM_PREFETCH(&task->time);
+    SIM_PREFETCH(&task->time.timers);
+}
+
 /* What a thread that is woken will need, and nothing that happens before has brought into the
  * cache.
  */
 static void fetch_woken(const struct net_task *task)
 {
-    SIM_PREFETCH(&task->planned_end);
-    SIM_PREFETCH(&task->record);
-    SIM_PREFETCH(&task->span);
+    fetch_thread(task);
     if (task->vertex->is_source) {
         SIM_PREFETCH(&task->source);
         SIM_PREFETCH(&task->source.keys);
@@ -404,6 +412,7 @@ void net_task_pause(struct net_task *member, sim_time until)
 void net_task_on_step(struct sim *sim, void *owner)
 {
     struct net_task *task = owner;
+    fetch_thread(task);
     if (sim_now(sim) < task->paused_until) {
         sim_event_schedule(sim, task->step, task->paused_until);
         return;
@@ -450,6 +459,8 @@ void net_task_on_timer(struct sim *sim, void *owner)
 {
     (void)sim;
     struct net_task *task = owner;
+    SIM_PREFETCH(&task->wakeups);
+    fetch_thread(task);
     if (!task->vertex->is_source) {
         on_emit_timer(task);
         return;
