@@ -75,6 +75,7 @@ void net_channel_prefetch_next(const struct net_channel *channel)
 {
     SIM_PREFETCH(channel->received.items);
     SIM_PREFETCH(&channel->gate->buffers[channel->free_exclusive.head]);
+    SIM_PREFETCH(channel->gate->owner);
 }
 
 /* RIC-4 */

@@ -67,6 +67,22 @@ static struct net_flight *flight_at(const struct net_connection *connection, uin
     return net_ring_at(&connection->flights, index, sizeof(struct net_flight));
 }
 
+/* What an event needs of a connection, all at once instead of one after the other. */
+static void fetch_connection(const struct net_connection *connection)
+{
+    SIM_PREFETCH(&connection->sender);
+    SIM_PREFETCH(&connection->messages);
+    SIM_PREFETCH(&connection->flights);
+    SIM_PREFETCH(&connection->written_at);
+}
+
+/* And what sending over one of its links needs. */
+static void fetch_link(const struct net_link *link)
+{
+    SIM_PREFETCH(&link->spec);
+    SIM_PREFETCH(&link->jitter);
+}
+
 /* LEG-4: a message fits into the sockets, or they are empty. */
 static bool has_window(const struct net_connection *connection, uint32_t bytes)
 {
@@ -121,6 +137,8 @@ static void write_message(void *owner, const struct net_message *message)
 static void on_written(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
+    fetch_connection(connection);
+    fetch_link(&connection->data);
     const struct net_flight *flight = flight_at(connection, connection->flights_written);
     struct net_message message = flight->message;
     connection->pending_bytes -= netty_bytes(&flight->message, flight->bytes);
@@ -181,6 +199,7 @@ static void read_arrived(struct net_connection *connection)
 static void on_arrival(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
+    fetch_connection(connection);
     sim_assert(sim, connection->flights_written > connection->arrived);
     const struct net_flight *flight = flight_at(connection, connection->arrived);
     sim_trace(sim, NET_TRACE_ARRIVAL, flight->index, flight->message.bytes);
@@ -191,7 +210,7 @@ static void on_arrival(struct sim *sim, void *owner)
         net_channel_prefetch_next(next->channel);
     }
     if (connection->launched > connection->arrived + 1) {
-        SIM_PREFETCH(flight_at(connection, connection->arrived + 1)->channel->gate);
+        net_gate_prefetch(flight_at(connection, connection->arrived + 1)->channel->gate);
     }
     read_arrived(connection);
 }
@@ -240,6 +259,8 @@ static void fetch_posts(const struct net_connection *connection)
 static void on_server_loop(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
+    fetch_connection(connection);
+    fetch_link(&connection->data);
     struct net_post post = *(struct net_post *)net_ring_pop(&connection->posts, sizeof post);
     if (connection->posts.count > 0) {
         const struct net_post *next = net_ring_at(&connection->posts, 0, sizeof *next);
@@ -322,6 +343,8 @@ static void send_control(struct net_connection *connection, const struct net_req
 static void on_client_loop(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
+    fetch_connection(connection);
+    fetch_link(&connection->control);
     struct net_request request =
         *(struct net_request *)net_ring_pop(&connection->requests, sizeof request);
     if (connection->requests.count > 0) {
@@ -347,6 +370,8 @@ static void on_client_loop(struct sim *sim, void *owner)
 static void on_control_arrival(struct sim *sim, void *owner)
 {
     struct net_connection *connection = owner;
+    fetch_connection(connection);
+    fetch_link(&connection->data);
     struct net_control control =
         *(struct net_control *)net_ring_pop(&connection->controls, sizeof control);
     if (connection->controls.count > 0) {

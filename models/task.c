@@ -33,8 +33,7 @@ static void fetch_thread(const struct net_task *task)
 }
 
 /* What a thread that is woken will need, and nothing that happens before has brought into the
- * cache.
- */
+ * cache. */
 static void fetch_woken(const struct net_task *task)
 {
     fetch_thread(task);
@@ -175,6 +174,8 @@ void net_input_on_gate(void *owner, struct net_gate *available)
 {
     struct net_input *input = owner;
     struct net_task *task = input->task;
+    fetch_thread(task);
+    SIM_PREFETCH(&task->wakeups);
     uint32_t gate = (uint32_t)(available - input->gates);
     if (task->input_count > 1 && !input->has_current && input->ready_count == 0) {
         net_task_interrupt(task); /* TSK-9: it has a turn from now on */
