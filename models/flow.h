@@ -206,6 +206,9 @@ static inline void net_flow_push_all(struct net_flow *flow, const struct net_rec
     flow->bytes += (uint64_t)count * record->bytes;
     while (count > 0) {
         if (flow->tail_left == 0) {
+            if (count == 1 && net_flow_keep_alone(flow, *emitted)) {
+                return;
+            }
             net_flow_extend(flow, *emitted);
         }
         uint32_t words = count < flow->tail_left ? count : flow->tail_left;

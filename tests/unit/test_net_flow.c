@@ -231,6 +231,68 @@ static void test_record_alone_takes_no_chunk(void **state)
     finish(&flow);
 }
 
+/* Appended as one of many it is alone, too: a task that deals records out to many channels at once
+ * has one for each. */
+static void test_record_alone_may_come_as_many(void **state)
+{
+    struct net_flow flow;
+    struct net_record record = {.bytes = 10, .key = 4};
+    sim_time times[] = {70, 5, 71, 5, 72};
+    start(&flow);
+    net_flow_push_all(&flow, &record, times, 2, 1);
+    assert_true(flow.is_alone);
+    assert_null(flow.head);
+    net_flow_push_all(&flow, &record, times + 2, 2, 2);
+    assert_false(flow.is_alone);
+    sim_time read[3];
+    assert_true(net_flow_is_even(&flow));
+    assert_int_equal(net_flow_read_all(&flow, read, 3), 30);
+    assert_int_equal(read[0], 70);
+    assert_int_equal(read[1], 71);
+    assert_int_equal(read[2], 72);
+    net_flow_push_all(&flow, &record, times, 2, 1);
+    assert_int_equal(net_flow_read_all(&flow, read, 1), 10);
+    assert_int_equal(read[0], 70);
+    assert_null(flow.head);
+    finish(&flow);
+}
+
+/* Another record, of whatever key, size and time, may come when the first one is partly read. */
+static void test_record_comes_while_one_alone_is_partly_read(void **state)
+{
+    static const struct net_record others[] = {
+        {.emitted = 70, .key = 7, .bytes = 50},
+        {.emitted = 70, .key = 8, .bytes = 51},
+        {.emitted = (sim_time)1 << 62, .key = 7, .bytes = 50},
+        {.emitted = 0, .key = 8, .bytes = INT32_MAX},
+    };
+    struct net_flow flow;
+    start(&flow);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        push(&flow, 7, 50);
+        uint32_t left = 20;
+        expect_used_up(&flow, &left);
+        net_flow_push(&flow, &others[i]);
+        assert_int_equal(flow.gathered, 20);
+        assert_int_equal(flow.bytes, 30 + others[i].bytes);
+        struct net_flow_cursor cursor;
+        struct net_record record = {0};
+        net_flow_look(&cursor, &flow, UINT32_MAX);
+        assert_true(net_flow_look_on(&cursor, &record));
+        assert_int_equal(record.emitted, 70);
+        assert_true(net_flow_look_on(&cursor, &record));
+        assert_int_equal(record.emitted, others[i].emitted);
+        left = 30 + others[i].bytes;
+        expect_record(&flow, &left, 7, others[i].bytes);
+        assert_true(net_flow_read(&flow, &left, &record));
+        assert_memory_equal(&record, &others[i], sizeof record);
+        assert_int_equal(left, 0);
+        assert_null(flow.head);
+        assert_int_equal(flow.specials, 0);
+    }
+    finish(&flow);
+}
+
 /* The first chunk of a flow is small, the next one is large. */
 static void test_first_chunk_is_small(void **state)
 {
@@ -623,6 +685,8 @@ int main(void)
         cmocka_unit_test(test_channels_do_not_share_what_they_gathered),
         cmocka_unit_test(test_records_come_out_as_they_went_in_over_many_chunks),
         cmocka_unit_test(test_record_alone_takes_no_chunk),
+        cmocka_unit_test(test_record_alone_may_come_as_many),
+        cmocka_unit_test(test_record_comes_while_one_alone_is_partly_read),
         cmocka_unit_test(test_first_chunk_is_small),
         cmocka_unit_test(test_look_ahead_sees_a_record_alone),
         cmocka_unit_test(test_even_records_take_a_word_each),
