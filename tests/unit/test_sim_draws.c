@@ -80,12 +80,29 @@ static void test_counts_may_start_anew(void **state)
     }
 }
 
+/* Those of a constant as well, of which more may be taken than were looked at. */
+static void test_counts_of_a_constant_may_start_anew(void **state)
+{
+    static const struct sim_dist DIST = {.kind = SIM_DIST_CONSTANT, .a = 7};
+    struct sim_draws draws;
+    start_draws(&draws, &DIST);
+    draws.taken = draws.drawn = UINT32_MAX - 100;
+    for (uint32_t i = 0; i < 300; i++) {
+        assert_int_equal(sim_draws_peek(&draws, i % SIM_DRAWS_AHEAD), 7);
+        assert_int_equal(sim_draws_take(&draws), 7);
+        sim_draws_skip(&draws, i % 100);
+    }
+    assert_true(draws.is_constant);
+    assert_int_equal(draws.constant, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_variates_that_were_looked_at_come_in_their_order),
         cmocka_unit_test(test_taken_variates_are_those_of_the_stream),
         cmocka_unit_test(test_counts_may_start_anew),
+        cmocka_unit_test(test_counts_of_a_constant_may_start_anew),
     };
     return cmocka_run_group_tests_name("sim_draws", tests, NULL, NULL);
 }
