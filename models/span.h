@@ -18,11 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sim/draws.h"
 #include "models/flow.h"
 #include "models/routing.h"
 #include "models/source.h"
 #include "sim/arena.h"
+#include "sim/draws.h"
 #include "sim/time.h"
 
 struct net_task;
