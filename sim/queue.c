@@ -8,7 +8,7 @@
 #define LARGE_BYTES ((size_t)512 * 1024)
 
 /* Up to this many slots a tree of two is faster than one of four. */
-#define SMALL_SLOTS 128u
+#define SMALL_SLOTS 1024u
 
 static void take_places(struct queue *queue, size_t places)
 {
