@@ -5,44 +5,46 @@
 /* The upper part of a time in two words has 30 bits. */
 #define LONG_END (INT64_C(1) << 62)
 
+_Static_assert(offsetof(struct net_flow_large_chunk, chunk) + sizeof(struct net_flow_chunk) ==
+                   sizeof(struct net_flow_large_chunk),
+               "words come before a chunk, of either size");
+_Static_assert(offsetof(struct net_flow_small_chunk, chunk) + sizeof(struct net_flow_chunk) ==
+                   sizeof(struct net_flow_small_chunk),
+               "words come before a chunk, of either size");
+
+/* A chunk that takes `bytes` with its words: of those that are free, or a new one. */
+static struct net_flow_chunk *take(struct net_flow_store *store, struct net_flow_chunk **free,
+                                   size_t bytes)
+{
+    struct net_flow_chunk *chunk = *free;
+    if (chunk == NULL) {
+        char *block = sim_arena_alloc_aligned(store->arena, 1, bytes);
+        return (void *)(block + bytes - sizeof *chunk);
+    }
+    *free = chunk->next;
+    return chunk;
+}
+
 static struct net_flow_chunk *take_chunk(struct net_flow_store *store)
 {
-    struct net_flow_chunk *chunk = store->free;
-    if (chunk == NULL) {
-        struct net_flow_large_chunk *large =
-            sim_arena_alloc_aligned(store->arena, 1, sizeof *large);
-        return &large->chunk;
-    }
-    store->free = chunk->next;
-    return chunk;
+    return take(store, &store->free, sizeof(struct net_flow_large_chunk));
 }
 
 static struct net_flow_chunk *take_small(struct net_flow_store *store)
 {
-    struct net_flow_chunk *chunk = store->free_small;
-    if (chunk == NULL) {
-        struct net_flow_small_chunk *small =
-            sim_arena_alloc_aligned(store->arena, 1, sizeof *small);
-        return &small->chunk;
-    }
-    store->free_small = chunk->next;
-    return chunk;
+    return take(store, &store->free_small, sizeof(struct net_flow_small_chunk));
 }
 
-static void give_back(struct net_flow_store *store, struct net_flow_chunk *chunk)
+static void give_back(struct net_flow_chunk **free, struct net_flow_chunk *chunk)
 {
-    chunk->next = store->free;
-    store->free = chunk;
+    chunk->next = *free;
+    *free = chunk;
 }
 
 static void give_head_back(struct net_flow *flow)
 {
-    if (!flow->has_small_head) {
-        give_back(flow->store, flow->head);
-        return;
-    }
-    flow->head->next = flow->store->free_small;
-    flow->store->free_small = flow->head;
+    struct net_flow_store *store = flow->store;
+    give_back(flow->has_small_head ? &store->free_small : &store->free, flow->head);
     flow->has_small_head = false;
 }
 
@@ -281,7 +283,7 @@ static void unpack(struct net_flow *flow, struct net_flow_chunk *runs)
     if (left == 0) {
         flow->head->next = runs->next;
         forget_runs_before(flow, runs->next);
-        give_back(flow->store, runs);
+        give_back(&flow->store->free, runs);
     }
 }
 
