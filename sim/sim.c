@@ -104,11 +104,16 @@ SIM_COLD static void renumber(struct sim *sim)
     refill(sim, count);
 }
 
-/* The event whose place that is; SIM_EVENT_NONE for places that are no event's. */
+/* Whose place it is; see `struct layout`. */
+static inline sim_event event_of(const struct sim *sim, uint64_t place)
+{
+    return (sim_event)(place & sim->queue.slot_mask);
+}
+
+/* The same; SIM_EVENT_NONE for places that are no event's. */
 static sim_event event_at(const struct sim *sim, uint64_t place)
 {
-    return place == 0 || place == UINT64_MAX ? SIM_EVENT_NONE
-                                             : (sim_event)(place & sim->queue.slot_mask);
+    return place == 0 || place == UINT64_MAX ? SIM_EVENT_NONE : event_of(sim, place);
 }
 
 /* Make room in the keys for another event of that rank and entity. */
@@ -229,12 +234,6 @@ static inline uint64_t firing_place(const struct sim *sim)
         return overtaken(sim);
     }
     return low & sim->place_mask;
-}
-
-/* Whose place it is; see `struct layout`. */
-static inline sim_event event_of(const struct sim *sim, uint64_t place)
-{
-    return (sim_event)(place & sim->queue.slot_mask);
 }
 
 /* An event is to fire in the present instant, or at a time that there is not. */
