@@ -73,9 +73,9 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
 
 void net_channel_prefetch_next(const struct net_channel *channel)
 {
-    SIM_PREFETCH(channel->received.items);
-    SIM_PREFETCH(&channel->gate->buffers[channel->free_exclusive.head]);
-    SIM_PREFETCH(channel->gate->owner);
+    sim_prefetch(channel->received.items);
+    sim_prefetch(&channel->gate->buffers[channel->free_exclusive.head]);
+    sim_prefetch(channel->gate->owner);
 }
 
 /* RIC-4 */
@@ -220,7 +220,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
     if (is_data && !take_buffer(channel, message)) {
         return false;
     }
-    SIM_PREFETCH(channel->flow); /* for the task, some time later */
+    sim_prefetch(channel->flow); /* for the task, some time later */
     sim_assert(gate->sim, channel->expected_sequence == message->sequence); /* NET-8 */
     channel->received_bytes += message->bytes;
     if (is_data && message->bytes == 0) {

@@ -177,8 +177,8 @@ bool net_channel_audit(const struct net_channel *channel, struct sim_err *err);
 /* Bring a channel that will be used soon into the processor's cache. */
 static inline void net_channel_prefetch(const struct net_channel *channel)
 {
-    SIM_PREFETCH(channel);
-    SIM_PREFETCH((const char *)channel + 64);
+    sim_prefetch(channel);
+    sim_prefetch((const char *)channel + 64);
 }
 
 /* How a channel hears of buffers of its gate's pool (BM-7). */

@@ -70,17 +70,17 @@ static struct net_flight *flight_at(const struct net_connection *connection, uin
 /* What an event needs of a connection, all at once instead of one after the other. */
 static void fetch_connection(const struct net_connection *connection)
 {
-    SIM_PREFETCH(&connection->sender);
-    SIM_PREFETCH(&connection->messages);
-    SIM_PREFETCH(&connection->flights);
-    SIM_PREFETCH(&connection->written_at);
+    sim_prefetch(&connection->sender);
+    sim_prefetch(&connection->messages);
+    sim_prefetch(&connection->flights);
+    sim_prefetch(&connection->written_at);
 }
 
 /* And what sending over one of its links needs. */
 static void fetch_link(const struct net_link *link)
 {
-    SIM_PREFETCH(&link->spec);
-    SIM_PREFETCH(&link->jitter);
+    sim_prefetch(&link->spec);
+    sim_prefetch(&link->jitter);
 }
 
 /* LEG-4: a message fits into the sockets, or they are empty. */
@@ -246,13 +246,13 @@ static void fetch_posts(const struct net_connection *connection)
 {
     uint32_t count = connection->posts.count;
     if (count > 1) {
-        SIM_PREFETCH(posted_at(connection, 1)->sub->queue.items);
+        sim_prefetch(posted_at(connection, 1)->sub->queue.items);
     }
     if (count > 2) {
-        SIM_PREFETCH(posted_at(connection, 2)->sub);
+        sim_prefetch(posted_at(connection, 2)->sub);
     }
     if (count > 4) {
-        SIM_PREFETCH(posted_at(connection, 4));
+        sim_prefetch(posted_at(connection, 4));
     }
 }
 
@@ -327,7 +327,7 @@ static void send_control(struct net_connection *connection, const struct net_req
     struct net_passage passage =
         net_link_send(&connection->control, sim_now(connection->sim), bytes, 0);
     struct net_control *control = net_ring_push(&connection->controls, sizeof *control);
-    SIM_PREFETCH(request->channel->reader);
+    sim_prefetch(request->channel->reader);
     *control = (struct net_control){
         .reader = request->channel->reader,
         .arrival = passage.arrival,

@@ -147,8 +147,8 @@ void net_gate_debloat(struct net_gate *gate)
 static void prefetch_ready(const struct net_gate *gate)
 {
     const struct net_channel *channel = &gate->channels[gate->ready_head];
-    SIM_PREFETCH(channel->flow);
-    SIM_PREFETCH(channel->received.items);
+    sim_prefetch(channel->flow);
+    sim_prefetch(channel->received.items);
     if (channel->next_ready != NET_CHANNEL_NONE) {
         net_channel_prefetch(&gate->channels[channel->next_ready]);
     }

@@ -63,9 +63,9 @@ _Static_assert(offsetof(struct net_gate, used_level) == 128, "two cache lines");
 /* Bring a gate for which a buffer comes soon into the processor's cache. */
 static inline void net_gate_prefetch(const struct net_gate *gate)
 {
-    SIM_PREFETCH(gate);
-    SIM_PREFETCH(&gate->on_available);
-    SIM_PREFETCH(&gate->used_level);
+    sim_prefetch(gate);
+    sim_prefetch(&gate->on_available);
+    sim_prefetch(&gate->used_level);
 }
 
 struct net_gate_params {

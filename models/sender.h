@@ -103,7 +103,7 @@ void net_reader_resume(struct net_reader *reader);
 /* Bring a reader that will be used soon, and what it reads, into the processor's cache. */
 static inline void net_reader_prefetch(const struct net_reader *reader)
 {
-    SIM_PREFETCH(reader->sub);
+    sim_prefetch(reader->sub);
 }
 
 /* What is on its way between a reader and its channel, for the audit. Starts as {0}. */

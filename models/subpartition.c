@@ -197,16 +197,16 @@ void net_subpartition_flush(struct net_subpartition *sub)
 static void prefetch_stirred(const struct net_subpartition *subs, uint64_t stirred)
 {
     for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
-        SIM_PREFETCH(&subs[SIM_LOWEST_BIT(bits)]);
+        sim_prefetch(&subs[SIM_LOWEST_BIT(bits)]);
     }
     for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
-        SIM_PREFETCH(subs[SIM_LOWEST_BIT(bits)].queue.items);
-        SIM_PREFETCH(subs[SIM_LOWEST_BIT(bits)].reader);
+        sim_prefetch(subs[SIM_LOWEST_BIT(bits)].queue.items);
+        sim_prefetch(subs[SIM_LOWEST_BIT(bits)].reader);
     }
     for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
         const struct net_subpartition *sub = &subs[SIM_LOWEST_BIT(bits)];
         if (sub->queue.count > 0) {
-            SIM_PREFETCH(consumer_at(sub, 0)->buffer);
+            sim_prefetch(consumer_at(sub, 0)->buffer);
         }
     }
 }

@@ -25,11 +25,11 @@ void net_task_set_activity(struct net_task *task, enum net_activity activity)
 /* What an event of a thread needs of it, all at once instead of one after the other. */
 static void fetch_thread(const struct net_task *task)
 {
-    SIM_PREFETCH(&task->planned_end);
-    SIM_PREFETCH(&task->record);
-    SIM_PREFETCH(&task->span);
-    SIM_PREFETCH(&task->time);
-    SIM_PREFETCH(&task->time.timers);
+    sim_prefetch(&task->planned_end);
+    sim_prefetch(&task->record);
+    sim_prefetch(&task->span);
+    sim_prefetch(&task->time);
+    sim_prefetch(&task->time.timers);
 }
 
 /* What a thread that is woken will need, and nothing that happens before has brought into the
@@ -38,13 +38,13 @@ static void fetch_woken(const struct net_task *task)
 {
     fetch_thread(task);
     if (task->vertex->is_source) {
-        SIM_PREFETCH(&task->source);
-        SIM_PREFETCH(&task->source.keys);
-        SIM_PREFETCH(&task->sizes);
+        sim_prefetch(&task->source);
+        sim_prefetch(&task->source.keys);
+        sim_prefetch(&task->sizes);
     } else {
-        SIM_PREFETCH(&task->latencies[task->latency_count % NET_TASK_LATENCIES]);
+        sim_prefetch(&task->latencies[task->latency_count % NET_TASK_LATENCIES]);
         for (uint32_t i = 0; i < task->input_count; i++) {
-            SIM_PREFETCH(&task->inputs[i].current);
+            sim_prefetch(&task->inputs[i].current);
         }
     }
 }
@@ -175,7 +175,7 @@ void net_input_on_gate(void *owner, struct net_gate *available)
     struct net_input *input = owner;
     struct net_task *task = input->task;
     fetch_thread(task);
-    SIM_PREFETCH(&task->wakeups);
+    sim_prefetch(&task->wakeups);
     uint32_t gate = (uint32_t)(available - input->gates);
     if (task->input_count > 1 && !input->has_current && input->ready_count == 0) {
         net_task_interrupt(task); /* TSK-9: it has a turn from now on */
@@ -449,10 +449,10 @@ static void fetch_targets(const struct net_task *task)
     for (uint32_t i = 0; i < task->output_count; i++) {
         const struct net_output *output = &task->outputs[i];
         uint32_t target = output->router.next < output->partition.count ? output->router.next : 0;
-        SIM_PREFETCH(&output->flows[target]);
-        SIM_PREFETCH(&output->partition.builders[target]);
-        SIM_PREFETCH(&output->partition.group.stirred[target / 64]);
-        SIM_PREFETCH(output->partition.pool);
+        sim_prefetch(&output->flows[target]);
+        sim_prefetch(&output->partition.builders[target]);
+        sim_prefetch(&output->partition.group.stirred[target / 64]);
+        sim_prefetch(output->partition.pool);
     }
 }
 
@@ -460,7 +460,7 @@ void net_task_on_timer(struct sim *sim, void *owner)
 {
     (void)sim;
     struct net_task *task = owner;
-    SIM_PREFETCH(&task->wakeups);
+    sim_prefetch(&task->wakeups);
     fetch_thread(task);
     if (!task->vertex->is_source) {
         on_emit_timer(task);

@@ -29,12 +29,11 @@ __extension__ typedef unsigned __int128 sim_uint128;
  * Bring a line of memory, which need not exist, into the cache. A function that does nothing else
  * has no effect to a compiler, which drops calls of it; what has an empty instruction in it stays.
  */
-SIM_ALWAYS_INLINE static void sim_fetch_line(const void *address)
+SIM_ALWAYS_INLINE static void sim_prefetch(const void *address)
 {
     __builtin_prefetch(address);
     __asm__ volatile("");
 }
-#define SIM_PREFETCH(address) sim_fetch_line(address)
 
 /*
  * Replace the 128-bit number (*high, *low) by another that is smaller, or as large. Without a jump:

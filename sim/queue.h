@@ -140,12 +140,12 @@ SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct q
 {
     uint32_t slot = queue_slot_of(queue, key);
     uintptr_t place = queue_leaf(queue, slot);
-    SIM_PREFETCH(queue_at(place));
+    sim_prefetch(queue_at(place));
     place = queue_above(place, queue->lift);
-    SIM_PREFETCH(queue_at(place));
+    sim_prefetch(queue_at(place));
     place = queue_above(place, queue->lift);
-    SIM_PREFETCH(queue_at(place));
-    SIM_PREFETCH((const char *)queue->owners + (size_t)slot * QUEUE_OWNER_BYTES);
+    sim_prefetch(queue_at(place));
+    sim_prefetch((const char *)queue->owners + (size_t)slot * QUEUE_OWNER_BYTES);
 }
 
 /*

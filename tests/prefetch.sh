@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whether a function that does nothing but SIM_PREFETCH is still called in an optimised build: a compiler that is
+# Whether a function that does nothing but sim_prefetch is still called in an optimised build: a compiler that is
 # told nothing else takes it for one without effect, and drops the call. Prints one "ok" or "not ok" line.
 #
 # usage: prefetch.sh ROOT COMPILER...
@@ -14,7 +14,7 @@ void fetch_for(const char *const *lines, int count);
 SIM_NOINLINE static void fetch_all(const char *const *lines, int count)
 {
     for (int i = 0; i < count; i++) {
-        SIM_PREFETCH(lines[i]);
+        sim_prefetch(lines[i]);
     }
 }
 void fetch_for(const char *const *lines, int count)
