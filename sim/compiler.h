@@ -39,18 +39,23 @@ SIM_ALWAYS_INLINE static void sim_prefetch(const void *address)
  * Replace the 128-bit number (*high, *low) by another that is smaller, or as large. Without a jump:
  * which one is smaller is as good as random where this is used, and a compiler that has seen a
  * profile, or likes jumps, makes one out of the plain C. The other number is in registers, or in
- * memory, low half first.
+ * memory, low half first. The copy that is compared is made here, too, and all calls are inlined:
+ * otherwise gcc moves both halves to other registers and back.
  */
-static inline void sim_take_smaller(uint64_t *low, uint64_t *high, uint64_t other_low,
-                                    uint64_t other_high)
+#define SIM_TAKE_SMALLER                                                                           \
+    "mov %[high], %[borrow]\n\t"                                                                   \
+    "cmp %[other_low], %[low]\n\t"                                                                 \
+    "sbb %[other_high], %[borrow]\n\t"                                                             \
+    "cmovae %[other_low], %[low]\n\t"                                                              \
+    "cmovae %[other_high], %[high]"
+
+SIM_ALWAYS_INLINE static void sim_take_smaller(uint64_t *low, uint64_t *high, uint64_t other_low,
+                                               uint64_t other_high)
 {
 #if defined(__x86_64__)
-    uint64_t borrow = *high;
-    __asm__("cmp %[other_low], %[low]\n\t"
-            "sbb %[other_high], %[borrow]\n\t"
-            "cmovae %[other_low], %[low]\n\t"
-            "cmovae %[other_high], %[high]"
-            : [borrow] "+&r"(borrow), [low] "+&r"(*low), [high] "+&r"(*high)
+    uint64_t borrow;
+    __asm__(SIM_TAKE_SMALLER
+            : [borrow] "=&r"(borrow), [low] "+&r"(*low), [high] "+&r"(*high)
             : [other_low] "r"(other_low), [other_high] "r"(other_high)
             : "cc");
 #else
@@ -61,15 +66,13 @@ static inline void sim_take_smaller(uint64_t *low, uint64_t *high, uint64_t othe
 #endif
 }
 
-static inline void sim_take_smaller_at(uint64_t *low, uint64_t *high, const uint64_t *other)
+SIM_ALWAYS_INLINE static void sim_take_smaller_at(uint64_t *low, uint64_t *high,
+                                                  const uint64_t *other)
 {
 #if defined(__x86_64__)
-    uint64_t borrow = *high;
-    __asm__("cmp %[other_low], %[low]\n\t"
-            "sbb %[other_high], %[borrow]\n\t"
-            "cmovae %[other_low], %[low]\n\t"
-            "cmovae %[other_high], %[high]"
-            : [borrow] "+&r"(borrow), [low] "+&r"(*low), [high] "+&r"(*high)
+    uint64_t borrow;
+    __asm__(SIM_TAKE_SMALLER
+            : [borrow] "=&r"(borrow), [low] "+&r"(*low), [high] "+&r"(*high)
             : [other_low] "m"(other[0]), [other_high] "m"(other[1])
             : "cc");
 #else

@@ -58,6 +58,9 @@ struct sim {
     uint64_t sequence;
     uint64_t sequence_end;
     uint64_t sequence_step;
+    /* Below it a number is taken without further thought: `sequence_end`; 0 once numbers are scarce
+     * (`loners_known`), and when nothing runs. */
+    uint64_t sequence_plain;
     uint64_t class_mask; /* rank and entity in the low half of a key */
     uint64_t place_mask; /* all of it but the sequence number */
     /* The event whose handler runs and which has not been scheduled anew. It is no longer pending,

@@ -38,7 +38,7 @@ static void init_two(struct queue *queue, uint32_t slots)
     uint32_t leaves = power_of_two(slots - near_slots);
     take_places(queue, 4 + (size_t)2 * leaves);
     uintptr_t heap = (uintptr_t)&queue->keys[4];
-    queue->is_small = true;
+    queue->heap_slots = leaves;
     queue->near_leaves = (uintptr_t)queue->keys;
     queue->near_slots = near_slots;
     queue->near = heap;
@@ -110,7 +110,7 @@ static struct queue_key first_without_four(const struct queue *queue, uint32_t s
 
 struct queue_key queue_first_without(const struct queue *queue, uint32_t slot)
 {
-    return queue->is_small ? first_without_two(queue, slot) : first_without_four(queue, slot);
+    return queue->heap_slots > 0 ? first_without_two(queue, slot) : first_without_four(queue, slot);
 }
 
 void queue_finish(struct queue *queue)

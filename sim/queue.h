@@ -53,7 +53,7 @@ struct queue {
     uintptr_t lift;         /* see queue_above() */
     uintptr_t inner;        /* address of the first place that has one above it */
     uint32_t near_slots;    /* 4 when the first four slots are below `near`, else 0 */
-    bool is_small;          /* a tree of two */
+    uint32_t heap_slots;    /* in a tree of two the slots that are not near, else 0 */
     bool is_large;          /* beyond the second-level cache of a usual processor */
     uintptr_t near;         /* the first place below the root */
     uintptr_t near_leaves;  /* address of the key of slot 0, if it is near */
@@ -202,37 +202,46 @@ static inline void queue_replay_four(struct queue *queue, uint32_t slot, struct 
     queue->first = best;
 }
 
-/* Replay the matches of a tree of two from a place on. */
-static inline void queue_replay_two(struct queue *queue, uintptr_t place, struct queue_key key)
+/* Replay the matches of a tree of two from the leaf of a slot that is not near. */
+static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct queue_key key)
 {
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
+    uintptr_t place = queue->leaves + (uintptr_t)slot * sizeof key;
     do {
         *queue_at(place) = key;
-        sim_take_smaller_at(&key.low, &key.high, &queue_at(place ^ 16)->low);
+        place ^= sizeof key;
+        sim_take_smaller_at(&key.low, &key.high, &queue_at(place)->low);
         place = queue_above_two(place, lift);
     } while (place >= inner);
     queue->first = key;
 }
 
+/* The same for a slot that is near, given the best key of its line. */
+static inline void queue_replay_near_two(struct queue *queue, struct queue_key best)
+{
+    struct queue_key *near = queue_at(queue->near);
+    near[0] = best;
+    sim_take_smaller_at(&best.low, &best.high, &near[1].low);
+    queue->first = best;
+}
+
 /* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER to take it out. */
 static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
 {
-    if (SIM_LIKELY(queue->is_small && slot >= queue->near_slots)) {
-        queue_replay_two(queue, queue->leaves + slot * sizeof(struct queue_key), key);
+    if (SIM_LIKELY(slot - queue->near_slots < queue->heap_slots)) {
+        queue_replay_two(queue, slot, key);
         return;
     }
     uintptr_t place = queue_leaf(queue, slot);
     struct queue_key others = queue_siblings(place);
     *queue_at(place) = key;
     sim_take_smaller(&key.low, &key.high, others.low, others.high);
-    if (!queue->is_small) {
+    if (queue->heap_slots > 0) {
+        queue_replay_near_two(queue, key);
+    } else {
         queue_replay_four(queue, slot, key);
-        return;
     }
-    *queue_at(queue->near) = key;
-    sim_take_smaller_at(&key.low, &key.high, &queue_at(queue->near)[1].low);
-    queue->first = key;
 }
 
 /* Take the key of a slot out. */

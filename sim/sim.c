@@ -40,6 +40,13 @@ static uint32_t drain(struct sim *sim)
     return count;
 }
 
+/* Say up to where sequence numbers are taken without further thought. */
+static void update_plain(struct sim *sim)
+{
+    bool is_plain = sim->is_running && !sim->loners_known;
+    sim->sequence_plain = is_plain ? sim->sequence_end : 0;
+}
+
 /* Put what drain() took out back, in the same order, with as small sequence numbers as can be. */
 static void refill(struct sim *sim, uint32_t count)
 {
@@ -55,6 +62,7 @@ static void refill(struct sim *sim, uint32_t count)
     sim->sequence_step = (uint64_t)1 << layout->event_bits;
     sim->place_mask = sim->class_mask | (sim->sequence_step - 1);
     sim->sequence_end = UINT64_MAX >> (64 - entity_shift) & ~(sim->sequence_step - 1);
+    update_plain(sim);
     for (uint32_t i = 0; i < count; i++) {
         const struct pending *pending = &sim->pending[i];
         struct queue_key key = {
@@ -192,6 +200,7 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
             sim->events[other].is_alone = false;
         }
         sim->loners_known = false;
+        update_plain(sim);
     }
     sim_event event = sim->events_count++;
     uint32_t entity_bits = sim->layout.entity_bits;
@@ -207,75 +216,82 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
     return event;
 }
 
-/* An event is late in its instant: remember how far that had got. */
-SIM_COLD static void note_late(struct sim *sim)
-{
-    bool is_more = sim->late_at != sim->now || sim->place > sim->late_place;
-    sim->late_place = is_more ? sim->place : sim->late_place;
-    sim->late_at = sim->now;
-}
-
-/* A call, so that no compiler makes a choice without a jump of it, which waits for both. */
-SIM_COLD static uint64_t overtaken(const struct sim *sim)
-{
-    return sim->events[sim->firing].place;
-}
-
-/*
- * The place of the event whose handler is running and which has not been scheduled anew. Its old
- * key is the first in the queue, but for an event that came before it in the present instant
- * meanwhile. It is read from there, not from `firing`, because where in the queue to go next hangs
- * on it alone: a processor has it as soon as the last replay is over.
- */
-static inline uint64_t firing_place(const struct sim *sim)
-{
-    uint64_t low = sim->queue.first.low;
-    if (SIM_UNLIKELY(low != sim->place)) {
-        return overtaken(sim);
-    }
-    return low & sim->place_mask;
-}
-
-/* An event is to fire in the present instant, or at a time that there is not. */
-SIM_COLD static void look_at_time(struct sim *sim, sim_time at, uint64_t low)
+/* An event is to fire at that time. In the present instant it may be late: remember how far that
+ * had got. */
+static void look_at_time(struct sim *sim, sim_time at, uint64_t low)
 {
     sim_assert(sim, at >= sim->now);
     sim_assert(sim, at < SIM_TIME_MAX);
-    if (low < sim->place) {
-        note_late(sim);
+    if (at == sim->now && low < sim->place) {
+        bool is_more = sim->late_at != sim->now || sim->place > sim->late_place;
+        sim->late_place = is_more ? sim->place : sim->late_place;
+        sim->late_at = sim->now;
     }
 }
 
-static inline void schedule(struct sim *sim, uint64_t place, sim_time at)
-{
-    sim_event event = event_of(sim, place);
-    if (SIM_UNLIKELY(sim->sequence == sim->sequence_end)) {
-        renumber(sim);
-    }
-    struct queue_key key = {.low = place, .high = (uint64_t)at};
-    if (SIM_LIKELY(!sim->loners_known) || !sim->events[event].is_alone) {
-        key.low |= sim->sequence;
-        sim->sequence += sim->sequence_step;
-    }
-    if (SIM_UNLIKELY(at <= sim->now || at == SIM_TIME_MAX)) {
-        look_at_time(sim, at, key.low);
-    }
-    queue_set(&sim->queue, event, key);
-}
-
-void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
+/* Whatever there may be about an event, its time, or the sequence numbers. */
+SIM_COLD static void schedule_slowly(struct sim *sim, sim_event event, sim_time at)
 {
     sim_assert(sim, event < sim->events_count);
     sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
-    schedule(sim, sim->events[event].place, at);
+    if (sim->sequence == sim->sequence_end) {
+        renumber(sim);
+    }
+    const struct event *mine = &sim->events[event];
+    struct queue_key key = {.low = mine->place, .high = (uint64_t)at};
+    if (!sim->loners_known || !mine->is_alone) {
+        key.low |= sim->sequence;
+        sim->sequence += sim->sequence_step;
+    }
+    look_at_time(sim, at, key.low);
+    queue_set(&sim->queue, event, key);
 }
 
-void sim_event_again(struct sim *sim, sim_time at)
+SIM_COLD static void again_slowly(struct sim *sim, sim_time at)
 {
     sim_assert(sim, sim->firing != SIM_EVENT_NONE);
-    uint64_t place = firing_place(sim);
+    schedule_slowly(sim, sim->firing, at);
+}
+
+/* Whether the time is later than now, and the next sequence number can be taken just so; only in a
+ * run. */
+static inline bool is_plain(const struct sim *sim, sim_time at)
+{
+    return sim->sequence < sim->sequence_plain && at > sim->now && at != SIM_TIME_MAX;
+}
+
+/* Both of these call nothing but what may be called last, so they need not save a register. */
+void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
+{
+    if (SIM_UNLIKELY(event >= sim->events_count || !is_plain(sim, at))) {
+        schedule_slowly(sim, event, at);
+        return;
+    }
+    uint64_t sequence = sim->sequence;
+    uint64_t low = sim->events[event].place | sequence;
+    sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
+    sim->sequence = sequence + sim->sequence_step;
+    queue_set(&sim->queue, event, (struct queue_key){.low = low, .high = (uint64_t)at});
+}
+
+/*
+ * The old key of the event whose handler is running is the first in the queue, but for an event
+ * that came before it in the present instant meanwhile. It is read from there, not from `firing`,
+ * because where in the queue to go next hangs on it alone: a processor has it as soon as the last
+ * replay is over. Once the event is scheduled anew, its sequence number is another.
+ */
+void sim_event_again(struct sim *sim, sim_time at)
+{
+    uint64_t low = sim->queue.first.low;
+    if (SIM_UNLIKELY(low != sim->place || !is_plain(sim, at))) {
+        again_slowly(sim, at);
+        return;
+    }
+    uint64_t sequence = sim->sequence;
+    low = (low & sim->place_mask) | sequence;
     sim->firing = SIM_EVENT_NONE;
-    schedule(sim, place, at);
+    sim->sequence = sequence + sim->sequence_step;
+    queue_set(&sim->queue, event_of(sim, low), (struct queue_key){low, (uint64_t)at});
 }
 
 void sim_event_cancel(struct sim *sim, sim_event event)
@@ -294,7 +310,7 @@ bool sim_event_is_pending(const struct sim *sim, sim_event event)
 sim_event sim_event_firing(const struct sim *sim)
 {
     sim_assert(sim, sim->firing != SIM_EVENT_NONE);
-    return event_of(sim, firing_place(sim));
+    return sim->firing;
 }
 
 sim_time sim_event_time(const struct sim *sim, sim_event event)
@@ -330,6 +346,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
     sim_assert(sim, !sim->is_running);
     sim_assert(sim, horizon >= sim->now);
     sim->is_running = true;
+    update_plain(sim);
     sim->stop_asked = false;
     while (!sim->stop_asked) {
         struct queue_key key = sim->queue.first;
@@ -353,6 +370,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
         }
     }
     sim->is_running = false;
+    update_plain(sim);
     return stop;
 }
 
