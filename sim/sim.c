@@ -288,10 +288,11 @@ void sim_event_again(struct sim *sim, sim_time at)
         return;
     }
     uint64_t sequence = sim->sequence;
+    sim_event event = event_of(sim, low);
     low = (low & sim->place_mask) | sequence;
     sim->firing = SIM_EVENT_NONE;
     sim->sequence = sequence + sim->sequence_step;
-    queue_set(&sim->queue, event_of(sim, low), (struct queue_key){low, (uint64_t)at});
+    queue_set(&sim->queue, event, (struct queue_key){.low = low, .high = (uint64_t)at});
 }
 
 void sim_event_cancel(struct sim *sim, sim_event event)
