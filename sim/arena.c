@@ -47,18 +47,27 @@ sim_oom_handler sim_oom_set_handler(sim_oom_handler handler)
     return before;
 }
 
-/* What the heap of glibc gives at once, below what it maps by itself. */
+/* What the heap of glibc gives at once, below what it maps by itself; and what it can be asked to
+ * grow by beyond that. */
 #define GROWTH_BYTES ((size_t)16 * 1024 * 1024)
 #define GROWTH_MOST 1024
+#define AHEAD_MOST ((size_t)1024 * 1024 * 1024)
+#define AHEAD_USUAL (128 * 1024)
 #define NEVER_TRIM (-1) /* a number of bytes would have to fit into an int */
 
+/*
+ * glibc writes a word behind each piece that it cuts from the end of its heap. Were that memory not
+ * advised yet, the huge page around it would be small ones for ever; so the heap grows by much more
+ * than a piece, all of which is advised when the first is there.
+ */
 void sim_expect_alloc(uint64_t bytes)
 {
 #if defined(__GLIBC__)
     void *blocks[GROWTH_MOST];
     size_t count = 0;
+    size_t ahead = bytes < AHEAD_MOST ? (size_t)bytes : AHEAD_MOST;
     if (bytes < 4 * GROWTH_BYTES || !mallopt(M_MMAP_THRESHOLD, 2 * GROWTH_BYTES) ||
-        !mallopt(M_TRIM_THRESHOLD, NEVER_TRIM)) {
+        !mallopt(M_TRIM_THRESHOLD, NEVER_TRIM) || !mallopt(M_TOP_PAD, (int)ahead)) {
         return;
     }
     while (count < GROWTH_MOST && count * GROWTH_BYTES < bytes) {
@@ -67,12 +76,13 @@ void sim_expect_alloc(uint64_t bytes)
             break;
         }
         uintptr_t page = (uintptr_t)block / SIM_HUGE_PAGE * SIM_HUGE_PAGE;
-        sim_advise_huge_pages((void *)page, GROWTH_BYTES);
+        sim_advise_huge_pages((void *)page, GROWTH_BYTES + ahead);
         blocks[count++] = block;
     }
     while (count > 0) {
         free(blocks[--count]);
     }
+    (void)mallopt(M_TOP_PAD, AHEAD_USUAL);
 #else
     (void)bytes;
 #endif

@@ -7,8 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -95,6 +99,77 @@ static void test_heap_grows_by_what_is_expected(void **state)
     const size_t more = (size_t)3 * 1024 * 1024 * 1024; /* beyond what an int can say */
     sim_expect_alloc(more);
     assert_true(!is_glibc || mallinfo2().arena >= heap + more - more / 16);
+}
+
+/* A number in a file of the kernel's; 0 where there is none. */
+static long kernel_number(const char *path, const char *name)
+{
+    char line[256];
+    long number = 0;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, name, strlen(name)) == 0) {
+            number = strtol(line + strlen(name), NULL, 10);
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return number;
+}
+
+static long faults_so_far(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
+
+enum { FEW_FAULTS, MANY_FAULTS, NOT_TO_TELL };
+
+/* Take what was expected of the heap, and say how often the system had to come. */
+static int take_expected_heap(void)
+{
+    enum { COUNT = 160, PIECE = 1024 * 1024 };
+    static unsigned char *pieces[COUNT];
+    size_t taken = mallinfo2().uordblks;
+    pieces[0] = sim_alloc(1, 1000);
+    bool is_glibc = mallinfo2().uordblks > taken;
+    long made = kernel_number("/proc/vmstat", "thp_fault_alloc ");
+    long missed = kernel_number("/proc/vmstat", "thp_fault_fallback ");
+    sim_expect_alloc((size_t)COUNT * (PIECE + 64));
+    long faults = faults_so_far();
+    for (size_t i = 0; i < COUNT; i++) {
+        pieces[i] = sim_alloc(1, PIECE);
+        memset(pieces[i], 0xff, PIECE);
+    }
+    faults = faults_so_far() - faults;
+    bool is_there = kernel_number("/proc/vmstat", "thp_fault_alloc ") > made &&
+                    kernel_number("/proc/vmstat", "thp_fault_fallback ") == missed;
+    if (!is_glibc || !is_there) {
+        return NOT_TO_TELL;
+    }
+    return faults < COUNT * (PIECE / 4096) / 16 ? FEW_FAULTS : MANY_FAULTS;
+}
+
+/* Where huge pages are at hand, what is taken of an expected heap lies in them, nearly all of it:
+ * a byte of it that is touched too early would keep 2 MiB around it in small ones. In a process of
+ * its own, whose heap is as small as it can be. */
+static void test_expected_heap_lies_in_huge_pages(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(take_expected_heap());
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == NOT_TO_TELL) {
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(status), FEW_FAULTS);
 }
 
 static void test_strings_are_copied(void **state)
@@ -216,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(test_large_piece_leaves_the_small_block_in_use),
         cmocka_unit_test(test_empty_pieces_and_destroying_nothing_are_fine),
+        cmocka_unit_test(test_expected_heap_lies_in_huge_pages),
         cmocka_unit_test(test_heap_grows_by_what_is_expected),
         cmocka_unit_test(test_strings_are_copied),
         cmocka_unit_test(test_exhausted_memory_calls_the_handler),
