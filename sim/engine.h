@@ -10,18 +10,6 @@
 #include "sim/queue.h"
 #include "sim/sim.h"
 
-/* What an event does; its slot in the queue is its handle. */
-struct event {
-    sim_event_fn fn;
-    void *owner;
-    uint64_t place; /* the low half of its key without the sequence number */
-    uint32_t entity;
-    uint8_t rank;
-    bool is_alone; /* no other event has its rank and entity: it needs no sequence numbers */
-};
-
-_Static_assert(sizeof(struct event) == QUEUE_OWNER_BYTES, "two events are a cache line");
-
 /* What is pending, while the queue is ordered anew. */
 struct pending {
     sim_time at;

@@ -30,14 +30,15 @@
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
  * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
- * levels below it, has the way that it will take fetched into the cache. That is early enough for
- * the memory, and late enough for the cache to keep it.
+ * levels below it, has the way that it will take fetched into the cache, and one level below it
+ * what it acts on. That is early enough for the memory, and late enough for the cache to keep it.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sim/compiler.h"
+#include "sim/sim.h"
 
 /* What a key is compared by, `high` above `low`; the lowest bits of `low` are the slot. */
 struct queue_key {
@@ -46,6 +47,18 @@ struct queue_key {
 };
 
 _Static_assert(sizeof(struct queue_key) == 16, "four keys are a cache line");
+
+/* What an event does; its slot in the queue is its handle. */
+struct event {
+    sim_event_fn fn;
+    void *owner;
+    uint64_t place; /* the low half of its key without the sequence number */
+    uint32_t entity;
+    uint8_t rank;
+    bool is_alone; /* no other event has its rank and entity: it needs no sequence numbers */
+};
+
+_Static_assert(sizeof(struct event) == 32, "two events are a cache line");
 
 struct queue {
     struct queue_key first; /* the root: the smallest key of all slots */
@@ -60,10 +73,14 @@ struct queue {
     uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
     uint32_t capacity;      /* slots */
     struct queue_key *keys; /* of all places, aligned to cache lines */
-    const void *owners;     /* the user's, QUEUE_OWNER_BYTES a slot; only fetched ahead */
+    /* The user's, one a slot, needed when there are many: the queue fetches them and their owners
+     * ahead. */
+    const struct event *events;
 };
 
-#define QUEUE_OWNER_BYTES 32u
+/* What is fetched of an event's owner: the lines that handlers begin with, of a task or a
+ * connection. */
+#define QUEUE_OWNER_BYTES 128u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
@@ -134,8 +151,8 @@ static inline struct queue_key queue_siblings(uintptr_t place)
 /* The smallest key of all slots but one: the best that this slot would meet on its way up. */
 struct queue_key queue_first_without(const struct queue *queue, uint32_t slot);
 
-/* Fetch what the handling of an event will need that is not in the cache anyway: its way through
- * the tree, and what its owner keeps of it. */
+/* Fetch what every event needs that is not in the cache anyway: its way through the tree, and what
+ * is known of it. */
 SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct queue_key key)
 {
     uint32_t slot = queue_slot_of(queue, key);
@@ -145,13 +162,25 @@ SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct q
     sim_prefetch(queue_at(place));
     place = queue_above(place, queue->lift);
     sim_prefetch(queue_at(place));
-    sim_prefetch((const char *)queue->owners + (size_t)slot * QUEUE_OWNER_BYTES);
+    sim_prefetch(&queue->events[slot]);
+}
+
+/* Fetch what an event acts on: the beginning of its owner, whatever that is. */
+SIM_ALWAYS_INLINE static void queue_prefetch_owner(const struct queue *queue, struct queue_key key)
+{
+    if (queue_key_is_never(key)) {
+        return;
+    }
+    const char *owner = queue->events[queue_slot_of(queue, key)].owner;
+    for (size_t at = 0; at < QUEUE_OWNER_BYTES; at += 64) {
+        sim_prefetch(owner + at);
+    }
 }
 
 /*
  * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three
  * levels below the root on this way now (the leaf's own line in a lower tree) is among the next few
- * dozen to fire.
+ * dozen to fire, what is one level below it among the next four.
  */
 SIM_NOINLINE static void queue_replay_large(struct queue *queue, uint32_t slot,
                                             struct queue_key best)
@@ -175,6 +204,7 @@ SIM_NOINLINE static void queue_replay_large(struct queue *queue, uint32_t slot,
     }
     queue->first = best;
     queue_prefetch(queue, soon);
+    queue_prefetch_owner(queue, latest);
 }
 
 /* The same; nothing needs to be fetched into a tree that is not large. */

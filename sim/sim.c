@@ -146,7 +146,7 @@ static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
         }
         free(sim->events);
         sim->events = events;
-        sim->queue.owners = events;
+        sim->queue.events = events;
         sim->events_capacity = capacity;
         sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
     }

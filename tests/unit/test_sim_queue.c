@@ -97,6 +97,8 @@ static void test_queue_sorts(void **state)
         queue_init(&queue, sizes[size]);
         assert_int_equal(queue.capacity % 4, 0);
         assert_true(queue.is_large == (sizes[size] == 40000));
+        struct event *events = calloc(queue.capacity, sizeof *events);
+        queue.events = events;
         for (uint32_t slot = 0; slot < queue.capacity; slot++) {
             queue_set(&queue, slot, key_of(queue.capacity - slot / 2, 0, &queue, slot));
         }
@@ -109,6 +111,7 @@ static void test_queue_sorts(void **state)
         }
         assert_true(queue_key_is_never(queue.first));
         queue_finish(&queue);
+        free(events);
     }
 }
 
