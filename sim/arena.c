@@ -58,7 +58,8 @@ sim_oom_handler sim_oom_set_handler(sim_oom_handler handler)
 /*
  * glibc writes a word behind each piece that it cuts from the end of its heap. Were that memory not
  * advised yet, the huge page around it would be small ones for ever; so the heap grows by much more
- * than a piece, all of which is advised when the first is there.
+ * than a piece, all of which is advised when the first is there. For the same reason there are no
+ * more pieces than it takes to have room for `bytes`: behind each, a huge page is taken.
  */
 void sim_expect_alloc(uint64_t bytes)
 {
@@ -70,7 +71,7 @@ void sim_expect_alloc(uint64_t bytes)
         !mallopt(M_TRIM_THRESHOLD, NEVER_TRIM) || !mallopt(M_TOP_PAD, (int)ahead)) {
         return;
     }
-    while (count < GROWTH_MOST && count * GROWTH_BYTES < bytes) {
+    while (count < GROWTH_MOST && mallinfo2().fordblks + count * GROWTH_BYTES < bytes) {
         void *block = malloc(GROWTH_BYTES);
         if (block == NULL) {
             break;
