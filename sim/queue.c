@@ -10,6 +10,10 @@
 /* Up to this many slots a tree of two is faster than one of four. */
 #define SMALL_SLOTS 1024u
 
+/* What is fetched of an event's owner: the lines that handlers begin with, of a task or a
+ * connection. */
+#define OWNER_BYTES 128u
+
 static void take_places(struct queue *queue, size_t places)
 {
     queue_finish(queue);
@@ -79,6 +83,20 @@ void queue_init(struct queue *queue, uint32_t slots)
     queue->slot_mask = ((uint64_t)2 << SIM_LOG2(queue->capacity - 1)) - 1;
 }
 
+/* The place above in a tree of four: that of a quarter of the distance, in keys. Places are
+ * addresses, and the lines that they lie in are aligned, so a sibling is one exclusive or away. */
+static inline uintptr_t above_four(uintptr_t place, uintptr_t lift)
+{
+    return (place >> 2 & ~(uintptr_t)15) + lift;
+}
+
+/* The place above the leaf of a slot in a tree of four. */
+static inline uintptr_t above_leaf(const struct queue *queue, uint32_t slot)
+{
+    uintptr_t above = above_four(queue_leaf(queue, slot), queue->lift);
+    return slot < queue->near_slots ? queue->near : above;
+}
+
 static struct queue_key first_without_two(const struct queue *queue, uint32_t slot)
 {
     struct queue_key best = QUEUE_NEVER;
@@ -97,11 +115,11 @@ static struct queue_key first_without_two(const struct queue *queue, uint32_t sl
 static struct queue_key first_without_four(const struct queue *queue, uint32_t slot)
 {
     uintptr_t place = queue_leaf(queue, slot);
-    uintptr_t next = queue_above_leaf(queue, slot);
+    uintptr_t next = above_leaf(queue, slot);
     struct queue_key best = queue_siblings(place);
     while (place >= queue->inner) {
         place = next;
-        next = queue_above(place, queue->lift);
+        next = above_four(place, queue->lift);
         struct queue_key others = queue_siblings(place);
         sim_take_smaller(&best.low, &best.high, others.low, others.high);
     }
@@ -111,6 +129,95 @@ static struct queue_key first_without_four(const struct queue *queue, uint32_t s
 struct queue_key queue_first_without(const struct queue *queue, uint32_t slot)
 {
     return queue->heap_slots > 0 ? first_without_two(queue, slot) : first_without_four(queue, slot);
+}
+
+/* Fetch what every event needs that is not in the cache anyway: its way through the tree, and what
+ * is known of it. */
+SIM_ALWAYS_INLINE static void prefetch_event(const struct queue *queue, struct queue_key key)
+{
+    uint32_t slot = queue_slot_of(queue, key);
+    uintptr_t place = queue_leaf(queue, slot);
+    sim_prefetch(queue_at(place));
+    place = above_four(place, queue->lift);
+    sim_prefetch(queue_at(place));
+    place = above_four(place, queue->lift);
+    sim_prefetch(queue_at(place));
+    sim_prefetch(&queue->events[slot]);
+}
+
+/* Fetch what an event acts on: the beginning of its owner, whatever that is. */
+SIM_ALWAYS_INLINE static void prefetch_owner(const struct queue *queue, struct queue_key key)
+{
+    if (queue_key_is_never(key)) {
+        return;
+    }
+    const char *owner = queue->events[queue_slot_of(queue, key)].owner;
+    for (size_t at = 0; at < OWNER_BYTES; at += 64) {
+        sim_prefetch(owner + at);
+    }
+}
+
+/*
+ * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three
+ * levels below the root on this way now (the leaf's own line in a lower tree) is among the next few
+ * dozen to fire, what is one level below it among the next four.
+ */
+SIM_NOINLINE static void replay_large(struct queue *queue, uint32_t slot, struct queue_key best)
+{
+    uintptr_t lift = queue->lift;
+    uintptr_t inner = queue->inner;
+    uintptr_t place = queue_leaf(queue, slot);
+    uintptr_t next = above_leaf(queue, slot);
+    struct queue_key soon = best;
+    struct queue_key later = best;
+    struct queue_key latest = best;
+    while (place >= inner) {
+        place = next;
+        next = above_four(place, lift);
+        struct queue_key others = queue_siblings(place);
+        soon = later;
+        later = latest;
+        latest = best;
+        *queue_at(place) = best;
+        sim_take_smaller(&best.low, &best.high, others.low, others.high);
+    }
+    queue->first = best;
+    prefetch_event(queue, soon);
+    prefetch_owner(queue, latest);
+}
+
+/* The same; nothing needs to be fetched into a tree that is not large. */
+static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_key best)
+{
+    uintptr_t lift = queue->lift;
+    uintptr_t inner = queue->inner;
+    uintptr_t place = queue_leaf(queue, slot);
+    if (place >= inner) {
+        place = above_leaf(queue, slot);
+        while (true) {
+            struct queue_key others = queue_siblings(place);
+            *queue_at(place) = best;
+            sim_take_smaller(&best.low, &best.high, others.low, others.high);
+            if (place < inner) {
+                break;
+            }
+            place = above_four(place, lift);
+        }
+    }
+    queue->first = best;
+}
+
+void queue_set_four(struct queue *queue, uint32_t slot, struct queue_key key)
+{
+    uintptr_t place = queue_leaf(queue, slot);
+    struct queue_key others = queue_siblings(place);
+    *queue_at(place) = key;
+    sim_take_smaller(&key.low, &key.high, others.low, others.high);
+    if (SIM_UNLIKELY(queue->is_large)) {
+        replay_large(queue, slot, key);
+    } else {
+        replay_four(queue, slot, key);
+    }
 }
 
 void queue_finish(struct queue *queue)

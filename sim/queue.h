@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct event) == 32, "two events are a cache line");
 struct queue {
     struct queue_key first; /* the root: the smallest key of all slots */
     uintptr_t leaves;       /* address of the key of slot 0, were it not near */
-    uintptr_t lift;         /* see queue_above() */
+    uintptr_t lift;         /* what is added to find the place above another */
     uintptr_t inner;        /* address of the first place that has one above it */
     uint32_t near_slots;    /* 4 when the first four slots are below `near`, else 0 */
     uint32_t heap_slots;    /* in a tree of two the slots that are not near, else 0 */
@@ -77,10 +77,6 @@ struct queue {
      * ahead. */
     const struct event *events;
 };
-
-/* What is fetched of an event's owner: the lines that handlers begin with, of a task or a
- * connection. */
-#define QUEUE_OWNER_BYTES 128u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
@@ -101,24 +97,11 @@ static inline struct queue_key *queue_at(uintptr_t place)
     return (struct queue_key *)place;
 }
 
-/* The place above in a tree of four: that of a quarter of the distance, in keys. Places are
- * addresses, and the lines that they lie in are aligned, so a sibling is one exclusive or away. */
-static inline uintptr_t queue_above(uintptr_t place, uintptr_t lift)
-{
-    return (place >> 2 & ~(uintptr_t)15) + lift;
-}
-
-/* The same in a tree of two. */
+/* The place above in a tree of two: that of half the distance, in keys. Places are addresses, and
+ * the lines that they lie in are aligned, so a sibling is one exclusive or away. */
 static inline uintptr_t queue_above_two(uintptr_t place, uintptr_t lift)
 {
     return (place >> 1 & ~(uintptr_t)15) + lift;
-}
-
-/* The place above the leaf of a slot in a tree of four. */
-static inline uintptr_t queue_above_leaf(const struct queue *queue, uint32_t slot)
-{
-    uintptr_t above = queue_above(queue_leaf(queue, slot), queue->lift);
-    return slot < queue->near_slots ? queue->near : above;
 }
 
 static inline struct queue_key queue_key_of(const struct queue *queue, uint32_t slot)
@@ -151,87 +134,6 @@ static inline struct queue_key queue_siblings(uintptr_t place)
 /* The smallest key of all slots but one: the best that this slot would meet on its way up. */
 struct queue_key queue_first_without(const struct queue *queue, uint32_t slot);
 
-/* Fetch what every event needs that is not in the cache anyway: its way through the tree, and what
- * is known of it. */
-SIM_ALWAYS_INLINE static void queue_prefetch(const struct queue *queue, struct queue_key key)
-{
-    uint32_t slot = queue_slot_of(queue, key);
-    uintptr_t place = queue_leaf(queue, slot);
-    sim_prefetch(queue_at(place));
-    place = queue_above(place, queue->lift);
-    sim_prefetch(queue_at(place));
-    place = queue_above(place, queue->lift);
-    sim_prefetch(queue_at(place));
-    sim_prefetch(&queue->events[slot]);
-}
-
-/* Fetch what an event acts on: the beginning of its owner, whatever that is. */
-SIM_ALWAYS_INLINE static void queue_prefetch_owner(const struct queue *queue, struct queue_key key)
-{
-    if (queue_key_is_never(key)) {
-        return;
-    }
-    const char *owner = queue->events[queue_slot_of(queue, key)].owner;
-    for (size_t at = 0; at < QUEUE_OWNER_BYTES; at += 64) {
-        sim_prefetch(owner + at);
-    }
-}
-
-/*
- * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three
- * levels below the root on this way now (the leaf's own line in a lower tree) is among the next few
- * dozen to fire, what is one level below it among the next four.
- */
-SIM_NOINLINE static void queue_replay_large(struct queue *queue, uint32_t slot,
-                                            struct queue_key best)
-{
-    uintptr_t lift = queue->lift;
-    uintptr_t inner = queue->inner;
-    uintptr_t place = queue_leaf(queue, slot);
-    uintptr_t next = queue_above_leaf(queue, slot);
-    struct queue_key soon = best;
-    struct queue_key later = best;
-    struct queue_key latest = best;
-    while (place >= inner) {
-        place = next;
-        next = queue_above(place, lift);
-        struct queue_key others = queue_siblings(place);
-        soon = later;
-        later = latest;
-        latest = best;
-        *queue_at(place) = best;
-        sim_take_smaller(&best.low, &best.high, others.low, others.high);
-    }
-    queue->first = best;
-    queue_prefetch(queue, soon);
-    queue_prefetch_owner(queue, latest);
-}
-
-/* The same; nothing needs to be fetched into a tree that is not large. */
-static inline void queue_replay_four(struct queue *queue, uint32_t slot, struct queue_key best)
-{
-    if (SIM_UNLIKELY(queue->is_large)) {
-        queue_replay_large(queue, slot, best);
-        return;
-    }
-    uintptr_t lift = queue->lift;
-    uintptr_t inner = queue->inner;
-    uintptr_t place = queue_leaf(queue, slot);
-    if (place >= inner) {
-        place = queue_above_leaf(queue, slot);
-        while (true) {
-            struct queue_key others = queue_siblings(place);
-            *queue_at(place) = best;
-            sim_take_smaller(&best.low, &best.high, others.low, others.high);
-            if (place < inner) {
-                break;
-            }
-            place = queue_above(place, lift);
-        }
-    }
-    queue->first = best;
-}
-
 /* Replay the matches of a tree of two from the leaf of a slot that is not near. */
 static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct queue_key key)
 {
@@ -247,30 +149,31 @@ static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct q
     queue->first = key;
 }
 
-/* The same for a slot that is near, given the best key of its line. */
-static inline void queue_replay_near_two(struct queue *queue, struct queue_key best)
+/* The same for a slot that is near. */
+static inline void queue_replay_near(struct queue *queue, uint32_t slot, struct queue_key key)
 {
+    uintptr_t place = queue->near_leaves + (uintptr_t)slot * sizeof key;
+    struct queue_key others = queue_siblings(place);
     struct queue_key *near = queue_at(queue->near);
-    near[0] = best;
-    sim_take_smaller_at(&best.low, &best.high, &near[1].low);
-    queue->first = best;
+    *queue_at(place) = key;
+    sim_take_smaller(&key.low, &key.high, others.low, others.high);
+    near[0] = key;
+    sim_take_smaller_at(&key.low, &key.high, &near[1].low);
+    queue->first = key;
 }
+
+/* queue_set() in a tree of four. */
+void queue_set_four(struct queue *queue, uint32_t slot, struct queue_key key);
 
 /* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER to take it out. */
 static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
 {
     if (SIM_LIKELY(slot - queue->near_slots < queue->heap_slots)) {
         queue_replay_two(queue, slot, key);
-        return;
-    }
-    uintptr_t place = queue_leaf(queue, slot);
-    struct queue_key others = queue_siblings(place);
-    *queue_at(place) = key;
-    sim_take_smaller(&key.low, &key.high, others.low, others.high);
-    if (queue->heap_slots > 0) {
-        queue_replay_near_two(queue, key);
+    } else if (queue->heap_slots > 0) {
+        queue_replay_near(queue, slot, key);
     } else {
-        queue_replay_four(queue, slot, key);
+        queue_set_four(queue, slot, key);
     }
 }
 
