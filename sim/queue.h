@@ -134,7 +134,9 @@ static inline struct queue_key queue_siblings(uintptr_t place)
 /* The smallest key of all slots but one: the best that this slot would meet on its way up. */
 struct queue_key queue_first_without(const struct queue *queue, uint32_t slot);
 
-/* Replay the matches of a tree of two from the leaf of a slot that is not near. */
+/* Replay the matches of a tree of two from the leaf of a slot that is not near. The place above is
+ * found from the place, not from its sibling: three instructions that wait for each other a level,
+ * as many as it takes for the match. */
 static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct queue_key key)
 {
     uintptr_t lift = queue->lift;
@@ -142,8 +144,7 @@ static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct q
     uintptr_t place = queue->leaves + (uintptr_t)slot * sizeof key;
     do {
         *queue_at(place) = key;
-        place ^= sizeof key;
-        sim_take_smaller_at(&key.low, &key.high, &queue_at(place)->low);
+        sim_take_smaller_at(&key.low, &key.high, &queue_at(place ^ sizeof key)->low);
         place = queue_above_two(place, lift);
     } while (place >= inner);
     queue->first = key;
