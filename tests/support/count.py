@@ -10,10 +10,15 @@ import sys
 
 
 def count(program):
+    """Passed, failed, skipped; cmocka says "not ok" of what it skips."""
     lines = re.findall(r'^(not ok|ok)\b(.*)$', program.get('stdout', ''), re.MULTILINE)
-    skipped = sum(1 for word, rest in lines if re.search(r'# *SKIP', rest, re.IGNORECASE))
-    failed = sum(1 for word, rest in lines if word == 'not ok')
-    passed = len(lines) - failed - skipped
+    ran = [(word, rest) for word, rest in lines if not re.search(r'# *SKIP', rest, re.IGNORECASE)]
+    skipped = len(lines) - len(ran)
+    failed = sum(1 for word, rest in ran if word == 'not ok')
+    passed = len(ran) - failed
+    for word, rest in ran:
+        if word == 'not ok':
+            print(f'FAILED: {program.get("name", "")}:{rest}', file=sys.stderr)
     if program['result'] == 'SKIP':
         return passed, failed, max(skipped, 1)
     if program['result'] in ('OK', 'EXPECTEDFAIL'):
