@@ -203,6 +203,45 @@ static void warn_of_transport(struct scn_decoder *decoder)
     }
 }
 
+/* Which vertices may emit records of different keys: their own, or those that they are sent. */
+static bool *find_keyed(const struct net_spec *spec, struct sim_arena *arena)
+{
+    bool *is_keyed = sim_arena_alloc(arena, spec->vertex_count, sizeof *is_keyed);
+    bool is_new = true;
+    for (uint32_t i = 0; i < spec->vertex_count; i++) {
+        const struct net_vertex_spec *vertex = &spec->vertices[i];
+        is_keyed[i] = vertex->is_source ? vertex->source.keys.count > 1 : vertex->emit.every > 0;
+    }
+    while (is_new) {
+        is_new = false;
+        for (uint32_t i = 0; i < spec->edge_count; i++) {
+            const struct net_edge_spec *edge = &spec->edges[i];
+            is_new |= is_keyed[edge->from] && !is_keyed[edge->to];
+            is_keyed[edge->to] |= is_keyed[edge->from];
+        }
+    }
+    return is_keyed;
+}
+
+static void warn_of_missing_keys(struct scn_decoder *decoder)
+{
+    const struct net_spec *spec = decoder->spec;
+    struct sim_arena *arena = sim_arena_create();
+    const bool *is_keyed = find_keyed(spec, arena);
+    for (uint32_t i = 0; i < spec->edge_count; i++) {
+        const struct net_edge_spec *edge = &spec->edges[i];
+        const struct net_vertex_spec *to = &spec->vertices[edge->to];
+        if (edge->partition == NET_PARTITION_HASH && to->parallelism > 1 && !is_keyed[edge->from]) {
+            scn_warning(decoder->reading.list, decoder->edges[i]->place,
+                        "'hash' over records without keys: all have key 0, and one of the %u "
+                        "subtasks of '%s' gets them all; give the source 'keys', or choose "
+                        "'rebalance'",
+                        to->parallelism, to->name);
+        }
+    }
+    sim_arena_destroy(arena);
+}
+
 void scn_check_scenario(struct scn_decoder *decoder)
 {
     check_run(decoder);
@@ -214,4 +253,5 @@ void scn_check_scenario(struct scn_decoder *decoder)
     }
     check_segments(decoder);
     warn_of_transport(decoder);
+    warn_of_missing_keys(decoder);
 }

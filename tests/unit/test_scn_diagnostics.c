@@ -86,6 +86,27 @@ static void test_what_is_simulated_gets_no_warning(void **state)
     CHECK_WARNINGS(texts);
 }
 
+#define HASHED(source, middle, into)                                                               \
+    JOB_HEAD "    - {name: s, source: {rate: 1/s, record-size: 100B" source "}}\n"                 \
+             "    - {name: m, process: {" middle "}}\n"                                            \
+             "    - {name: k, parallelism: " into ", process: {}}\n"                               \
+             "  edges:\n    - {from: s, to: m, partition: rebalance}\n"                            \
+             "    - {from: m, to: k, partition: hash}\n" RUN CLUSTER
+
+/* All have key 0, and one subtask gets them all: perhaps not what was meant. */
+static void test_hashing_records_without_keys_is_warned_about(void **state)
+{
+    static const struct mistake texts[] = {
+        {HASHED("", "", "2"),
+         "8:7: 'hash' over records without keys: all have key 0, and one of the 2 subtasks of 'k' "
+         "gets them all; give the source 'keys', or choose 'rebalance'"},
+        {HASHED(", keys: {count: 100}", "", "2"), ""},
+        {HASHED("", "emit: {every: 1s, records: 5}", "2"), ""},
+        {HASHED("", "", "1"), ""},
+    };
+    CHECK_WARNINGS(texts);
+}
+
 /* The whole of what a user sees. */
 static void test_a_mistake_is_shown_with_its_line_and_carets(void **state)
 {
@@ -282,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_keys_that_the_version_ignores_are_warned_about_once),
         cmocka_unit_test(test_what_flow_control_before_credits_did_not_have_is_warned_about),
         cmocka_unit_test(test_what_is_simulated_gets_no_warning),
+        cmocka_unit_test(test_hashing_records_without_keys_is_warned_about),
         cmocka_unit_test(test_a_mistake_is_shown_with_its_line_and_carets),
         cmocka_unit_test(test_a_long_line_is_shown_as_a_window),
         cmocka_unit_test(test_mistakes_beyond_the_limit_are_counted),
