@@ -47,7 +47,8 @@ static inline void *net_ring_at(const struct net_ring *ring, uint32_t index, uin
     return (char *)ring->items + (size_t)at * size;
 }
 
-/* Drop the head; its place stays readable until the next push. */
+/* Drop the head; its place stays readable until the next push. An empty ring begins at its first
+ * place again, so that it touches few of them. */
 static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
 {
     void *item = (char *)ring->items + (size_t)ring->head * size;

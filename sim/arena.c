@@ -47,43 +47,38 @@ sim_oom_handler sim_oom_set_handler(sim_oom_handler handler)
     return before;
 }
 
-/* What the heap of glibc gives at once, below what it maps by itself; and what it can be asked to
- * grow by beyond that. */
-#define GROWTH_BYTES ((size_t)16 * 1024 * 1024)
-#define GROWTH_MOST 1024
-#define AHEAD_MOST ((size_t)1024 * 1024 * 1024)
-#define AHEAD_USUAL (128 * 1024)
+/* Below this it is not worth it. */
+#define EXPECT_FROM ((size_t)64 * 1024 * 1024)
+/* How large a piece glibc takes from its heap: the most that can be set. */
+#define MAPPED_FROM ((size_t)32 * 1024 * 1024)
+#define MAPPED_USUAL 65536
 #define NEVER_TRIM (-1) /* a number of bytes would have to fit into an int */
 
 /*
- * glibc writes a word behind each piece that it cuts from the end of its heap. Were that memory not
- * advised yet, the huge page around it would be small ones for ever; so the heap grows by much more
- * than a piece, all of which is advised when the first is there. For the same reason there are no
- * more pieces than it takes to have room for `bytes`: behind each, a huge page is taken.
+ * One piece, which glibc must not map by itself: it writes a word behind each piece that it cuts
+ * from the end of its heap, and the huge page around that word is taken, or is small ones if it was
+ * not advised yet.
  */
 void sim_expect_alloc(uint64_t bytes)
 {
 #if defined(__GLIBC__)
-    void *blocks[GROWTH_MOST];
-    size_t count = 0;
-    size_t ahead = bytes < AHEAD_MOST ? (size_t)bytes : AHEAD_MOST;
-    if (bytes < 4 * GROWTH_BYTES || !mallopt(M_MMAP_THRESHOLD, 2 * GROWTH_BYTES) ||
-        !mallopt(M_TRIM_THRESHOLD, NEVER_TRIM) || !mallopt(M_TOP_PAD, (int)ahead)) {
+    if (bytes < EXPECT_FROM || !mallopt(M_MMAP_THRESHOLD, (int)MAPPED_FROM) ||
+        !mallopt(M_TRIM_THRESHOLD, NEVER_TRIM) || !mallopt(M_MMAP_MAX, 0)) {
         return;
     }
-    while (count < GROWTH_MOST && mallinfo2().fordblks + count * GROWTH_BYTES < bytes) {
-        void *block = malloc(GROWTH_BYTES);
-        if (block == NULL) {
-            break;
-        }
-        uintptr_t page = (uintptr_t)block / SIM_HUGE_PAGE * SIM_HUGE_PAGE;
-        sim_advise_huge_pages((void *)page, GROWTH_BYTES + ahead);
-        blocks[count++] = block;
+    size_t size = (size_t)bytes;
+    void *block = malloc(size);
+    while (block == NULL && size > EXPECT_FROM) {
+        size /= 2; /* what there is room for is better than nothing */
+        block = malloc(size);
     }
-    while (count > 0) {
-        free(blocks[--count]);
+    if (block != NULL) {
+        uintptr_t from = ((uintptr_t)block + SIM_HUGE_PAGE - 1) / SIM_HUGE_PAGE * SIM_HUGE_PAGE;
+        uintptr_t to = ((uintptr_t)block + size) / SIM_HUGE_PAGE * SIM_HUGE_PAGE;
+        sim_advise_huge_pages((void *)from, to - from);
     }
-    (void)mallopt(M_TOP_PAD, AHEAD_USUAL);
+    (void)mallopt(M_MMAP_MAX, MAPPED_USUAL);
+    free(block);
 #else
     (void)bytes;
 #endif

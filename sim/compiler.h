@@ -42,12 +42,14 @@ SIM_ALWAYS_INLINE static void sim_prefetch(const void *address)
  * memory, low half first. The copy that is compared is made here, too, and all calls are inlined:
  * otherwise gcc moves both halves to other registers and back.
  */
+#if defined(__x86_64__)
 #define SIM_TAKE_SMALLER                                                                           \
     "mov %[high], %[borrow]\n\t"                                                                   \
     "cmp %[other_low], %[low]\n\t"                                                                 \
     "sbb %[other_high], %[borrow]\n\t"                                                             \
     "cmovae %[other_low], %[low]\n\t"                                                              \
     "cmovae %[other_high], %[high]"
+#endif
 
 SIM_ALWAYS_INLINE static void sim_take_smaller(uint64_t *low, uint64_t *high, uint64_t other_low,
                                                uint64_t other_high)

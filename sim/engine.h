@@ -46,8 +46,8 @@ struct sim {
     uint64_t sequence;
     uint64_t sequence_end;
     uint64_t sequence_step;
-    /* Below it a number is taken without further thought: `sequence_end`; 0 once numbers are scarce
-     * (`loners_known`), and when nothing runs. */
+    /* Below it a number is taken without further thought: `sequence_end` in a run; 0 otherwise,
+     * once numbers are scarce (`loners_known`), and for the rest of a run that numbered anew. */
     uint64_t sequence_plain;
     uint64_t class_mask; /* rank and entity in the low half of a key */
     uint64_t place_mask; /* all of it but the sequence number */

@@ -10,8 +10,7 @@
 /* Up to this many slots a tree of two is faster than one of four. */
 #define SMALL_SLOTS 1024u
 
-/* What is fetched of an event's owner: the lines that handlers begin with, of a task or a
- * connection. */
+/* What is fetched of an event's owner: two cache lines, which handlers begin with. */
 #define OWNER_BYTES 128u
 
 static void take_places(struct queue *queue, size_t places)
@@ -135,6 +134,9 @@ struct queue_key queue_first_without(const struct queue *queue, uint32_t slot)
  * is known of it. */
 SIM_ALWAYS_INLINE static void prefetch_event(const struct queue *queue, struct queue_key key)
 {
+    if (queue_key_is_never(key)) {
+        return;
+    }
     uint32_t slot = queue_slot_of(queue, key);
     uintptr_t place = queue_leaf(queue, slot);
     sim_prefetch(queue_at(place));
@@ -151,16 +153,16 @@ SIM_ALWAYS_INLINE static void prefetch_owner(const struct queue *queue, struct q
     if (queue_key_is_never(key)) {
         return;
     }
-    const char *owner = queue->events[queue_slot_of(queue, key)].owner;
-    for (size_t at = 0; at < OWNER_BYTES; at += 64) {
-        sim_prefetch(owner + at);
+    uintptr_t owner = (uintptr_t)queue->events[queue_slot_of(queue, key)].owner;
+    for (uintptr_t at = 0; at < OWNER_BYTES; at += 64) {
+        sim_prefetch((const void *)(owner + at));
     }
 }
 
 /*
  * Replay the matches of a tree of four above a leaf, given the best key of its line. What is three
  * levels below the root on this way now (the leaf's own line in a lower tree) is among the next few
- * dozen to fire, what is one level below it among the next four.
+ * dozen to fire, as a rule, what is one level below it among the next few.
  */
 SIM_NOINLINE static void replay_large(struct queue *queue, uint32_t slot, struct queue_key best)
 {

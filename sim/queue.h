@@ -73,8 +73,8 @@ struct queue {
     uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
     uint32_t capacity;      /* slots */
     struct queue_key *keys; /* of all places, aligned to cache lines */
-    /* The user's, one a slot, needed when there are many: the queue fetches them and their owners
-     * ahead. */
+    /* The user's, one a slot: the queue fetches them and their owners ahead. To be set after
+     * queue_init() where the tree is large. */
     const struct event *events;
 };
 
@@ -144,7 +144,7 @@ static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct q
     uintptr_t place = queue->leaves + (uintptr_t)slot * sizeof key;
     do {
         *queue_at(place) = key;
-        sim_take_smaller_at(&key.low, &key.high, &queue_at(place ^ sizeof key)->low);
+        sim_take_smaller_at(&key.low, &key.high, &queue_at(place ^ 16)->low);
         place = queue_above_two(place, lift);
     } while (place >= inner);
     queue->first = key;
@@ -166,7 +166,8 @@ static inline void queue_replay_near(struct queue *queue, uint32_t slot, struct 
 /* queue_set() in a tree of four. */
 void queue_set_four(struct queue *queue, uint32_t slot, struct queue_key key);
 
-/* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER to take it out. */
+/* Give a slot a key, whose lowest bits must be the slot, or QUEUE_NEVER to take it out. The first
+ * comparison holds for no near slot, which wraps around, and for none of a tree of four. */
 static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_key key)
 {
     if (SIM_LIKELY(slot - queue->near_slots < queue->heap_slots)) {

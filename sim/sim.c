@@ -40,13 +40,6 @@ static uint32_t drain(struct sim *sim)
     return count;
 }
 
-/* Say up to where sequence numbers are taken without further thought. */
-static void update_plain(struct sim *sim)
-{
-    bool is_plain = sim->is_running && !sim->loners_known;
-    sim->sequence_plain = is_plain ? sim->sequence_end : 0;
-}
-
 /* Put what drain() took out back, in the same order, with as small sequence numbers as can be. */
 static void refill(struct sim *sim, uint32_t count)
 {
@@ -62,7 +55,7 @@ static void refill(struct sim *sim, uint32_t count)
     sim->sequence_step = (uint64_t)1 << layout->event_bits;
     sim->place_mask = sim->class_mask | (sim->sequence_step - 1);
     sim->sequence_end = UINT64_MAX >> (64 - entity_shift) & ~(sim->sequence_step - 1);
-    update_plain(sim);
+    sim->sequence_plain = 0; /* what has been scheduled anew may have its old number again */
     for (uint32_t i = 0; i < count; i++) {
         const struct pending *pending = &sim->pending[i];
         struct queue_key key = {
@@ -200,7 +193,6 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
             sim->events[other].is_alone = false;
         }
         sim->loners_known = false;
-        update_plain(sim);
     }
     sim_event event = sim->events_count++;
     uint32_t entity_bits = sim->layout.entity_bits;
@@ -216,9 +208,9 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
     return event;
 }
 
-/* An event is to fire at that time. In the present instant it may be late: remember how far that
- * had got. */
-static void look_at_time(struct sim *sim, sim_time at, uint64_t low)
+/* An event is to fire at that time. In the present instant it may be late: remember how far the
+ * instant had got. */
+static void check_time(struct sim *sim, sim_time at, uint64_t low)
 {
     sim_assert(sim, at >= sim->now);
     sim_assert(sim, at < SIM_TIME_MAX);
@@ -243,7 +235,7 @@ SIM_COLD static void schedule_slowly(struct sim *sim, sim_event event, sim_time 
         key.low |= sim->sequence;
         sim->sequence += sim->sequence_step;
     }
-    look_at_time(sim, at, key.low);
+    check_time(sim, at, key.low);
     queue_set(&sim->queue, event, key);
 }
 
@@ -347,7 +339,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
     sim_assert(sim, !sim->is_running);
     sim_assert(sim, horizon >= sim->now);
     sim->is_running = true;
-    update_plain(sim);
+    sim->sequence_plain = sim->loners_known ? 0 : sim->sequence_end;
     sim->stop_asked = false;
     while (!sim->stop_asked) {
         struct queue_key key = sim->queue.first;
@@ -371,7 +363,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
         }
     }
     sim->is_running = false;
-    update_plain(sim);
+    sim->sequence_plain = 0;
     return stop;
 }
 

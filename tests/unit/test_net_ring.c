@@ -60,6 +60,10 @@ static void test_empty_ring_has_no_memory_and_a_used_one_keeps_what_it_needed(vo
         push(&ring, i);
     }
     assert_ptr_equal(ring.items, items);
+    while (ring.count > 0) {
+        (void)pop(&ring);
+    }
+    assert_int_equal(ring.head, 0);
     net_ring_finish(&ring);
 }
 
