@@ -270,7 +270,8 @@ void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
  * The old key of the event whose handler is running is the first in the queue, but for an event
  * that came before it in the present instant meanwhile. It is read from there, not from `firing`,
  * because where in the queue to go next hangs on it alone: a processor has it as soon as the last
- * replay is over. Once the event is scheduled anew, its sequence number is another.
+ * replay is over. Once the event is scheduled anew, its sequence number is another; where numbers
+ * started anew, nothing is plain.
  */
 void sim_event_again(struct sim *sim, sim_time at)
 {
