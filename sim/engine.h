@@ -10,22 +10,35 @@
 #include "sim/queue.h"
 #include "sim/sim.h"
 
+#define SLOT_NONE UINT32_MAX
+
+/* What an event does, and when it comes among others. */
+struct event {
+    struct action action;
+    uint64_t order; /* rank and entity in the low half of its key */
+    uint32_t entity : 24;
+    uint32_t rank : 8;
+    uint32_t slot; /* that it has or had: it is the event's while that says so */
+};
+
+_Static_assert(sizeof(struct event) == 32, "two events are a cache line");
+
 /* What is pending, while the queue is ordered anew. */
 struct pending {
     sim_time at;
-    uint32_t event;
+    uint32_t slot;
     uint32_t turn; /* how many equal in time, rank and entity are before it */
 };
 
 /*
- * The low half of a key is, from the top: rank, entity, sequence number, event. Rank, entity and
- * event have as many bits as the largest so far needs, the sequence number has the rest: 8 bits at
+ * The low half of a key is, from the top: rank, entity, sequence number, slot. Rank, entity and
+ * slot have as many bits as the largest so far needs, the sequence number has the rest: 8 bits at
  * the very least, some 40 in a usual model.
  */
 struct layout {
     uint32_t rank_bits;
     uint32_t entity_bits;
-    uint32_t event_bits;
+    uint32_t slot_bits;
 };
 
 struct sim {
@@ -39,6 +52,10 @@ struct sim {
     sim_time late_at;
     struct queue queue;
     struct event *events; /* aligned to cache lines */
+    struct slot *slots;   /* likewise; as many as events_capacity */
+    bool *
+        is_alone; /* one an event: no other has its rank and entity, it needs no sequence numbers */
+    uint32_t free_slot; /* the last one that was given back, or SLOT_NONE */
     uint32_t events_count;
     uint32_t events_capacity;
     /* The next sequence number, in its place in a key: first in, first out among equal (time, rank,
@@ -51,13 +68,16 @@ struct sim {
     uint64_t sequence_plain;
     uint64_t class_mask; /* rank and entity in the low half of a key */
     uint64_t place_mask; /* all of it but the sequence number */
-    /* The event whose handler runs and which has not been scheduled anew. It is no longer pending,
-     * but its old key stays in the tree until the handler is back: most events schedule themselves
-     * again, and replay the tree only once by that. */
-    sim_event firing;
+    /* The slot of the event whose handler runs, until it or another one is scheduled into it. The
+     * event is no longer pending, but its old key stays in the tree until the handler is back: most
+     * events schedule themselves again, or another one, and replay the tree only once by that.
+     * SLOT_NONE: there is none any more. */
+    uint32_t stale;
+    /* That event, when another one got its slot and it has not been scheduled again. */
+    sim_event displaced;
     bool is_running;
     bool stop_asked;
-    bool loners_known; /* is_alone is set where it holds */
+    bool loners_known; /* is_alone tells them */
     struct layout layout;
     struct pending *pending; /* scratch, one an event */
     uint64_t fired;

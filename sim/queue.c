@@ -1,6 +1,7 @@
 #include "sim/queue.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/arena.h"
 
@@ -10,19 +11,20 @@
 /* Up to this many slots a tree of two is faster than one of four. */
 #define SMALL_SLOTS 1024u
 
+/* The slots that a tree has at first, unless it needs less. */
+#define SLOTS_AT_FIRST 64u
+
 /* What is fetched of an event's owner: two cache lines, which handlers begin with. */
 #define OWNER_BYTES 128u
 
-static void take_places(struct queue *queue, size_t places)
-{
-    queue_finish(queue);
-    queue->keys = sim_alloc_lines(places, sizeof(struct queue_key));
-    for (size_t place = 0; place < places; place++) {
-        queue->keys[place] = QUEUE_NEVER;
-    }
-    queue->first = QUEUE_NEVER;
-    queue->is_large = places * sizeof(struct queue_key) > LARGE_BYTES;
-}
+/* What a tree is made of. */
+struct shape {
+    uint32_t heap_slots; /* of a tree of two; else 0 */
+    uint32_t near_slots;
+    uint32_t fan; /* of a tree of four */
+    uint32_t capacity;
+    size_t places;
+};
 
 static uint32_t power_of_two(uint32_t least)
 {
@@ -34,24 +36,18 @@ static uint32_t power_of_two(uint32_t least)
 }
 
 /* A line for the slots that may be near, then the heap. */
-static void init_two(struct queue *queue, uint32_t slots)
+static struct shape shape_of_two(uint32_t slots)
 {
-    size_t size = sizeof(struct queue_key);
-    uint32_t near_slots = slots > 4 && power_of_two(slots - 4) < power_of_two(slots) ? 4 : 0;
+    uint32_t near_slots =
+        slots > 4 && power_of_two(slots - 4) < power_of_two(slots) ? NEAR_SLOTS : 0;
     uint32_t leaves = power_of_two(slots - near_slots);
-    take_places(queue, 4 + (size_t)2 * leaves);
-    uintptr_t heap = (uintptr_t)&queue->keys[4];
-    queue->heap_slots = leaves;
-    queue->near_leaves = (uintptr_t)queue->keys;
-    queue->near_slots = near_slots;
-    queue->near = heap;
-    queue->inner = heap + (near_slots > 0 ? 1 : 2) * size;
-    queue->leaves = heap + (leaves - near_slots) * size;
-    queue->lift = heap - (heap >> 1 & ~(uintptr_t)15);
-    queue->capacity = near_slots + leaves;
+    return (struct shape){.heap_slots = leaves,
+                          .near_slots = near_slots,
+                          .capacity = near_slots + leaves,
+                          .places = 4 + (size_t)2 * leaves};
 }
 
-static void init_four(struct queue *queue, uint32_t slots)
+static struct shape shape_of_four(uint32_t slots)
 {
     uint32_t width = 1; /* leaves below each of the `fan` places */
     uint32_t fan = 4;
@@ -59,27 +55,96 @@ static void init_four(struct queue *queue, uint32_t slots)
         fan = fan == 4 ? 2 : fan + 1;
         width *= fan == 2 ? 4 : 1;
     }
-    uint32_t first_leaf = width == 1 ? 0 : 4 + fan * ((width - 4) / 3);
-    size_t size = sizeof(struct queue_key);
-    take_places(queue, (size_t)first_leaf + fan * width);
-    uintptr_t root = (uintptr_t)queue->keys;
-    queue->leaves = root + first_leaf * size;
-    queue->near_leaves = queue->leaves;
-    queue->lift = root - (root >> 2 & ~(uintptr_t)15) + (uintptr_t)3 * size - fan * size;
-    queue->inner = root + 4 * size;
-    queue->near = root;
-    queue->near_slots = fan < 4 ? 4 : 0;
-    queue->capacity = fan * width;
+    uint32_t above = width == 1 ? 0 : 4 + fan * ((width - 4) / 3);
+    return (struct shape){.near_slots = fan < 4 ? NEAR_SLOTS : 0,
+                          .fan = fan,
+                          .capacity = fan * width,
+                          .places = (size_t)above + fan * width};
+}
+static struct shape shape_of(uint32_t slots)
+{
+    return slots <= SMALL_SLOTS ? shape_of_two(slots) : shape_of_four(slots);
 }
 
-void queue_init(struct queue *queue, uint32_t slots)
+static void lay_out_two(struct queue *queue, const struct shape *shape)
 {
-    if (slots <= SMALL_SLOTS) {
-        init_two(queue, slots);
+    size_t size = sizeof(struct queue_key);
+    uintptr_t heap = (uintptr_t)&queue->keys[4];
+    queue->near_leaves = (uintptr_t)queue->keys;
+    queue->near = heap;
+    queue->inner = heap + (shape->near_slots > 0 ? 1 : 2) * size;
+    queue->leaves = heap + (shape->heap_slots - shape->near_slots) * size;
+    queue->lift = heap - (heap >> 1 & ~(uintptr_t)15);
+}
+
+static void lay_out_four(struct queue *queue, const struct shape *shape)
+{
+    size_t size = sizeof(struct queue_key);
+    uintptr_t root = (uintptr_t)queue->keys;
+    queue->leaves = root + (shape->places - shape->capacity) * size;
+    queue->near_leaves = queue->leaves;
+    queue->near = root;
+    queue->inner = root + 4 * size;
+    queue->lift = root - (root >> 2 & ~(uintptr_t)15) + (uintptr_t)3 * size - shape->fan * size;
+}
+
+static void lay_out(struct queue *queue, const struct shape *shape)
+{
+    queue->near_slots = shape->near_slots;
+    queue->heap_slots = shape->heap_slots;
+    queue->capacity = shape->capacity;
+    queue->is_large = shape->places * sizeof *queue->keys > LARGE_BYTES;
+    if (shape->heap_slots > 0) {
+        lay_out_two(queue, shape);
     } else {
-        init_four(queue, slots);
+        lay_out_four(queue, shape);
     }
-    queue->slot_mask = ((uint64_t)2 << SIM_LOG2(queue->capacity - 1)) - 1;
+}
+
+static void fill_with_never(struct queue_key *from, struct queue_key *to)
+{
+    while (from < to) {
+        *from++ = QUEUE_NEVER;
+    }
+}
+
+void queue_init(struct queue *queue, uint32_t most)
+{
+    struct shape shape = shape_of(most);
+    queue_finish(queue);
+    queue->keys = sim_alloc_lines(shape.places, sizeof *queue->keys);
+    queue->most = shape.capacity;
+    queue->slot_mask = ((uint64_t)2 << SIM_LOG2(shape.capacity - 1)) - 1;
+    queue->first = QUEUE_NEVER;
+    fill_with_never(queue->keys, queue->keys + shape.places);
+    shape = shape_of(most < SLOTS_AT_FIRST ? most : SLOTS_AT_FIRST);
+    lay_out(queue, &shape);
+}
+
+/* Leaves move to their new places, those that may be near by themselves; then all matches are
+ * played anew. */
+void queue_grow(struct queue *queue)
+{
+    struct shape shape = shape_of(queue->capacity + 1);
+    struct queue_key first[NEAR_SLOTS];
+    uint32_t before = queue->capacity;
+    for (uint32_t slot = 0; slot < NEAR_SLOTS; slot++) {
+        first[slot] = queue_key_of(queue, slot);
+    }
+    const struct queue_key *from = queue_at(queue_leaf(queue, NEAR_SLOTS));
+    lay_out(queue, &shape);
+    struct queue_key *to = queue_at(queue_leaf(queue, NEAR_SLOTS));
+    struct queue_key *end = to + (before - NEAR_SLOTS);
+    memmove(to, from, (before - NEAR_SLOTS) * sizeof *to);
+    fill_with_never(queue->keys, to);
+    fill_with_never(end, queue->keys + shape.places);
+    queue->first = QUEUE_NEVER;
+    for (uint32_t slot = 0; slot < before; slot++) {
+        struct queue_key key = slot < NEAR_SLOTS ? first[slot] : queue_key_of(queue, slot);
+        if (!queue_key_is_never(key)) {
+            queue_set(queue, slot, key);
+        }
+    }
 }
 
 /* The place above in a tree of four: that of a quarter of the distance, in keys. Places are
@@ -144,7 +209,7 @@ SIM_ALWAYS_INLINE static void prefetch_event(const struct queue *queue, struct q
     sim_prefetch(queue_at(place));
     place = above_four(place, queue->lift);
     sim_prefetch(queue_at(place));
-    sim_prefetch(&queue->events[slot]);
+    sim_prefetch(&queue->slots[slot]);
 }
 
 /* Fetch what an event acts on: the beginning of its owner, whatever that is. */
@@ -153,7 +218,7 @@ SIM_ALWAYS_INLINE static void prefetch_owner(const struct queue *queue, struct q
     if (queue_key_is_never(key)) {
         return;
     }
-    uintptr_t owner = (uintptr_t)queue->events[queue_slot_of(queue, key)].owner;
+    uintptr_t owner = (uintptr_t)queue->slots[queue_slot_of(queue, key)].action.owner;
     for (uintptr_t at = 0; at < OWNER_BYTES; at += 64) {
         sim_prefetch((const void *)(owner + at));
     }
@@ -188,16 +253,18 @@ SIM_NOINLINE static void replay_large(struct queue *queue, uint32_t slot, struct
     prefetch_owner(queue, latest);
 }
 
-/* The same; nothing needs to be fetched into a tree that is not large. */
+/* The same where the way through the tree is in the second-level cache, and owners may be. */
 static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_key best)
 {
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
     uintptr_t place = queue_leaf(queue, slot);
+    struct queue_key latest = best;
     if (place >= inner) {
         place = above_leaf(queue, slot);
         while (true) {
             struct queue_key others = queue_siblings(place);
+            latest = best;
             *queue_at(place) = best;
             sim_take_smaller(&best.low, &best.high, others.low, others.high);
             if (place < inner) {
@@ -207,6 +274,7 @@ static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_
         }
     }
     queue->first = best;
+    prefetch_owner(queue, latest);
 }
 
 void queue_set_four(struct queue *queue, uint32_t slot, struct queue_key key)

@@ -3,8 +3,8 @@
 /*
  * The queue of pending events: a winner tree over slots. Internal to sim/.
  *
- * Every event owns a slot, a leaf of a tree of keys; each inner node holds the smallest of the keys
- * below it, so the root is the next event. A key carries its slot in its lowest bits: one
+ * Every pending event has a slot, a leaf of a tree of keys; each inner node holds the smallest of
+ * the keys below it, so the root is the next event. A key carries its slot in its lowest bits: one
  * comparison of 128 bits decides a match, and what wins says whose it is. Setting a leaf replays
  * the matches on its way to the root. The work of a replay depends on the number of slots alone,
  * not on the keys: the siblings' addresses are known from the start, the comparisons are
@@ -30,8 +30,12 @@
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
  * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
- * levels below it, has the way that it will take fetched into the cache, and one level below it
- * what it acts on. That is early enough for the memory, and late enough for the cache to keep it.
+ * levels below it, has the way that it will take fetched into the cache, and one level below it (in
+ * every tree of four) what it acts on. That is early enough for the memory, and late enough for the
+ * cache to keep it.
+ *
+ * A tree begins small and grows with the slots that are in use, within the memory that it has from
+ * the start: of the events of a large model few are pending at a time.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,17 +52,21 @@ struct queue_key {
 
 _Static_assert(sizeof(struct queue_key) == 16, "four keys are a cache line");
 
-/* What an event does; its slot in the queue is its handle. */
-struct event {
+/* What happens when an event fires. */
+struct action {
     sim_event_fn fn;
     void *owner;
-    uint64_t place; /* the low half of its key without the sequence number */
-    uint32_t entity;
-    uint8_t rank;
-    bool is_alone; /* no other event has its rank and entity: it needs no sequence numbers */
 };
 
-_Static_assert(sizeof(struct event) == 32, "two events are a cache line");
+/* Whose a slot is, and all that is needed when its key comes to the root. */
+struct slot {
+    struct action action;
+    uint64_t place;  /* the low half of its key without the sequence number */
+    sim_event event; /* SIM_EVENT_NONE: the slot is free */
+    uint32_t next_free;
+};
+
+_Static_assert(sizeof(struct slot) == 32, "two slots are a cache line");
 
 struct queue {
     struct queue_key first; /* the root: the smallest key of all slots */
@@ -71,20 +79,28 @@ struct queue {
     uintptr_t near;         /* the first place below the root */
     uintptr_t near_leaves;  /* address of the key of slot 0, if it is near */
     uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
-    uint32_t capacity;      /* slots */
+    uint32_t capacity;      /* slots at present */
+    uint32_t most;          /* and when the tree is fully grown */
     struct queue_key *keys; /* of all places, aligned to cache lines */
-    /* The user's, one a slot: the queue fetches them and their owners ahead. To be set after
-     * queue_init() where the tree is large. */
-    const struct event *events;
+    /* The user's, one a slot: the queue fetches them and their owners ahead. To be set before the
+     * first key. */
+    const struct slot *slots;
 };
+
+/* The slots that may be near. */
+#define NEAR_SLOTS 4u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
 
-/* An empty queue of at least `slots` slots (at most 2^24), whatever it was before ({0} at first).
- */
-void queue_init(struct queue *queue, uint32_t slots);
+/* An empty queue that can grow to at least `most` slots (at most 2^24), and has 64 at first, if so
+ * many; whatever it was before ({0} at first). */
+void queue_init(struct queue *queue, uint32_t most);
 void queue_finish(struct queue *queue);
+
+/* More slots, while there are fewer than `most`: `capacity` grows by a third to the double of it.
+ * All keys stay as they are. Takes no memory. */
+void queue_grow(struct queue *queue);
 
 static inline uintptr_t queue_leaf(const struct queue *queue, uint32_t slot)
 {

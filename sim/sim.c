@@ -17,52 +17,130 @@ static uint32_t bits_for(uint64_t largest)
     return largest != 0 ? SIM_LOG2(largest) + 1 : 0;
 }
 
+/* ---- slots ---- */
+
+/* Whose place it is; see `struct layout`. */
+static inline uint32_t slot_at(const struct sim *sim, uint64_t place)
+{
+    return (uint32_t)(place & sim->queue.slot_mask);
+}
+
+/* The first four events have the first four slots for good; all others are lent to who is pending.
+ */
+static inline bool is_lent(uint32_t slot)
+{
+    return slot >= NEAR_SLOTS;
+}
+
+/* What was in the slot is no longer pending. */
+static inline void give_back(struct sim *sim, uint32_t slot)
+{
+    if (is_lent(slot)) {
+        sim->slots[slot].event = SIM_EVENT_NONE;
+        sim->slots[slot].next_free = sim->free_slot;
+        sim->free_slot = slot;
+    }
+}
+
+/* Those from `first` on are new. The lowest is taken first: what is in use stays close together. */
+static void add_slots(struct sim *sim, uint32_t first)
+{
+    for (uint32_t slot = sim->queue.capacity; slot-- > first;) {
+        sim->slots[slot].event = SIM_EVENT_NONE;
+        give_back(sim, slot);
+    }
+}
+
+/* Give the event the slot. */
+static inline void put_in(struct sim *sim, uint32_t slot, sim_event event)
+{
+    struct event *mine = &sim->events[event];
+    struct slot *taken = &sim->slots[slot];
+    mine->slot = slot;
+    taken->action = mine->action;
+    taken->place = mine->order | slot;
+    taken->event = event;
+}
+
+static void grow_queue(struct sim *sim)
+{
+    uint32_t before = sim->queue.capacity;
+    queue_grow(&sim->queue);
+    add_slots(sim, before);
+}
+
+/* Whether an event has the slot that it knows: it is one of the first four, or pending, or its
+ * handler runs and its old key is there. */
+static inline bool has_slot(const struct sim *sim, sim_event event)
+{
+    return sim->slots[sim->events[event].slot].event == event;
+}
+
 /* ---- order of the keys ---- */
+
+static const struct event *event_in(const struct sim *sim, uint32_t slot)
+{
+    return &sim->events[sim->slots[slot].event];
+}
 
 /* Take all keys out of the queue, in order; returns how many. */
 static uint32_t drain(struct sim *sim)
 {
     uint32_t count = 0;
     while (!queue_key_is_never(sim->queue.first)) {
-        sim_event event = queue_slot_of(&sim->queue, sim->queue.first);
-        const struct event *mine = &sim->events[event];
+        uint32_t slot = queue_slot_of(&sim->queue, sim->queue.first);
+        const struct event *mine = event_in(sim, slot);
         struct pending *pending = &sim->pending[count];
-        *pending = (struct pending){.at = (sim_time)sim->queue.first.high, .event = event};
+        *pending = (struct pending){.at = (sim_time)sim->queue.first.high, .slot = slot};
         if (count > 0) {
-            const struct event *last = &sim->events[pending[-1].event];
+            const struct event *last = event_in(sim, pending[-1].slot);
             bool is_tie = pending[-1].at == pending->at && last->rank == mine->rank &&
                           last->entity == mine->entity;
             pending->turn = is_tie ? pending[-1].turn + 1 : 0;
         }
-        queue_clear(&sim->queue, event);
+        queue_clear(&sim->queue, slot);
         count++;
     }
     return count;
+}
+
+static uint32_t entity_shift(const struct layout *layout)
+{
+    return 64 - layout->rank_bits - layout->entity_bits;
+}
+
+/* Rank and entity in their places in the low half of a key. */
+static uint64_t order_of(const struct layout *layout, uint32_t rank, uint32_t entity)
+{
+    uint32_t shift = entity_shift(layout);
+    return shift < 64 ? ((uint64_t)rank << layout->entity_bits | entity) << shift : 0;
 }
 
 /* Put what drain() took out back, in the same order, with as small sequence numbers as can be. */
 static void refill(struct sim *sim, uint32_t count)
 {
     const struct layout *layout = &sim->layout;
-    uint32_t entity_shift = 64 - layout->rank_bits - layout->entity_bits;
+    uint32_t shift = entity_shift(layout);
     uint32_t most = 0;
     for (sim_event event = 0; event < sim->events_count; event++) {
         struct event *mine = &sim->events[event];
-        uint64_t order = (uint64_t)mine->rank << layout->entity_bits | mine->entity;
-        mine->place = (entity_shift < 64 ? order << entity_shift : 0) | event;
+        mine->order = order_of(layout, mine->rank, mine->entity);
+        if (has_slot(sim, event)) {
+            sim->slots[mine->slot].place = mine->order | mine->slot;
+        }
     }
-    sim->class_mask = entity_shift < 64 ? UINT64_MAX << entity_shift : 0;
-    sim->sequence_step = (uint64_t)1 << layout->event_bits;
+    sim->class_mask = shift < 64 ? UINT64_MAX << shift : 0;
+    sim->sequence_step = (uint64_t)1 << layout->slot_bits;
     sim->place_mask = sim->class_mask | (sim->sequence_step - 1);
-    sim->sequence_end = UINT64_MAX >> (64 - entity_shift) & ~(sim->sequence_step - 1);
+    sim->sequence_end = UINT64_MAX >> (64 - shift) & ~(sim->sequence_step - 1);
     sim->sequence_plain = 0; /* what has been scheduled anew may have its old number again */
     for (uint32_t i = 0; i < count; i++) {
         const struct pending *pending = &sim->pending[i];
         struct queue_key key = {
-            .low = sim->events[pending->event].place | pending->turn * sim->sequence_step,
+            .low = sim->slots[pending->slot].place | pending->turn * sim->sequence_step,
             .high = (uint64_t)pending->at,
         };
-        queue_set(&sim->queue, pending->event, key);
+        queue_set(&sim->queue, pending->slot, key);
         most = pending->turn >= most ? pending->turn + 1 : most;
     }
     sim->sequence = most * sim->sequence_step;
@@ -73,10 +151,13 @@ static void refill(struct sim *sim, uint32_t count)
 static void find_loners(struct sim *sim)
 {
     const struct event *last = NULL;
+    while (sim->queue.capacity < sim->events_count) {
+        grow_queue(sim);
+    }
     for (sim_event event = 0; event < sim->events_count; event++) {
         struct event *mine = &sim->events[event];
         uint64_t order = (uint64_t)mine->rank << 32 | mine->entity;
-        mine->is_alone = true;
+        sim->is_alone[event] = true;
         queue_set(&sim->queue, event, (struct queue_key){.low = event, .high = order});
     }
     while (!queue_key_is_never(sim->queue.first)) {
@@ -84,7 +165,7 @@ static void find_loners(struct sim *sim)
         struct event *mine = &sim->events[event];
         queue_clear(&sim->queue, event);
         if (last != NULL && last->rank == mine->rank && last->entity == mine->entity) {
-            mine->is_alone = sim->events[last - sim->events].is_alone = false;
+            sim->is_alone[event] = sim->is_alone[last - sim->events] = false;
         }
         last = mine;
     }
@@ -105,61 +186,81 @@ SIM_COLD static void renumber(struct sim *sim)
     refill(sim, count);
 }
 
-/* Whose place it is; see `struct layout`. */
-static inline sim_event event_of(const struct sim *sim, uint64_t place)
+/* A place that the keys' layout was another for, without its sequence number. */
+static uint64_t moved_place(uint64_t place, const struct layout *before, const struct layout *after)
 {
-    return (sim_event)(place & sim->queue.slot_mask);
+    if (place == 0 || place == UINT64_MAX) {
+        return place; /* before and after all that fires */
+    }
+    uint32_t shift = entity_shift(before);
+    uint64_t order = shift < 64 ? place >> shift : 0;
+    uint32_t rank = (uint32_t)(order >> before->entity_bits);
+    uint32_t entity = (uint32_t)(order & (((uint64_t)1 << before->entity_bits) - 1));
+    uint64_t slot = place & (((uint64_t)1 << before->slot_bits) - 1);
+    return order_of(after, rank, entity) | slot;
 }
 
-/* The same; SIM_EVENT_NONE for places that are no event's. */
-static sim_event event_at(const struct sim *sim, uint64_t place)
+static void *larger(void *old, uint32_t count, uint32_t capacity, size_t size)
 {
-    return place == 0 || place == UINT64_MAX ? SIM_EVENT_NONE : event_of(sim, place);
+    void *grown = sim_alloc_lines(capacity, size);
+    if (count > 0) {
+        memcpy(grown, old, count * size);
+    }
+    free(old);
+    return grown;
+}
+
+/* Room for one event more; nothing is in the queue. */
+static void add_events(struct sim *sim)
+{
+    uint32_t slots_before = sim->queue.capacity;
+    queue_init(&sim->queue, sim->events_count + 1);
+    while (sim->queue.capacity < slots_before) {
+        queue_grow(&sim->queue);
+    }
+    uint32_t capacity = sim->queue.most;
+    sim->events = larger(sim->events, sim->events_count, capacity, sizeof *sim->events);
+    sim->slots = larger(sim->slots, slots_before, capacity, sizeof *sim->slots);
+    sim->is_alone = sim_realloc(sim->is_alone, capacity, sizeof *sim->is_alone);
+    sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
+    sim->queue.slots = sim->slots;
+    sim->events_capacity = capacity;
+    add_slots(sim, slots_before);
 }
 
 /* Make room in the keys for another event of that rank and entity. */
 static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
 {
     struct layout layout = {.rank_bits = bits_for(rank), .entity_bits = bits_for(entity)};
-    const struct layout *before = &sim->layout;
+    const struct layout before = sim->layout;
     bool is_full = sim->events_count == sim->events_capacity;
-    if (!is_full && layout.rank_bits <= before->rank_bits &&
-        layout.entity_bits <= before->entity_bits) {
+    if (!is_full && layout.rank_bits <= before.rank_bits &&
+        layout.entity_bits <= before.entity_bits) {
         return;
     }
-    sim_event at = event_at(sim, sim->place);
-    sim_event late_at = event_at(sim, sim->late_place);
     uint32_t count = drain(sim);
     if (is_full) {
-        queue_init(&sim->queue, sim->events_count + 1);
-        uint32_t capacity = sim->queue.capacity;
-        struct event *events = sim_alloc_lines(capacity, sizeof *events);
-        if (sim->events_count > 0) {
-            memcpy(events, sim->events, sim->events_count * sizeof *events);
-        }
-        free(sim->events);
-        sim->events = events;
-        sim->queue.events = events;
-        sim->events_capacity = capacity;
-        sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
+        add_events(sim);
     }
     sim->layout = (struct layout){
-        .rank_bits = layout.rank_bits > before->rank_bits ? layout.rank_bits : before->rank_bits,
+        .rank_bits = layout.rank_bits > before.rank_bits ? layout.rank_bits : before.rank_bits,
         .entity_bits =
-            layout.entity_bits > before->entity_bits ? layout.entity_bits : before->entity_bits,
-        .event_bits = bits_for(sim->queue.slot_mask),
+            layout.entity_bits > before.entity_bits ? layout.entity_bits : before.entity_bits,
+        .slot_bits = bits_for(sim->queue.slot_mask),
     };
     refill(sim, count);
-    sim->place = at != SIM_EVENT_NONE ? sim->events[at].place : sim->place;
-    sim->late_place = late_at != SIM_EVENT_NONE ? sim->events[late_at].place : sim->late_place;
+    sim->place = moved_place(sim->place, &before, &sim->layout);
+    sim->late_place = moved_place(sim->late_place, &before, &sim->layout);
 }
 
 struct sim *sim_create(void)
 {
     struct sim *sim = sim_alloc_lines(1, sizeof *sim);
-    sim->firing = SIM_EVENT_NONE;
+    sim->displaced = SIM_EVENT_NONE;
+    sim->stale = SLOT_NONE;
+    sim->free_slot = SLOT_NONE;
     sim->trace = 0x9e3779b97f4a7c15u;
-    queue_init(&sim->queue, 0);
+    sim->queue.first = QUEUE_NEVER; /* of a queue without slots */
     make_room(sim, 0, 0);
     return sim;
 }
@@ -171,6 +272,8 @@ void sim_destroy(struct sim *sim)
     }
     queue_finish(&sim->queue);
     free(sim->events);
+    free(sim->slots);
+    free(sim->is_alone);
     free(sim->pending);
     free(sim);
 }
@@ -190,21 +293,20 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
     make_room(sim, rank, entity);
     if (sim->loners_known) {
         for (sim_event other = 0; other < sim->events_count; other++) {
-            sim->events[other].is_alone = false;
+            sim->is_alone[other] = false;
         }
         sim->loners_known = false;
     }
     sim_event event = sim->events_count++;
-    uint32_t entity_bits = sim->layout.entity_bits;
-    uint32_t entity_shift = 64 - sim->layout.rank_bits - entity_bits;
-    uint64_t order = (uint64_t)rank << entity_bits | entity;
     sim->events[event] = (struct event){
-        .fn = fn,
-        .owner = owner,
-        .place = (entity_shift < 64 ? order << entity_shift : 0) | event,
-        .entity = entity,
-        .rank = (uint8_t)rank,
+        .action = {.fn = fn, .owner = owner},
+        .order = order_of(&sim->layout, rank, entity),
+        .entity = entity & (ENTITY_LIMIT - 1),
+        .rank = rank & (RANK_LIMIT - 1),
     };
+    if (!is_lent(event)) {
+        put_in(sim, event, event);
+    }
     return event;
 }
 
@@ -221,28 +323,63 @@ static void check_time(struct sim *sim, sim_time at, uint64_t low)
     }
 }
 
+/* The slot of an event that is being scheduled is its own again, if its handler runs. */
+static inline void note_own(struct sim *sim, uint32_t slot)
+{
+    sim->stale = slot == sim->stale ? SLOT_NONE : sim->stale;
+}
+
+/* A slot for an event that has none: that of the event whose handler is running, which need not be
+ * cleared then, or the one that was given back last. There must be one. */
+static inline uint32_t take_slot(struct sim *sim, sim_event event)
+{
+    uint32_t slot = sim->stale;
+    sim->displaced = event == sim->displaced ? SIM_EVENT_NONE : sim->displaced;
+    if (slot != SLOT_NONE && is_lent(slot)) {
+        sim->stale = SLOT_NONE;
+        sim->displaced = sim->slots[slot].event;
+        return slot;
+    }
+    slot = sim->free_slot;
+    sim->free_slot = sim->slots[slot].next_free;
+    return slot;
+}
+
+/* The event whose handler is running; SIM_EVENT_NONE when it was scheduled anew. */
+static inline sim_event firing(const struct sim *sim)
+{
+    return sim->stale != SLOT_NONE ? sim->slots[sim->stale].event : sim->displaced;
+}
+
 /* Whatever there may be about an event, its time, or the sequence numbers. */
 SIM_COLD static void schedule_slowly(struct sim *sim, sim_event event, sim_time at)
 {
     sim_assert(sim, event < sim->events_count);
-    sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
+    if (has_slot(sim, event)) {
+        note_own(sim, sim->events[event].slot);
+    } else {
+        if (sim->free_slot == SLOT_NONE && sim->queue.capacity < sim->queue.most) {
+            grow_queue(sim);
+        }
+        put_in(sim, take_slot(sim, event), event);
+    }
     if (sim->sequence == sim->sequence_end) {
         renumber(sim);
     }
-    const struct event *mine = &sim->events[event];
-    struct queue_key key = {.low = mine->place, .high = (uint64_t)at};
-    if (!sim->loners_known || !mine->is_alone) {
+    uint32_t slot = sim->events[event].slot;
+    struct queue_key key = {.low = sim->slots[slot].place, .high = (uint64_t)at};
+    if (!sim->loners_known || !sim->is_alone[event]) {
         key.low |= sim->sequence;
         sim->sequence += sim->sequence_step;
     }
     check_time(sim, at, key.low);
-    queue_set(&sim->queue, event, key);
+    queue_set(&sim->queue, slot, key);
 }
 
 SIM_COLD static void again_slowly(struct sim *sim, sim_time at)
 {
-    sim_assert(sim, sim->firing != SIM_EVENT_NONE);
-    schedule_slowly(sim, sim->firing, at);
+    sim_assert(sim, firing(sim) != SIM_EVENT_NONE);
+    schedule_slowly(sim, firing(sim), at);
 }
 
 /* Whether the time is later than now, and the next sequence number can be taken just so; only in a
@@ -252,26 +389,55 @@ static inline bool is_plain(const struct sim *sim, sim_time at)
     return sim->sequence < sim->sequence_plain && at > sim->now && at != SIM_TIME_MAX;
 }
 
-/* Both of these call nothing but what may be called last, so they need not save a register. */
+/* None of these three calls anything but what may be called last, so they need not save a register.
+ */
+
+static inline void set_plainly(struct sim *sim, uint32_t slot, sim_time at)
+{
+    uint64_t sequence = sim->sequence;
+    uint64_t low = sim->slots[slot].place | sequence;
+    sim->sequence = sequence + sim->sequence_step;
+    queue_set(&sim->queue, slot, (struct queue_key){.low = low, .high = (uint64_t)at});
+}
+
+/* An event that has no slot. */
+SIM_NOINLINE static void schedule_idle(struct sim *sim, sim_event event, sim_time at)
+{
+    if (SIM_UNLIKELY(sim->free_slot == SLOT_NONE)) {
+        schedule_slowly(sim, event, at);
+        return;
+    }
+    uint32_t slot = take_slot(sim, event);
+    put_in(sim, slot, event);
+    set_plainly(sim, slot, at);
+}
+
 void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
 {
     if (SIM_UNLIKELY(event >= sim->events_count || !is_plain(sim, at))) {
         schedule_slowly(sim, event, at);
         return;
     }
-    uint64_t sequence = sim->sequence;
-    uint64_t low = sim->events[event].place | sequence;
-    sim->firing = event == sim->firing ? SIM_EVENT_NONE : sim->firing;
-    sim->sequence = sequence + sim->sequence_step;
-    queue_set(&sim->queue, event, (struct queue_key){.low = low, .high = (uint64_t)at});
+    if (!is_lent(event)) {
+        note_own(sim, event);
+        set_plainly(sim, event, at);
+        return;
+    }
+    uint32_t slot = sim->events[event].slot;
+    if (sim->slots[slot].event == event) {
+        note_own(sim, slot);
+        set_plainly(sim, slot, at);
+    } else {
+        schedule_idle(sim, event, at);
+    }
 }
 
 /*
  * The old key of the event whose handler is running is the first in the queue, but for an event
- * that came before it in the present instant meanwhile. It is read from there, not from `firing`,
+ * that came before it in the present instant meanwhile. It is read from there, not from `stale`,
  * because where in the queue to go next hangs on it alone: a processor has it as soon as the last
- * replay is over. Once the event is scheduled anew, its sequence number is another; where numbers
- * started anew, nothing is plain.
+ * replay is over. Once the event is scheduled anew, or another has its slot, the sequence number is
+ * another; where numbers started anew, nothing is plain.
  */
 void sim_event_again(struct sim *sim, sim_time at)
 {
@@ -281,30 +447,35 @@ void sim_event_again(struct sim *sim, sim_time at)
         return;
     }
     uint64_t sequence = sim->sequence;
-    sim_event event = event_of(sim, low);
+    uint32_t slot = slot_at(sim, low);
     low = (low & sim->place_mask) | sequence;
-    sim->firing = SIM_EVENT_NONE;
+    sim->stale = SLOT_NONE;
     sim->sequence = sequence + sim->sequence_step;
-    queue_set(&sim->queue, event, (struct queue_key){.low = low, .high = (uint64_t)at});
+    queue_set(&sim->queue, slot, (struct queue_key){.low = low, .high = (uint64_t)at});
 }
 
 void sim_event_cancel(struct sim *sim, sim_event event)
 {
     if (sim_event_is_pending(sim, event)) {
-        queue_clear(&sim->queue, event);
+        uint32_t slot = sim->events[event].slot;
+        queue_clear(&sim->queue, slot);
+        give_back(sim, slot);
     }
 }
 
 bool sim_event_is_pending(const struct sim *sim, sim_event event)
 {
     sim_assert(sim, event < sim->events_count);
-    return event != sim->firing && !queue_key_is_never(queue_key_of(&sim->queue, event));
+    uint32_t slot = sim->events[event].slot;
+    return has_slot(sim, event) && slot != sim->stale &&
+           !queue_key_is_never(queue_key_of(&sim->queue, slot));
 }
 
 sim_event sim_event_firing(const struct sim *sim)
 {
-    sim_assert(sim, sim->firing != SIM_EVENT_NONE);
-    return sim->firing;
+    sim_event event = firing(sim);
+    sim_assert(sim, event != SIM_EVENT_NONE);
+    return event;
 }
 
 sim_time sim_event_time(const struct sim *sim, sim_event event)
@@ -312,7 +483,7 @@ sim_time sim_event_time(const struct sim *sim, sim_event event)
     if (!sim_event_is_pending(sim, event)) {
         return SIM_TIME_MAX;
     }
-    return (sim_time)queue_key_of(&sim->queue, event).high;
+    return (sim_time)queue_key_of(&sim->queue, sim->events[event].slot).high;
 }
 
 bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
@@ -320,17 +491,19 @@ bool sim_event_is_past(const struct sim *sim, sim_event event, sim_time at)
     sim_assert(sim, event < sim->events_count);
     bool is_late = sim->late_at == sim->now && sim->late_place > sim->place;
     uint64_t place = is_late ? sim->late_place : sim->place;
-    bool is_before = (sim->events[event].place & sim->class_mask) < (place & sim->class_mask);
+    bool is_before = sim->events[event].order < (place & sim->class_mask);
     return at < sim->now || (at == sim->now && (is_before || place == UINT64_MAX));
 }
 
-/* Take the old key of the event that has just fired out of the tree, unless it was scheduled anew.
- */
+/* Take the old key of the event that has just fired out of the tree, unless another is in its
+ * place. */
 static inline void settle_fired(struct sim *sim)
 {
-    if (sim->firing != SIM_EVENT_NONE) {
-        queue_clear(&sim->queue, sim->firing);
-        sim->firing = SIM_EVENT_NONE;
+    uint32_t slot = sim->stale;
+    if (slot != SLOT_NONE) {
+        sim->stale = SLOT_NONE;
+        give_back(sim, slot);
+        queue_clear(&sim->queue, slot);
     }
 }
 
@@ -351,18 +524,20 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
             sim->place = UINT64_MAX;
             break;
         }
-        sim_event event = event_of(sim, key.low);
-        const struct event *fired = &sim->events[event];
+        uint32_t slot = slot_at(sim, key.low);
+        const struct slot *fired = &sim->slots[slot];
         sim->now = (sim_time)key.high;
         sim->place = key.low;
-        sim->firing = event;
+        sim->stale = slot;
+        sim->displaced = SIM_EVENT_NONE;
         sim->fired++;
-        fired->fn(sim, fired->owner);
+        fired->action.fn(sim, fired->action.owner);
         settle_fired(sim);
         if (SIM_UNLIKELY(sim->audit != NULL)) {
             sim->audit(sim->audit_arg);
         }
     }
+    sim->displaced = SIM_EVENT_NONE;
     sim->is_running = false;
     sim->sequence_plain = 0;
     return stop;
@@ -375,9 +550,8 @@ void sim_stop(struct sim *sim)
 
 sim_time sim_next_time(const struct sim *sim)
 {
-    struct queue_key key = sim->firing == SIM_EVENT_NONE
-                               ? sim->queue.first
-                               : queue_first_without(&sim->queue, sim->firing);
+    struct queue_key key =
+        sim->stale == SLOT_NONE ? sim->queue.first : queue_first_without(&sim->queue, sim->stale);
     return queue_key_is_never(key) ? SIM_TIME_MAX : (sim_time)key.high;
 }
 

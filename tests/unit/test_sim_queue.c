@@ -39,23 +39,38 @@ static void assert_key(struct queue_key got, struct queue_key want)
     assert_true(got.low == want.low);
 }
 
+static void check_slots(const struct queue *queue, const struct queue_key *list)
+{
+    for (uint32_t i = 0; i < queue->capacity; i++) {
+        assert_key(queue_key_of(queue, i), list[i]);
+    }
+    assert_key(queue->first, first_of(list, queue->capacity, queue->capacity));
+}
+
 /* Set random slots of a queue for `slots` slots: few different keys, so that many are equal in
- * their upper half; a quarter of them taken out. */
+ * their upper half; a quarter of them taken out. The queue grows on the way. */
 static void check_queue(uint32_t slots, int steps)
 {
     struct queue queue = {0};
     struct sim_stream stream;
     struct queue_key *list;
     queue_init(&queue, slots);
-    assert_true(queue.capacity >= slots);
+    assert_true(queue.most >= slots);
+    assert_true(queue.slot_mask >= queue.most - 1);
     assert_true((uintptr_t)queue.keys % 64 == 0);
-    list = malloc(queue.capacity * sizeof *list);
-    for (uint32_t i = 0; i < queue.capacity; i++) {
+    list = malloc(queue.most * sizeof *list);
+    struct slot *owned = calloc(queue.most, sizeof *owned);
+    queue.slots = owned;
+    for (uint32_t i = 0; i < queue.most; i++) {
         list[i] = QUEUE_NEVER;
-        assert_key(queue_key_of(&queue, i), QUEUE_NEVER);
     }
+    check_slots(&queue, list);
     sim_stream_init_seed(&stream, slots);
     for (int step = 0; step < steps; step++) {
+        if (step % (steps / 40) == 0 && queue.capacity < queue.most) {
+            queue_grow(&queue);
+            check_slots(&queue, list);
+        }
         uint32_t slot = (uint32_t)sim_stream_below(&stream, queue.capacity);
         bool is_out = sim_stream_below(&stream, 4) == 0;
         list[slot] = is_out ? QUEUE_NEVER
@@ -76,6 +91,7 @@ static void check_queue(uint32_t slots, int steps)
         assert_key(queue_first_without(&queue, slot), first_of(list, queue.capacity, slot));
     }
     free(list);
+    free(owned);
     queue_finish(&queue);
 }
 
@@ -85,7 +101,7 @@ static void test_queue_gives_the_smallest_key_in_trees_of_every_shape(void **sta
         check_queue(slots, 300);
     }
     check_queue(1000, 2000);
-    check_queue(5000, 500);
+    check_queue(5000, 1000);
 }
 
 /* Every slot is a leaf of its own, and comes out in the order of the keys. */
@@ -95,10 +111,13 @@ static void test_queue_sorts(void **state)
     for (size_t size = 0; size < sizeof sizes / sizeof *sizes; size++) {
         struct queue queue = {0};
         queue_init(&queue, sizes[size]);
+        struct slot *slots = calloc(queue.most, sizeof *slots);
+        queue.slots = slots;
+        while (queue.capacity < queue.most) {
+            queue_grow(&queue);
+        }
         assert_int_equal(queue.capacity % 4, 0);
         assert_true(queue.is_large == (sizes[size] == 40000));
-        struct event *events = calloc(queue.capacity, sizeof *events);
-        queue.events = events;
         for (uint32_t slot = 0; slot < queue.capacity; slot++) {
             queue_set(&queue, slot, key_of(queue.capacity - slot / 2, 0, &queue, slot));
         }
@@ -111,8 +130,27 @@ static void test_queue_sorts(void **state)
         }
         assert_true(queue_key_is_never(queue.first));
         queue_finish(&queue);
-        free(events);
+        free(slots);
     }
+}
+
+/* It grows step by step up to what it has memory for, by at most the double. */
+static void test_queue_begins_small(void **state)
+{
+    struct queue queue = {0};
+    queue_init(&queue, 5000);
+    assert_int_equal(queue.capacity, 64);
+    while (queue.capacity < queue.most) {
+        uint32_t before = queue.capacity;
+        queue_grow(&queue);
+        assert_true(queue.capacity > before);
+        assert_true(queue.capacity <= 2 * before);
+    }
+    assert_true(queue.capacity >= 5000);
+    queue_finish(&queue);
+    queue_init(&queue, 5);
+    assert_int_equal(queue.capacity, queue.most);
+    queue_finish(&queue);
 }
 
 /* The portable comparison and the one in instructions agree where it is close. */
@@ -139,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queue_gives_the_smallest_key_in_trees_of_every_shape),
         cmocka_unit_test(test_queue_sorts),
+        cmocka_unit_test(test_queue_begins_small),
         cmocka_unit_test(test_smaller_of_two_numbers_of_128_bits),
     };
     return cmocka_run_group_tests_name("sim_queue", tests, NULL, NULL);

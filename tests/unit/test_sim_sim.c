@@ -549,13 +549,14 @@ static void test_random_operations_agree_with_a_plain_list(void **state)
 
 /* ---- the same in handlers ---- */
 
-#define ACTIVE_EVENTS 40
+#define ACTIVE_EVENTS 150
 
 struct active_case {
     struct sim_stream stream;
     struct reference list[ACTIVE_EVENTS];
     struct actor actors[ACTIVE_EVENTS];
     uint64_t sequence;
+    int count; /* events */
     int left;
 };
 
@@ -577,13 +578,13 @@ static void on_active(struct sim *sim, void *owner)
 {
     struct active_case *active = owner;
     int own = (int)sim_event_firing(sim);
-    int first = first_of(active->list, ACTIVE_EVENTS);
+    int first = first_of(active->list, active->count);
     bool is_over = false; /* it was scheduled anew */
     assert_int_equal(own, first);
     assert_int_equal(sim_now(sim), active->list[own].at);
     active->list[own].is_pending = false;
     for (uint64_t count = sim_stream_below(&active->stream, 5); count > 0; count--) {
-        int which = (int)sim_stream_below(&active->stream, ACTIVE_EVENTS);
+        int which = (int)sim_stream_below(&active->stream, (uint64_t)active->count);
         uint64_t choice = sim_stream_below(&active->stream, 4);
         if (choice == 0) {
             sim_event_cancel(sim, active->actors[which].event);
@@ -596,12 +597,12 @@ static void on_active(struct sim *sim, void *owner)
             schedule_both(sim, active, which, false);
             is_over = is_over || which == own;
         }
-        for (int i = 0; i < ACTIVE_EVENTS; i++) {
+        for (int i = 0; i < active->count; i++) {
             const struct reference *item = &active->list[i];
             assert_int_equal(sim_event_time(sim, active->actors[i].event),
                              item->is_pending ? item->at : SIM_TIME_MAX);
         }
-        first = first_of(active->list, ACTIVE_EVENTS);
+        first = first_of(active->list, active->count);
         assert_int_equal(sim_next_time(sim), first < 0 ? SIM_TIME_MAX : active->list[first].at);
     }
     uint64_t soon_over = sim->sequence_end - 2 * sim->sequence_step;
@@ -612,20 +613,20 @@ static void on_active(struct sim *sim, void *owner)
     }
 }
 
-static void check_handlers(uint64_t seed, uint32_t ranks, uint32_t entities)
+static void check_handlers(uint64_t seed, int count, uint32_t ranks, uint32_t entities)
 {
     static struct active_case active;
     struct sim *sim = sim_create();
-    active = (struct active_case){.left = 3000};
+    active = (struct active_case){.count = count, .left = 3000};
     sim_stream_init_seed(&active.stream, seed);
-    for (int i = 0; i < ACTIVE_EVENTS; i++) {
+    for (int i = 0; i < count; i++) {
         uint32_t rank = (uint32_t)sim_stream_below(&active.stream, ranks);
         uint32_t entity = (uint32_t)sim_stream_below(&active.stream, entities);
         active.list[i] = (struct reference){.rank = rank, .entity = entity};
         active.actors[i].event = sim_event_create(sim, rank, entity, on_active, &active);
     }
     while (active.left > 0) {
-        schedule_both(sim, &active, (int)sim_stream_below(&active.stream, ACTIVE_EVENTS), false);
+        schedule_both(sim, &active, (int)sim_stream_below(&active.stream, (uint64_t)count), false);
         sim_run(sim, SIM_TIME_MAX);
     }
     sim_destroy(sim);
@@ -633,9 +634,11 @@ static void check_handlers(uint64_t seed, uint32_t ranks, uint32_t entities)
 
 static void test_random_operations_in_handlers_agree_with_a_plain_list(void **state)
 {
-    check_handlers(1, 1, 1);
-    check_handlers(2, 3, 4);
-    check_handlers(3, 2, 1000);
+    check_handlers(1, 40, 1, 1);
+    check_handlers(2, 40, 3, 4);
+    check_handlers(3, 40, 2, 1000);
+    check_handlers(4, ACTIVE_EVENTS, 3, 4);
+    check_handlers(5, ACTIVE_EVENTS, 2, 1000);
 }
 
 static void schedule_before_and_again(struct sim *sim, struct actor *actor)

@@ -1,0 +1,156 @@
+/*
+ * The slots of the queue of pending events: lent to who is pending, and to the event that a handler
+ * schedules in place of its own.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim/engine.h"
+
+#define EVENTS 1000
+
+/* A ring of events, each of which schedules the next one; what else a test does in a handler. */
+struct ring {
+    sim_event events[EVENTS];
+    uint32_t at;
+    void (*then)(struct sim *sim, struct ring *ring);
+};
+
+static void on_ring(struct sim *sim, void *owner)
+{
+    struct ring *ring = owner;
+    ring->at = (ring->at + 1) % EVENTS;
+    sim_event_schedule(sim, ring->events[ring->at], sim_now(sim) + 1);
+    if (ring->then != NULL) {
+        ring->then(sim, ring);
+    }
+}
+
+static void on_nothing(struct sim *sim, void *owner)
+{
+    (void)sim;
+    (void)owner;
+}
+
+static struct sim *start_ring(struct ring *ring)
+{
+    struct sim *sim = sim_create();
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        ring->events[i] = sim_event_create(sim, 1, i, on_ring, ring);
+    }
+    sim_event_schedule(sim, ring->events[0], 1);
+    return sim;
+}
+
+/* Of a thousand events one is pending at a time: the tree stays as it was. */
+static void test_tree_grows_with_what_is_pending(void **state)
+{
+    (void)state;
+    struct ring ring = {0};
+    struct sim *sim = start_ring(&ring);
+    assert_int_equal(sim->queue.capacity, 64);
+    assert_int_equal(sim_run(sim, 2 * EVENTS), SIM_STOP_HORIZON);
+    assert_int_equal(sim_events_fired(sim), 2 * EVENTS);
+    assert_int_equal(sim->queue.capacity, 64);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        sim_event_schedule(sim, ring.events[i], 3 * EVENTS);
+    }
+    assert_true(sim->queue.capacity >= EVENTS);
+    sim_destroy(sim);
+}
+
+/* The event that is scheduled gets the slot of the one that has fired, whose old key is replaced
+ * with that. */
+static void check_handed_on(struct sim *sim, struct ring *ring)
+{
+    uint32_t fired = ring->at - 1;
+    if (fired >= NEAR_SLOTS) {
+        assert_int_equal(sim->stale, SLOT_NONE);
+        assert_int_equal(sim->events[ring->events[fired]].slot,
+                         sim->events[ring->events[ring->at]].slot);
+    }
+    assert_int_equal(sim_event_firing(sim), ring->events[fired]);
+    assert_false(sim_event_is_pending(sim, ring->events[fired]));
+    assert_int_equal(sim_next_time(sim), sim_now(sim) + 1);
+}
+
+static void test_slot_is_handed_on(void **state)
+{
+    (void)state;
+    struct ring ring = {.then = check_handed_on};
+    struct sim *sim = start_ring(&ring);
+    sim_run(sim, EVENTS - 1);
+    assert_int_equal(sim_events_fired(sim), EVENTS - 1);
+    assert_int_equal(sim->events[ring.events[9]].slot, sim->events[ring.events[EVENTS - 1]].slot);
+    sim_destroy(sim);
+}
+
+/* Who handed its slot on is scheduled again all the same, once. */
+static void schedule_again(struct sim *sim, struct ring *ring)
+{
+    if (sim_now(sim) == 10) {
+        sim_event own = sim_event_firing(sim);
+        sim_event_again(sim, 500);
+        assert_int_equal(sim_event_time(sim, own), 500);
+        assert_int_equal(sim_event_time(sim, ring->events[ring->at]), 11);
+        sim_event_cancel(sim, ring->events[ring->at]);
+        assert_int_equal(sim_next_time(sim), 500);
+    }
+}
+
+static void test_event_is_scheduled_again_in_another_slot(void **state)
+{
+    (void)state;
+    struct ring ring = {.then = schedule_again};
+    struct sim *sim = start_ring(&ring);
+    sim_run(sim, 500);
+    assert_int_equal(sim_events_fired(sim), 11);
+    assert_true(sim_event_is_pending(sim, ring.events[11]));
+    sim_destroy(sim);
+}
+
+/* Keys get another layout, and the tree more memory, while a handler runs whose event has handed
+ * its slot on: the instant has got as far as before. */
+static void create_more(struct sim *sim, struct ring *ring)
+{
+    if (sim_now(sim) == 700) {
+        sim_event own = sim_event_firing(sim);
+        for (uint32_t i = 0; i < 3 * EVENTS; i++) {
+            sim_event_create(sim, 2, 100 * EVENTS + i, on_nothing, NULL);
+        }
+        assert_int_equal(sim_event_firing(sim), own);
+        assert_false(sim_event_is_past(sim, own, sim_now(sim)));
+        assert_true(sim_event_is_past(sim, ring->events[698], sim_now(sim)));
+        assert_false(sim_event_is_past(sim, ring->events[700], sim_now(sim)));
+        assert_int_equal(sim_next_time(sim), 701);
+        sim_event_again(sim, 702);
+    }
+}
+
+static void test_slots_stay_when_events_are_created(void **state)
+{
+    (void)state;
+    struct ring ring = {.then = create_more};
+    struct sim *sim = start_ring(&ring);
+    sim_run(sim, 701);
+    assert_int_equal(sim_events_fired(sim), 701);
+    assert_int_equal(sim_event_time(sim, ring.events[699]), 702);
+    sim_run(sim, 702);
+    assert_int_equal(sim_events_fired(sim), 703);
+    sim_destroy(sim);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tree_grows_with_what_is_pending),
+        cmocka_unit_test(test_slot_is_handed_on),
+        cmocka_unit_test(test_event_is_scheduled_again_in_another_slot),
+        cmocka_unit_test(test_slots_stay_when_events_are_created),
+    };
+    return cmocka_run_group_tests_name("sim_slots", tests, NULL, NULL);
+}
