@@ -74,7 +74,6 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
 void net_channel_prefetch_next(const struct net_channel *channel)
 {
     sim_prefetch(channel->received.items);
-    sim_prefetch(&channel->gate->buffers[channel->free_exclusive.head]);
     sim_prefetch(channel->gate->owner);
 }
 
@@ -348,7 +347,7 @@ static void recycle_read(struct net_channel *channel, net_segment segment, bool 
 static struct net_buffer *pinned(const struct net_channel *channel, net_segment segment)
 {
     struct net_buffer *buffer = &channel->gate->buffers[segment];
-    return buffer->references > 0 ? buffer : NULL;
+    return channel->gate->pins > 0 && buffer->references > 0 ? buffer : NULL;
 }
 
 void net_channel_recycle(struct net_channel *channel, const struct net_element *element)
@@ -406,6 +405,7 @@ void net_channel_resume(struct net_channel *channel)
 void net_channel_pin(struct net_channel *channel, net_segment segment)
 {
     struct net_buffer *buffer = &channel->gate->buffers[segment];
+    channel->gate->pins++;
     buffer->references++;
     buffer->is_finished = false;
 }
@@ -413,6 +413,7 @@ void net_channel_pin(struct net_channel *channel, net_segment segment)
 void net_channel_unpin(struct net_channel *channel, net_segment segment, bool is_exclusive)
 {
     struct net_buffer *buffer = &channel->gate->buffers[segment];
+    channel->gate->pins--;
     if (--buffer->references == 0 && buffer->is_finished) {
         recycle_read(channel, segment, is_exclusive);
     }

@@ -44,10 +44,11 @@ struct net_gate {
     uint64_t bytes_in_remote;
 
     struct sim_level used_level; /* buffers that hold data */
+    uint32_t pins;               /* of receive buffers (CHK-12) */
+    struct net_segments *segments;
+
     uint64_t buffers_in_local;
     uint64_t bytes_in_local;
-
-    struct net_segments *segments;
     uint32_t count;
     uint32_t local_from; /* its local channels lie from here */
     uint32_t local_to;   /* to before here; the same: there is none */

@@ -48,7 +48,7 @@ static bool update_availability(struct net_local_pool *pool)
         net_segment segment = net_network_pool_request(pool->global);
         if (segment != NET_SEGMENT_NONE) {
             pool->requested++;
-            net_segment_push(pool->buffers, &pool->idle, segment);
+            net_segment_push_free(pool->buffers, &pool->idle, segment);
         } else {
             needs_callback = !pool->is_waiting_global;
         }
@@ -198,7 +198,7 @@ net_segment net_local_pool_request(struct net_local_pool *pool, uint32_t subpart
     if (pool->is_destroyed) {
         return NET_SEGMENT_NONE;
     }
-    net_segment segment = net_segment_pop(pool->buffers, &pool->idle);
+    net_segment segment = net_segment_pop_free(pool->buffers, &pool->idle);
     if (segment == NET_SEGMENT_NONE && pool->requested >= pool->size) {
         segment = request_overdraft(pool);
     }
@@ -251,7 +251,7 @@ static struct net_buffer_listener *pop_listener(struct net_local_pool *pool)
 /* LBP-13: keep the segment, since nobody waits for it. */
 static void keep_segment(struct net_local_pool *pool, net_segment segment)
 {
-    net_segment_push(pool->buffers, &pool->idle, segment);
+    net_segment_push_free(pool->buffers, &pool->idle, segment);
     note_used(pool);
     if (!pool->is_available && should_be_available(pool)) {
         pool->is_available = true;
@@ -338,7 +338,7 @@ void net_local_pool_destroy(struct net_local_pool *pool)
         return;
     }
     net_segment segment;
-    while ((segment = net_segment_pop(pool->buffers, &pool->idle)) != NET_SEGMENT_NONE) {
+    while ((segment = net_segment_pop_free(pool->buffers, &pool->idle)) != NET_SEGMENT_NONE) {
         return_segment(pool, segment);
     }
     struct net_buffer_listener *listener;
@@ -375,7 +375,7 @@ bool net_local_pool_reserve(struct net_local_pool *pool, int64_t segments, struc
     net_segment *taken = sim_alloc((size_t)count, sizeof *taken);
     bool is_taken = net_network_pool_collect(pool->global, count, taken, err);
     for (int64_t i = 0; is_taken && i < count; i++) {
-        net_segment_push(pool->buffers, &pool->idle, taken[i]);
+        net_segment_push_free(pool->buffers, &pool->idle, taken[i]);
     }
     free(taken);
     note_used(pool);
@@ -397,7 +397,7 @@ bool net_local_pool_set_size(struct net_local_pool *pool, int64_t size, struct s
     pool->size = size < pool->max ? size : pool->max;
     sim_level_set(&pool->size_level, pool->size, net_network_pool_now(pool->global));
     while (pool->requested > pool->size) {
-        net_segment segment = net_segment_pop(pool->buffers, &pool->idle);
+        net_segment segment = net_segment_pop_free(pool->buffers, &pool->idle);
         if (segment == NET_SEGMENT_NONE) {
             break;
         }

@@ -112,7 +112,7 @@ static net_segment take_free(struct net_network_pool *pool)
     pool->available--;
     return pool->fresh < pool->params.segments && !pool->is_destroyed
                ? pool->fresh++
-               : net_segment_pop(pool->buffers, &pool->returned);
+               : net_segment_pop_free(pool->buffers, &pool->returned);
 }
 
 /* NBP-3 */
@@ -168,7 +168,7 @@ static void put_back(struct net_network_pool *pool, int64_t count, const net_seg
     }
     for (int64_t i = 0; i < count; i++) {
         sim_assert(pool->simulation, net_network_pool_is_held(pool, segments[i]));
-        net_segment_push(pool->buffers, &pool->returned, segments[i]);
+        net_segment_push_free(pool->buffers, &pool->returned, segments[i]);
         pool->available++;
     }
     if (waiting != NULL) {
@@ -414,7 +414,7 @@ void net_network_pool_shut_down(struct net_network_pool *pool)
     pool->freed = pool->available;
     pool->available = 0;
     pool->is_destroyed = true;
-    while (net_segment_pop(pool->buffers, &pool->returned) != NET_SEGMENT_NONE) {
+    while (net_segment_pop_free(pool->buffers, &pool->returned) != NET_SEGMENT_NONE) {
     }
 }
 

@@ -4,8 +4,8 @@
  * First-in-first-out queues of segments.
  *
  * They are linked through the buffers of the segments, so a queue takes no memory beyond itself: a
- * segment lies in at most one queue at a time, and nobody uses its buffer meanwhile. A segment that
- * is queued twice is caught.
+ * segment lies in at most one queue at a time, and nobody uses its buffer meanwhile. A queue of two
+ * or fewer knows both ends and looks at no buffer: those of a large job are seldom in the cache.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -24,29 +24,47 @@ struct net_segment_queue {
 static inline void net_segment_push(struct net_buffer *buffers, struct net_segment_queue *queue,
                                     net_segment segment)
 {
-    struct net_buffer *buffer = &buffers[segment];
-    sim_assert(NULL, !buffer->is_queued);
-    buffer->is_queued = true;
-    buffer->next = NET_SEGMENT_NONE;
-    if (queue->count++ == 0) {
+    if (queue->count == 0) {
         queue->head = segment;
-    } else {
+    } else if (queue->count >= 2) {
+        if (queue->count == 2) {
+            buffers[queue->head].next = queue->tail;
+        }
         buffers[queue->tail].next = segment;
     }
     queue->tail = segment;
+    queue->count++;
 }
 
 /* NET_SEGMENT_NONE when there is none. */
-static inline net_segment net_segment_pop(struct net_buffer *buffers,
+static inline net_segment net_segment_pop(const struct net_buffer *buffers,
                                           struct net_segment_queue *queue)
 {
     if (queue->count == 0) {
         return NET_SEGMENT_NONE;
     }
     net_segment segment = queue->head;
+    queue->head = queue->count > 2 ? buffers[segment].next : queue->tail;
     queue->count--;
-    queue->head = buffers[segment].next;
-    buffers[segment].is_queued = false;
+    return segment;
+}
+
+/* The same, of segments that nobody holds; one that is queued twice is caught. */
+static inline void net_segment_push_free(struct net_buffer *buffers,
+                                         struct net_segment_queue *queue, net_segment segment)
+{
+    sim_assert(NULL, !buffers[segment].is_queued);
+    buffers[segment].is_queued = true;
+    net_segment_push(buffers, queue, segment);
+}
+
+static inline net_segment net_segment_pop_free(struct net_buffer *buffers,
+                                               struct net_segment_queue *queue)
+{
+    net_segment segment = net_segment_pop(buffers, queue);
+    if (segment != NET_SEGMENT_NONE) {
+        buffers[segment].is_queued = false;
+    }
     return segment;
 }
 

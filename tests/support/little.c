@@ -201,6 +201,13 @@ static void look_at_pinned(struct little *little, struct place *place, sim_time 
     }
 }
 
+/* The segment behind one of a queue that has it. */
+static net_segment behind(const struct net_buffer *buffers, const struct net_segment_queue *queue,
+                          net_segment segment)
+{
+    return queue->count > 2 ? buffers[segment].next : queue->tail;
+}
+
 /* Buffers of a gate: those that hold data, received, being read or still being persisted; of the
  * pool alone, also the free ones that channels keep. */
 static void look_at_gate(struct little *little, struct place *place, sim_time now)
@@ -220,7 +227,7 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
         for (uint32_t j = 0; place->kind == FLOATING_POOL && j < channel->free_floating.count;
              j++) {
             note(little, place, segment, now);
-            segment = gate->buffers[segment].next;
+            segment = behind(gate->buffers, &channel->free_floating, segment);
         }
     }
     const struct net_input *input = gate->owner;
@@ -238,7 +245,7 @@ static void look_at_global(struct little *little, struct place *place, sim_time 
     net_segment segment = pool->returned.head;
     for (uint32_t i = 0; i < pool->returned.count; i++) {
         little->freed[segment] = little->looks;
-        segment = pool->buffers[segment].next;
+        segment = behind(pool->buffers, &pool->returned, segment);
     }
     for (net_segment i = pool->fresh; i < little->segments; i++) {
         little->freed[i] = little->looks;
