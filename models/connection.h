@@ -79,10 +79,11 @@ struct net_connection {
     struct net_client client;
 };
 
+_Static_assert(offsetof(struct net_connection, sender) == 0, "who has a sender finds the rest");
 _Static_assert(offsetof(struct net_connection, messages) == 152, "within the third cache line");
 _Static_assert(offsetof(struct net_connection, flights) == 192, "three cache lines");
 _Static_assert(offsetof(struct net_connection, handovers) == 320, "five cache lines");
-_Static_assert(offsetof(struct net_connection, data.spec) == 384, "six cache lines");
+_Static_assert(offsetof(struct net_connection, data.spec) == NET_SENDER_REACH, "six cache lines");
 _Static_assert(offsetof(struct net_connection, control.spec) == 512, "eight cache lines");
 
 /* Storage is the caller's. It must not be moved afterwards (links). */

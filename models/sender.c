@@ -28,6 +28,15 @@ static void on_data(struct net_subpartition_reader *reader)
     notify(owner_of(reader));
 }
 
+static void expect(const struct net_subpartition_reader *reader)
+{
+    const struct net_reader *mine =
+        (const struct net_reader *)((uintptr_t)reader - offsetof(struct net_reader, reader));
+    for (uintptr_t at = 0; at < NET_SENDER_REACH; at += 64) {
+        sim_prefetch((const void *)((uintptr_t)mine->sender + at));
+    }
+}
+
 static void on_priority(struct net_subpartition_reader *reader, uint32_t sequence)
 {
     (void)sequence;
@@ -49,7 +58,8 @@ void net_reader_init(struct net_reader *reader, struct net_sender *sender,
 
 void net_reader_subscribe(struct net_reader *reader)
 {
-    static const struct net_reader_calls calls = {.on_data = on_data, .on_priority = on_priority};
+    static const struct net_reader_calls calls = {
+        .on_data = on_data, .on_priority = on_priority, .expect = expect};
     reader->reader.calls = &calls;
     net_subpartition_attach(reader->sub, &reader->reader);
 }

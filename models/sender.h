@@ -63,6 +63,10 @@ struct net_wire {
     void *owner;
 };
 
+/* A sender is the beginning of a connection, of which a notification needs as many bytes at most.
+ */
+#define NET_SENDER_REACH 384u
+
 struct net_sender {
     struct sim *sim;
     struct net_wire wire;

@@ -208,6 +208,9 @@ static void prefetch_stirred(const struct net_subpartition *subs, uint64_t stirr
         if (sub->queue.count > 0) {
             sim_prefetch(consumer_at(sub, 0)->buffer);
         }
+        if (sub->reader != NULL && sub->reader->calls->expect != NULL) {
+            sub->reader->calls->expect(sub->reader);
+        }
     }
 }
 

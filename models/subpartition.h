@@ -47,6 +47,8 @@ struct net_subpartition_reader;
 struct net_reader_calls {
     void (*on_data)(struct net_subpartition_reader *reader);
     void (*on_priority)(struct net_subpartition_reader *reader, uint32_t sequence);
+    /* It may be told soon: bring what that takes into the processor's cache. May be NULL. */
+    void (*expect)(const struct net_subpartition_reader *reader);
 };
 
 /* Who is told, as a part of whatever reads. */
