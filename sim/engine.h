@@ -73,8 +73,10 @@ struct sim {
      * events schedule themselves again, or another one, and replay the tree only once by that.
      * SLOT_NONE: there is none any more. */
     uint32_t stale;
-    /* That event, when another one got its slot and it has not been scheduled again. */
+    /* That event, when another one got its slot and it has not been scheduled again; of the event
+     * that fired as the `displaced_turn`-th. */
     sim_event displaced;
+    uint64_t displaced_turn;
     bool is_running;
     bool stop_asked;
     bool loners_known; /* is_alone tells them */

@@ -253,26 +253,30 @@ SIM_NOINLINE static void replay_large(struct queue *queue, uint32_t slot, struct
     prefetch_owner(queue, latest);
 }
 
+/* Put a key into a place of a line of four and let it play against the others there. */
+static inline void play(uintptr_t place, struct queue_key *key)
+{
+    struct queue_key others = queue_siblings(place);
+    *queue_at(place) = *key;
+    sim_take_smaller(&key->low, &key->high, others.low, others.high);
+}
+
 /* The same where the way through the tree is in the second-level cache, and owners may be. */
 static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_key best)
 {
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
-    uintptr_t place = queue_leaf(queue, slot);
-    struct queue_key latest = best;
-    if (place >= inner) {
-        place = above_leaf(queue, slot);
-        while (true) {
-            struct queue_key others = queue_siblings(place);
-            latest = best;
-            *queue_at(place) = best;
-            sim_take_smaller(&best.low, &best.high, others.low, others.high);
-            if (place < inner) {
-                break;
-            }
-            place = above_four(place, lift);
-        }
+    if (queue_leaf(queue, slot) < inner) {
+        queue->first = best;
+        return;
     }
+    uintptr_t place = above_leaf(queue, slot);
+    while (place >= inner) {
+        play(place, &best);
+        place = above_four(place, lift);
+    }
+    struct queue_key latest = best;
+    play(place, &best);
     queue->first = best;
     prefetch_owner(queue, latest);
 }

@@ -338,6 +338,7 @@ static inline uint32_t take_slot(struct sim *sim, sim_event event)
     if (slot != SLOT_NONE && is_lent(slot)) {
         sim->stale = SLOT_NONE;
         sim->displaced = sim->slots[slot].event;
+        sim->displaced_turn = sim->fired;
         return slot;
     }
     slot = sim->free_slot;
@@ -348,7 +349,8 @@ static inline uint32_t take_slot(struct sim *sim, sim_event event)
 /* The event whose handler is running; SIM_EVENT_NONE when it was scheduled anew. */
 static inline sim_event firing(const struct sim *sim)
 {
-    return sim->stale != SLOT_NONE ? sim->slots[sim->stale].event : sim->displaced;
+    sim_event displaced = sim->displaced_turn == sim->fired ? sim->displaced : SIM_EVENT_NONE;
+    return sim->stale != SLOT_NONE ? sim->slots[sim->stale].event : displaced;
 }
 
 /* Whatever there may be about an event, its time, or the sequence numbers. */
@@ -529,7 +531,6 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
         sim->now = (sim_time)key.high;
         sim->place = key.low;
         sim->stale = slot;
-        sim->displaced = SIM_EVENT_NONE;
         sim->fired++;
         fired->action.fn(sim, fired->action.owner);
         settle_fired(sim);

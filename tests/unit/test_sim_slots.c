@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "sim/engine.h"
+#include "tests/support/assert_failure.h"
 
 #define EVENTS 1000
 
@@ -99,6 +100,10 @@ static void schedule_again(struct sim *sim, struct ring *ring)
         assert_int_equal(sim_event_time(sim, ring->events[ring->at]), 11);
         sim_event_cancel(sim, ring->events[ring->at]);
         assert_int_equal(sim_next_time(sim), 500);
+        /* nor is the one before it taken for it, which handed its slot on as well */
+        sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
+        expect_assert_failure(sim_event_firing(sim));
+        sim_assert_set_handler(before);
     }
 }
 
