@@ -95,6 +95,40 @@ static void test_continued_record_is_visible_with_its_bytes_and_a_new_one_is_not
     net_producer_finish(&p);
 }
 
+static uint32_t expected; /* calls so far */
+
+static void count_expected(const struct net_subpartition_reader *reader)
+{
+    (void)reader;
+    expected++;
+}
+
+/* A flush says which readers it may tell something, before it tells the first; of those alone that
+ * it may concern. */
+static void test_flush_says_whom_it_may_tell(void **state)
+{
+    struct net_producer p;
+    init(&p, 3);
+    struct snoop snoops[3];
+    static const struct net_reader_calls calls = {.on_data = look_at_queue,
+                                                  .expect = count_expected};
+    expected = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        snoops[i] = (struct snoop){.sub = sub(&p, i)};
+        net_told_init(&snoops[i].told);
+        snoops[i].told.reader.calls = &calls;
+        net_subpartition_attach(snoops[i].sub, &snoops[i].told.reader);
+    }
+    net_producer_emit(&p, 0, 100, 1);
+    net_producer_emit(&p, 2, 100, 1);
+    net_partition_flush_all(&p.partition);
+    assert_int_equal(expected, 2);
+    assert_int_equal(snoops[0].told.data + snoops[2].told.data, 2);
+    net_partition_flush_all(&p.partition);
+    assert_int_equal(expected, 2);
+    net_producer_finish(&p);
+}
+
 /* WR-2, WR-3, SUB-5: GT-3, variant (b). */
 static void test_record_that_ends_with_its_buffer_finishes_it_and_tells_nobody(void **state)
 {
@@ -643,6 +677,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records_are_split_at_the_ends_of_buffers),
         cmocka_unit_test(test_continued_record_is_visible_with_its_bytes_and_a_new_one_is_not),
+        cmocka_unit_test(test_flush_says_whom_it_may_tell),
         cmocka_unit_test(test_record_that_ends_with_its_buffer_finishes_it_and_tells_nobody),
         cmocka_unit_test(test_flush_sends_a_finished_lone_buffer_and_takes_it_off_the_queue),
         cmocka_unit_test(test_partial_flush_leaves_the_buffer_to_its_writer),
