@@ -74,6 +74,9 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
 void net_channel_prefetch_next(const struct net_channel *channel)
 {
     sim_prefetch(channel->received.items);
+    if (channel->free_exclusive.count > 2) {
+        sim_prefetch(&channel->gate->buffers[channel->free_exclusive.head]);
+    }
     sim_prefetch(channel->gate->owner);
 }
 

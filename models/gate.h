@@ -17,7 +17,7 @@
 #include "sim/sim.h"
 #include "sim/stats.h"
 
-/* What every buffer needs is in the first two cache lines, and in `used_level`. */
+/* What every buffer needs is in the first two cache lines, and in `used_level` and `pins`. */
 struct net_gate {
     struct sim *sim;
     struct net_buffer *buffers;  /* of the task manager's segments */

@@ -17,13 +17,13 @@ typedef uint32_t net_segment;
 struct net_buffer {
     union {
         uint32_t committed; /* held: bytes that readers can see (BB-1) */
-        net_segment next;   /* queued: the one behind it, NET_SEGMENT_NONE for the last */
+        net_segment next;   /* in a queue of three or more: the one behind it, but for the last */
     };
     uint32_t capacity;        /* max_capacity (BB-3) */
     uint32_t subpartition;    /* it was requested for (LBP-18), of all of the task manager */
     uint32_t references : 30; /* BB-8 */
     bool is_finished : 1;     /* BB-4 */
-    bool is_queued : 1;       /* nobody holds it */
+    bool is_queued : 1;       /* free, in a pool */
 };
 
 _Static_assert(sizeof(struct net_buffer) == 16, "four buffers are a cache line");

@@ -5,7 +5,8 @@
  *
  * They are linked through the buffers of the segments, so a queue takes no memory beyond itself: a
  * segment lies in at most one queue at a time, and nobody uses its buffer meanwhile. A queue of two
- * or fewer knows both ends and looks at no buffer: those of a large job are seldom in the cache.
+ * or fewer knows both ends and looks at no buffer: those of a large job are seldom in the cache. So
+ * links are there from three segments on, and the push of a third one writes two.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +50,7 @@ static inline net_segment net_segment_pop(const struct net_buffer *buffers,
     return segment;
 }
 
-/* The same, of segments that nobody holds; one that is queued twice is caught. */
+/* The same for a pool's free segments: one that is queued twice is caught. */
 static inline void net_segment_push_free(struct net_buffer *buffers,
                                          struct net_segment_queue *queue, net_segment segment)
 {

@@ -63,8 +63,7 @@ struct net_wire {
     void *owner;
 };
 
-/* A sender is the beginning of a connection, of which a notification needs as many bytes at most.
- */
+/* A notification reads at most so many bytes of the connection that the sender begins. */
 #define NET_SENDER_REACH 384u
 
 struct net_sender {

@@ -18,7 +18,7 @@ struct event {
     uint64_t order; /* rank and entity in the low half of its key */
     uint32_t entity : 24;
     uint32_t rank : 8;
-    uint32_t slot; /* that it has or had: it is the event's while that says so */
+    uint32_t slot; /* this event's as long as the slot names it */
 };
 
 _Static_assert(sizeof(struct event) == 32, "two events are a cache line");
@@ -53,9 +53,9 @@ struct sim {
     struct queue queue;
     struct event *events; /* aligned to cache lines */
     struct slot *slots;   /* likewise; as many as events_capacity */
-    bool *
-        is_alone; /* one an event: no other has its rank and entity, it needs no sequence numbers */
-    uint32_t free_slot; /* the last one that was given back, or SLOT_NONE */
+    /* One an event: no other has its rank and entity, it needs no sequence numbers. */
+    bool *is_alone;
+    uint32_t free_slot; /* the last one that was given back, or SLOT_NONE; the rest by next_free */
     uint32_t events_count;
     uint32_t events_capacity;
     /* The next sequence number, in its place in a key: first in, first out among equal (time, rank,
@@ -68,13 +68,14 @@ struct sim {
     uint64_t sequence_plain;
     uint64_t class_mask; /* rank and entity in the low half of a key */
     uint64_t place_mask; /* all of it but the sequence number */
-    /* The slot of the event whose handler runs, until it or another one is scheduled into it. The
-     * event is no longer pending, but its old key stays in the tree until the handler is back: most
-     * events schedule themselves again, or another one, and replay the tree only once by that.
+    /* The slot of the event whose handler runs, until this event or another is scheduled into it.
+     * The event is no longer pending, but its old key stays in the tree until the handler is back:
+     * most events schedule themselves again, or another one, and replay the tree only once by that.
      * SLOT_NONE: there is none any more. */
     uint32_t stale;
-    /* That event, when another one got its slot and it has not been scheduled again; of the event
-     * that fired as the `displaced_turn`-th. */
+    /* That event, when another one got its slot and it has not been scheduled again; only in the
+     * handler of the event that fired as the `displaced_turn`-th, so that nothing need be cleared
+     * for each. */
     sim_event displaced;
     uint64_t displaced_turn;
     bool is_running;

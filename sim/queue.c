@@ -61,6 +61,7 @@ static struct shape shape_of_four(uint32_t slots)
                           .capacity = fan * width,
                           .places = (size_t)above + fan * width};
 }
+
 static struct shape shape_of(uint32_t slots)
 {
     return slots <= SMALL_SLOTS ? shape_of_two(slots) : shape_of_four(slots);
@@ -125,7 +126,8 @@ void queue_init(struct queue *queue, uint32_t most)
  * played anew. */
 void queue_grow(struct queue *queue)
 {
-    struct shape shape = shape_of(queue->capacity + 1);
+    uint32_t wanted = queue->capacity + queue->capacity / 4;
+    struct shape shape = shape_of(wanted < queue->most ? wanted : queue->most);
     struct queue_key first[NEAR_SLOTS];
     uint32_t before = queue->capacity;
     for (uint32_t slot = 0; slot < NEAR_SLOTS; slot++) {
@@ -261,15 +263,13 @@ static inline void play(uintptr_t place, struct queue_key *key)
     sim_take_smaller(&key->low, &key->high, others.low, others.high);
 }
 
-/* The same where the way through the tree is in the second-level cache, and owners may be. */
+/* As replay_large(), where the way through the tree is in the second-level cache, and owners may
+ * be.
+ */
 static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_key best)
 {
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
-    if (queue_leaf(queue, slot) < inner) {
-        queue->first = best;
-        return;
-    }
     uintptr_t place = above_leaf(queue, slot);
     while (place >= inner) {
         play(place, &best);

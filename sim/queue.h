@@ -98,8 +98,8 @@ struct queue {
 void queue_init(struct queue *queue, uint32_t most);
 void queue_finish(struct queue *queue);
 
-/* More slots, while there are fewer than `most`: `capacity` grows by a third to the double of it.
- * All keys stay as they are. Takes no memory. */
+/* More slots, while there are fewer than `most`: about twice as many, or all. All keys stay as they
+ * are. Takes no memory. */
 void queue_grow(struct queue *queue);
 
 static inline uintptr_t queue_leaf(const struct queue *queue, uint32_t slot)

@@ -42,7 +42,7 @@ static inline void give_back(struct sim *sim, uint32_t slot)
     }
 }
 
-/* Those from `first` on are new. The lowest is taken first: what is in use stays close together. */
+/* Those from `first` on are new; the lowest of them that is lent is the next to be taken. */
 static void add_slots(struct sim *sim, uint32_t first)
 {
     for (uint32_t slot = sim->queue.capacity; slot-- > first;) {
@@ -116,12 +116,14 @@ static uint64_t order_of(const struct layout *layout, uint32_t rank, uint32_t en
     return shift < 64 ? ((uint64_t)rank << layout->entity_bits | entity) << shift : 0;
 }
 
-/* Put what drain() took out back, in the same order, with as small sequence numbers as can be. */
+/* Put what drain() took out back, in the same order, with as small sequence numbers as can be. The
+ * first number is left to events that need none, since another event may come to share their rank
+ * and entity while they are pending. */
 static void refill(struct sim *sim, uint32_t count)
 {
     const struct layout *layout = &sim->layout;
     uint32_t shift = entity_shift(layout);
-    uint32_t most = 0;
+    uint32_t most = sim->loners_known ? 1 : 0;
     for (sim_event event = 0; event < sim->events_count; event++) {
         struct event *mine = &sim->events[event];
         mine->order = order_of(layout, mine->rank, mine->entity);
@@ -186,7 +188,7 @@ SIM_COLD static void renumber(struct sim *sim)
     refill(sim, count);
 }
 
-/* A place that the keys' layout was another for, without its sequence number. */
+/* A place of the layout before, in the layout after; its sequence number is dropped. */
 static uint64_t moved_place(uint64_t place, const struct layout *before, const struct layout *after)
 {
     if (place == 0 || place == UINT64_MAX) {
@@ -210,7 +212,8 @@ static void *larger(void *old, uint32_t count, uint32_t capacity, size_t size)
     return grown;
 }
 
-/* Room for one event more; nothing is in the queue. */
+/* Larger tables, with room for one event more; the queue, which must be empty, has no fewer slots
+ * than before. */
 static void add_events(struct sim *sim)
 {
     uint32_t slots_before = sim->queue.capacity;
@@ -323,14 +326,14 @@ static void check_time(struct sim *sim, sim_time at, uint64_t low)
     }
 }
 
-/* The slot of an event that is being scheduled is its own again, if its handler runs. */
+/* The slot of an event that is being scheduled is no longer stale. */
 static inline void note_own(struct sim *sim, uint32_t slot)
 {
     sim->stale = slot == sim->stale ? SLOT_NONE : sim->stale;
 }
 
 /* A slot for an event that has none: that of the event whose handler is running, which need not be
- * cleared then, or the one that was given back last. There must be one. */
+ * cleared then, or the one that was given back last. There is one: schedule_slowly() makes sure. */
 static inline uint32_t take_slot(struct sim *sim, sim_event event)
 {
     uint32_t slot = sim->stale;
@@ -349,8 +352,10 @@ static inline uint32_t take_slot(struct sim *sim, sim_event event)
 /* The event whose handler is running; SIM_EVENT_NONE when it was scheduled anew. */
 static inline sim_event firing(const struct sim *sim)
 {
-    sim_event displaced = sim->displaced_turn == sim->fired ? sim->displaced : SIM_EVENT_NONE;
-    return sim->stale != SLOT_NONE ? sim->slots[sim->stale].event : displaced;
+    if (sim->stale != SLOT_NONE) {
+        return sim->slots[sim->stale].event;
+    }
+    return sim->displaced_turn == sim->fired ? sim->displaced : SIM_EVENT_NONE;
 }
 
 /* Whatever there may be about an event, its time, or the sequence numbers. */
@@ -360,7 +365,8 @@ SIM_COLD static void schedule_slowly(struct sim *sim, sim_event event, sim_time 
     if (has_slot(sim, event)) {
         note_own(sim, sim->events[event].slot);
     } else {
-        if (sim->free_slot == SLOT_NONE && sim->queue.capacity < sim->queue.most) {
+        bool is_at_hand = sim->stale != SLOT_NONE && is_lent(sim->stale);
+        if (sim->free_slot == SLOT_NONE && !is_at_hand) {
             grow_queue(sim);
         }
         put_in(sim, take_slot(sim, event), event);
@@ -535,6 +541,7 @@ enum sim_stop sim_run(struct sim *sim, sim_time horizon)
         fired->action.fn(sim, fired->action.owner);
         settle_fired(sim);
         if (SIM_UNLIKELY(sim->audit != NULL)) {
+            sim->displaced = SIM_EVENT_NONE; /* no handler is running */
             sim->audit(sim->audit_arg);
         }
     }

@@ -118,6 +118,110 @@ static void test_event_is_scheduled_again_in_another_slot(void **state)
     sim_destroy(sim);
 }
 
+static void note(struct sim *sim, void *owner)
+{
+    sim_time *when = owner;
+    *when = (sim_time)sim_events_fired(sim);
+}
+
+/* An event that needed no sequence number comes before one that is created and scheduled behind it,
+ * whatever slots they have. */
+static void test_order_of_equal_events_is_not_that_of_their_slots(void **state)
+{
+    (void)state;
+    struct sim *sim = sim_create();
+    sim_time turns[7] = {0};
+    sim_event events[7];
+    for (uint32_t i = 0; i < 6; i++) {
+        events[i] = sim_event_create(sim, 0, i, note, &turns[i]);
+    }
+    sim->sequence = sim->sequence_end;
+    sim_event_schedule(sim, events[5], 10); /* numbers start anew, for those that need them */
+    sim_event_schedule(sim, events[4], 10);
+    sim_event_cancel(sim, events[5]);
+    events[6] = sim_event_create(sim, 0, 4, note, &turns[6]);
+    sim_event_schedule(sim, events[6], 10);
+    assert_true(sim->events[events[6]].slot < sim->events[events[4]].slot);
+    sim_run(sim, 10);
+    assert_int_equal(turns[4], 1);
+    assert_int_equal(turns[6], 2);
+    sim_destroy(sim);
+}
+
+struct pair {
+    sim_event own;
+    sim_event other;
+    sim_time at[3];
+    int count;
+};
+
+static void on_pair(struct sim *sim, void *owner)
+{
+    struct pair *pair = owner;
+    pair->at[pair->count++] = sim_now(sim);
+    if (pair->count == 1) {
+        sim_event_schedule(sim, pair->other, 11);
+        sim_event_again(sim, 15);
+    }
+}
+
+/* Who gets the slot of an event that needed no sequence number is not taken for that event. */
+static void test_slot_without_a_sequence_number_is_handed_on(void **state)
+{
+    (void)state;
+    struct sim *sim = sim_create();
+    struct pair pair = {0};
+    for (uint32_t i = 0; i < 5; i++) {
+        pair.own = sim_event_create(sim, 0, i, on_pair, &pair);
+    }
+    sim->sequence = sim->sequence_end;
+    sim_event_schedule(sim, pair.own, 10);
+    pair.other = sim_event_create(sim, 0, 4, on_pair, &pair);
+    sim_run(sim, 20);
+    assert_int_equal(pair.count, 3);
+    assert_int_equal(pair.at[1], 11);
+    assert_int_equal(pair.at[2], 15);
+    sim_destroy(sim);
+}
+
+/* A handler in a full tree hands its slot on, and the tree stays as it is. */
+static void test_full_tree_does_not_grow_for_a_slot_that_is_handed_on(void **state)
+{
+    (void)state;
+    struct ring ring = {0};
+    struct sim *sim = start_ring(&ring);
+    for (uint32_t i = 500; i < 500 + 64 - NEAR_SLOTS - 1; i++) {
+        sim_event_schedule(sim, ring.events[i], 1000);
+    }
+    sim_run(sim, 3);
+    assert_true(sim->free_slot != SLOT_NONE); /* the first four events have their own */
+    sim_run(sim, 5);
+    assert_int_equal(sim->free_slot, SLOT_NONE);
+    sim_run(sim, 100);
+    assert_int_equal(sim->queue.capacity, 64);
+    sim_destroy(sim);
+}
+
+static void check_audited(void *arg)
+{
+    struct sim *sim = arg;
+    sim_assert_handler before = sim_assert_set_handler(fail_as_mock);
+    expect_assert_failure(sim_event_firing(sim));
+    sim_assert_set_handler(before);
+}
+
+/* Nor is it taken for the event whose handler is running when none is. */
+static void test_no_event_is_handled_in_an_audit(void **state)
+{
+    (void)state;
+    struct ring ring = {0};
+    struct sim *sim = start_ring(&ring);
+    sim_set_audit(sim, check_audited, sim);
+    sim_run(sim, 20);
+    assert_int_equal(sim_events_fired(sim), 20);
+    sim_destroy(sim);
+}
+
 /* Keys get another layout, and the tree more memory, while a handler runs whose event has handed
  * its slot on: the instant has got as far as before. */
 static void create_more(struct sim *sim, struct ring *ring)
@@ -155,6 +259,10 @@ int main(void)
         cmocka_unit_test(test_tree_grows_with_what_is_pending),
         cmocka_unit_test(test_slot_is_handed_on),
         cmocka_unit_test(test_event_is_scheduled_again_in_another_slot),
+        cmocka_unit_test(test_order_of_equal_events_is_not_that_of_their_slots),
+        cmocka_unit_test(test_slot_without_a_sequence_number_is_handed_on),
+        cmocka_unit_test(test_full_tree_does_not_grow_for_a_slot_that_is_handed_on),
+        cmocka_unit_test(test_no_event_is_handled_in_an_audit),
         cmocka_unit_test(test_slots_stay_when_events_are_created),
     };
     return cmocka_run_group_tests_name("sim_slots", tests, NULL, NULL);
