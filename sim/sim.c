@@ -294,12 +294,7 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
     sim_assert(sim, fn != NULL);
     sim_assert(sim, sim->events_count < EVENTS_LIMIT);
     make_room(sim, rank, entity);
-    if (sim->loners_known) {
-        for (sim_event other = 0; other < sim->events_count; other++) {
-            sim->is_alone[other] = false;
-        }
-        sim->loners_known = false;
-    }
+    sim->loners_known = false;
     sim_event event = sim->events_count++;
     sim->events[event] = (struct event){
         .action = {.fn = fn, .owner = owner},
