@@ -22,8 +22,8 @@
 #define DELAY SIM_S
 #define NONE UINT32_MAX
 
-/* Messages arrive before credits, and both before the tasks act. */
-enum { RANK_ARRIVAL, RANK_CREDIT, RANK_TASK };
+/* Messages arrive before the tasks act. */
+enum { RANK_ARRIVAL, RANK_TASK };
 
 struct tandem;
 
@@ -49,11 +49,12 @@ struct buffer {
     uint32_t next;
 };
 
-/* What is on its way on a link; it takes DELAY, so what comes first arrives first. */
+/* A buffer or a credit on its way. All take DELAY, so what is sent first arrives first, and one
+ * ring has them all, in both directions. */
 struct passage {
     sim_time arrival;
     uint32_t channel;
-    uint32_t backlog;
+    uint32_t backlog; /* announced by a buffer; NONE: a credit */
 };
 
 struct link {
@@ -75,8 +76,7 @@ struct tandem {
     struct channel *channels;
     struct buffer *buffers;
     uint32_t free_buffer;
-    struct link data;
-    struct link credits;
+    struct link link;
     uint32_t pool;
     uint32_t floating;
     struct waiting for_pool;
@@ -94,6 +94,11 @@ static void send(struct sim *sim, struct link *link, uint32_t channel, uint32_t 
     if (fifo_count(&link->fifo) == 1) {
         sim_event_schedule(sim, link->arrived, arrival);
     }
+}
+
+static void send_credit(struct sim *sim, struct tandem *tandem, uint32_t channel)
+{
+    send(sim, &tandem->link, channel, NONE);
 }
 
 static struct passage receive(struct sim *sim, struct link *link)
@@ -147,7 +152,7 @@ static void try_send(struct sim *sim, struct tandem *tandem, struct channel *cha
         channel->backlog--;
         channel->credit--;
         release(sim, tandem);
-        send(sim, &tandem->data, channel->index, channel->backlog);
+        send(sim, &tandem->link, channel->index, channel->backlog);
     }
 }
 
@@ -178,13 +183,11 @@ static void serve(struct sim *sim, struct tandem *tandem, struct channel *channe
 static void take_floating(struct sim *sim, struct tandem *tandem, uint32_t channel)
 {
     tandem->channels[channel].floating++;
-    send(sim, &tandem->credits, channel, 0);
+    send_credit(sim, tandem, channel);
 }
 
-static void on_data(struct sim *sim, void *owner)
+static void take_buffer(struct sim *sim, struct tandem *tandem, struct passage passage)
 {
-    struct tandem *tandem = owner;
-    struct passage passage = receive(sim, &tandem->data);
     struct channel *channel = &tandem->channels[passage.channel];
     if (channel->received++ == 0) {
         serve(sim, tandem, channel);
@@ -205,7 +208,7 @@ static void on_data(struct sim *sim, void *owner)
 static void recycle(struct sim *sim, struct tandem *tandem, struct channel *channel)
 {
     if (channel->floating == 0) {
-        send(sim, &tandem->credits, channel->index, 0);
+        send_credit(sim, tandem, channel->index);
         return;
     }
     channel->floating--;
@@ -238,12 +241,17 @@ static void on_served(struct sim *sim, void *owner)
     }
 }
 
-static void on_credit(struct sim *sim, void *owner)
+static void on_arrived(struct sim *sim, void *owner)
 {
     struct tandem *tandem = owner;
-    struct channel *channel = &tandem->channels[receive(sim, &tandem->credits).channel];
-    channel->credit++;
-    try_send(sim, tandem, channel);
+    struct passage passage = receive(sim, &tandem->link);
+    if (passage.backlog != NONE) {
+        take_buffer(sim, tandem, passage);
+    } else {
+        struct channel *channel = &tandem->channels[passage.channel];
+        channel->credit++;
+        try_send(sim, tandem, channel);
+    }
 }
 
 static void create_link(struct sim_arena *arena, struct link *link, uint32_t count)
@@ -264,8 +272,7 @@ static void build(struct sim *sim, struct tandem *tandem, uint32_t channels)
     uint32_t buffers = 2 * channels + 8 + EXCLUSIVE * channels + FLOATING;
     tandem->channels = sim_arena_alloc_aligned(tandem->arena, channels, sizeof *tandem->channels);
     tandem->buffers = sim_arena_alloc(tandem->arena, buffers, sizeof *tandem->buffers);
-    create_link(tandem->arena, &tandem->data, buffers);
-    create_link(tandem->arena, &tandem->credits, buffers);
+    create_link(tandem->arena, &tandem->link, 2 * buffers);
     create_waiting(tandem->arena, &tandem->for_pool, channels);
     create_waiting(tandem->arena, &tandem->for_floating, channels);
     for (uint32_t i = 0; i < buffers; i++) {
@@ -273,8 +280,7 @@ static void build(struct sim *sim, struct tandem *tandem, uint32_t channels)
     }
     sim_stream_init(&tandem->productions.stream, 42, 0, "w3", "production");
     sim_stream_init(&tandem->services.stream, 42, 0, "w3", "service");
-    tandem->data.arrived = sim_event_create(sim, RANK_ARRIVAL, 0, on_data, tandem);
-    tandem->credits.arrived = sim_event_create(sim, RANK_CREDIT, 0, on_credit, tandem);
+    tandem->link.arrived = sim_event_create(sim, RANK_ARRIVAL, 0, on_arrived, tandem);
     tandem->pool = 2 * channels + 8;
     tandem->floating = FLOATING;
     for (uint32_t k = 0; k < channels; k++) {

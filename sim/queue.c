@@ -12,7 +12,7 @@
 #define SMALL_SLOTS 1024u
 
 /* The slots that a tree has at first, unless it needs less. */
-#define SLOTS_AT_FIRST 64u
+#define SLOTS_AT_FIRST 128u
 
 /* What is fetched of an event's owner: two cache lines, which handlers begin with. */
 #define OWNER_BYTES 128u
@@ -35,16 +35,14 @@ static uint32_t power_of_two(uint32_t least)
     return power;
 }
 
-/* A line for the slots that may be near, then the heap. */
 static struct shape shape_of_two(uint32_t slots)
 {
-    uint32_t near_slots =
-        slots > 4 && power_of_two(slots - 4) < power_of_two(slots) ? NEAR_SLOTS : 0;
+    uint32_t near_slots = slots > 4 && power_of_two(slots - 1) < power_of_two(slots) ? 1 : 0;
     uint32_t leaves = power_of_two(slots - near_slots);
     return (struct shape){.heap_slots = leaves,
                           .near_slots = near_slots,
                           .capacity = near_slots + leaves,
-                          .places = 4 + (size_t)2 * leaves};
+                          .places = (size_t)2 * leaves};
 }
 
 static struct shape shape_of_four(uint32_t slots)
@@ -70,8 +68,8 @@ static struct shape shape_of(uint32_t slots)
 static void lay_out_two(struct queue *queue, const struct shape *shape)
 {
     size_t size = sizeof(struct queue_key);
-    uintptr_t heap = (uintptr_t)&queue->keys[4];
-    queue->near_leaves = (uintptr_t)queue->keys;
+    uintptr_t heap = (uintptr_t)queue->keys;
+    queue->near_leaves = heap;
     queue->near = heap;
     queue->inner = heap + (shape->near_slots > 0 ? 1 : 2) * size;
     queue->leaves = heap + (shape->heap_slots - shape->near_slots) * size;
@@ -167,10 +165,6 @@ static struct queue_key first_without_two(const struct queue *queue, uint32_t sl
 {
     struct queue_key best = QUEUE_NEVER;
     uintptr_t place = queue_leaf(queue, slot);
-    if (slot < queue->near_slots) {
-        best = queue_siblings(place);
-        place = queue->near;
-    }
     do {
         sim_take_smaller_at(&best.low, &best.high, &queue_at(place ^ 16)->low);
         place = queue_above_two(place, queue->lift);

@@ -22,11 +22,12 @@
  * comparisons, and a tree of two has the fewest: small ones are a heap in the usual order, the node
  * above place p being p >> 1.
  *
- * A shortcut. What fires most often is best created first: the first four slots may be near, which
- * is to play below a place of their own next to the root. They are where this costs the others
- * nothing: in a tree of four whose fan is less than that (the first place below the root is not in
- * use), and in a tree of two that is half as large without them (places 0 and 1 of the heap, the
- * latter being the root of all others, play against each other then).
+ * A shortcut. What fires most often is best created first: the first slots may be near, which is to
+ * play next to the root. They are where this costs the others nothing. In a tree of four whose fan
+ * is less than that the first four are, below a place of their own (the first place below the root
+ * is not in use otherwise). In a tree of two that is half as large without it the first one is: its
+ * leaf is place 0 of the heap, which plays against place 1, the root of all others, so that to set
+ * it takes one comparison.
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
  * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
@@ -73,10 +74,10 @@ struct queue {
     uintptr_t leaves;       /* address of the key of slot 0, were it not near */
     uintptr_t lift;         /* what is added to find the place above another */
     uintptr_t inner;        /* address of the first place that has one above it */
-    uint32_t near_slots;    /* 4 when the first four slots are below `near`, else 0 */
+    uint32_t near_slots;    /* how many of the first slots are near: 4, in a tree of two 1, or 0 */
     uint32_t heap_slots;    /* in a tree of two the slots that are not near, else 0 */
     bool is_large;          /* beyond the second-level cache of a usual processor */
-    uintptr_t near;         /* the first place below the root */
+    uintptr_t near;         /* the first place below the root; the near slots are there, or below */
     uintptr_t near_leaves;  /* address of the key of slot 0, if it is near */
     uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
     uint32_t capacity;      /* slots at present */
@@ -87,13 +88,13 @@ struct queue {
     const struct slot *slots;
 };
 
-/* The slots that may be near. */
+/* So many slots are near at most. */
 #define NEAR_SLOTS 4u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
 
-/* An empty queue that can grow to at least `most` slots (at most 2^24), and has 64 at first, if so
+/* An empty queue that can grow to at least `most` slots (at most 2^24), and has 128 at first, if so
  * many; whatever it was before ({0} at first). */
 void queue_init(struct queue *queue, uint32_t most);
 void queue_finish(struct queue *queue);
@@ -166,14 +167,10 @@ static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct q
     queue->first = key;
 }
 
-/* The same for a slot that is near. */
-static inline void queue_replay_near(struct queue *queue, uint32_t slot, struct queue_key key)
+/* The same for the slot that is near. */
+static inline void queue_replay_near(struct queue *queue, struct queue_key key)
 {
-    uintptr_t place = queue->near_leaves + (uintptr_t)slot * sizeof key;
-    struct queue_key others = queue_siblings(place);
     struct queue_key *near = queue_at(queue->near);
-    *queue_at(place) = key;
-    sim_take_smaller(&key.low, &key.high, others.low, others.high);
     near[0] = key;
     sim_take_smaller_at(&key.low, &key.high, &near[1].low);
     queue->first = key;
@@ -189,7 +186,7 @@ static inline void queue_set(struct queue *queue, uint32_t slot, struct queue_ke
     if (SIM_LIKELY(slot - queue->near_slots < queue->heap_slots)) {
         queue_replay_two(queue, slot, key);
     } else if (queue->heap_slots > 0) {
-        queue_replay_near(queue, slot, key);
+        queue_replay_near(queue, key);
     } else {
         queue_set_four(queue, slot, key);
     }

@@ -25,11 +25,10 @@ static inline uint32_t slot_at(const struct sim *sim, uint64_t place)
     return (uint32_t)(place & sim->queue.slot_mask);
 }
 
-/* The first four events have the first four slots for good; all others are lent to who is pending.
- */
+/* The first events have the first slots for good; all others are lent to who is pending. */
 static inline bool is_lent(uint32_t slot)
 {
-    return slot >= NEAR_SLOTS;
+    return slot >= OWN_SLOTS;
 }
 
 /* What was in the slot is no longer pending. */

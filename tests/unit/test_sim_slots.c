@@ -53,10 +53,10 @@ static void test_tree_grows_with_what_is_pending(void **state)
     (void)state;
     struct ring ring = {0};
     struct sim *sim = start_ring(&ring);
-    assert_int_equal(sim->queue.capacity, 64);
+    assert_int_equal(sim->queue.capacity, 128);
     assert_int_equal(sim_run(sim, 2 * EVENTS), SIM_STOP_HORIZON);
     assert_int_equal(sim_events_fired(sim), 2 * EVENTS);
-    assert_int_equal(sim->queue.capacity, 64);
+    assert_int_equal(sim->queue.capacity, 128);
     for (uint32_t i = 0; i < EVENTS; i++) {
         sim_event_schedule(sim, ring.events[i], 3 * EVENTS);
     }
@@ -69,7 +69,7 @@ static void test_tree_grows_with_what_is_pending(void **state)
 static void check_handed_on(struct sim *sim, struct ring *ring)
 {
     uint32_t fired = ring->at - 1;
-    if (fired >= NEAR_SLOTS) {
+    if (fired >= OWN_SLOTS) {
         assert_int_equal(sim->stale, SLOT_NONE);
         assert_int_equal(sim->events[ring->events[fired]].slot,
                          sim->events[ring->events[ring->at]].slot);
@@ -86,18 +86,20 @@ static void test_slot_is_handed_on(void **state)
     struct sim *sim = start_ring(&ring);
     sim_run(sim, EVENTS - 1);
     assert_int_equal(sim_events_fired(sim), EVENTS - 1);
-    assert_int_equal(sim->events[ring.events[9]].slot, sim->events[ring.events[EVENTS - 1]].slot);
+    assert_int_equal(sim->events[ring.events[OWN_SLOTS]].slot,
+                     sim->events[ring.events[EVENTS - 1]].slot);
     sim_destroy(sim);
 }
 
 /* Who handed its slot on is scheduled again all the same, once. */
 static void schedule_again(struct sim *sim, struct ring *ring)
 {
-    if (sim_now(sim) == 10) {
+    sim_time turn = OWN_SLOTS + 10;
+    if (sim_now(sim) == turn) {
         sim_event own = sim_event_firing(sim);
         sim_event_again(sim, 500);
         assert_int_equal(sim_event_time(sim, own), 500);
-        assert_int_equal(sim_event_time(sim, ring->events[ring->at]), 11);
+        assert_int_equal(sim_event_time(sim, ring->events[ring->at]), turn + 1);
         sim_event_cancel(sim, ring->events[ring->at]);
         assert_int_equal(sim_next_time(sim), 500);
         /* nor is the one before it taken for it, which handed its slot on as well */
@@ -113,8 +115,8 @@ static void test_event_is_scheduled_again_in_another_slot(void **state)
     struct ring ring = {.then = schedule_again};
     struct sim *sim = start_ring(&ring);
     sim_run(sim, 500);
-    assert_int_equal(sim_events_fired(sim), 11);
-    assert_true(sim_event_is_pending(sim, ring.events[11]));
+    assert_int_equal(sim_events_fired(sim), OWN_SLOTS + 11);
+    assert_true(sim_event_is_pending(sim, ring.events[OWN_SLOTS + 11]));
     sim_destroy(sim);
 }
 
@@ -129,22 +131,23 @@ static void note(struct sim *sim, void *owner)
 static void test_order_of_equal_events_is_not_that_of_their_slots(void **state)
 {
     (void)state;
+    enum { FIRST = OWN_SLOTS, SECOND, THIRD, COUNT };
     struct sim *sim = sim_create();
-    sim_time turns[7] = {0};
-    sim_event events[7];
-    for (uint32_t i = 0; i < 6; i++) {
+    sim_time turns[COUNT] = {0};
+    sim_event events[COUNT];
+    for (uint32_t i = 0; i < THIRD; i++) {
         events[i] = sim_event_create(sim, 0, i, note, &turns[i]);
     }
     sim->sequence = sim->sequence_end;
-    sim_event_schedule(sim, events[5], 10); /* numbers start anew, for those that need them */
-    sim_event_schedule(sim, events[4], 10);
-    sim_event_cancel(sim, events[5]);
-    events[6] = sim_event_create(sim, 0, 4, note, &turns[6]);
-    sim_event_schedule(sim, events[6], 10);
-    assert_true(sim->events[events[6]].slot < sim->events[events[4]].slot);
+    sim_event_schedule(sim, events[SECOND], 10); /* numbers start anew, for those that need them */
+    sim_event_schedule(sim, events[FIRST], 10);
+    sim_event_cancel(sim, events[SECOND]);
+    events[THIRD] = sim_event_create(sim, 0, FIRST, note, &turns[THIRD]);
+    sim_event_schedule(sim, events[THIRD], 10);
+    assert_true(sim->events[events[THIRD]].slot < sim->events[events[FIRST]].slot);
     sim_run(sim, 10);
-    assert_int_equal(turns[4], 1);
-    assert_int_equal(turns[6], 2);
+    assert_int_equal(turns[FIRST], 1);
+    assert_int_equal(turns[THIRD], 2);
     sim_destroy(sim);
 }
 
@@ -171,12 +174,12 @@ static void test_slot_without_a_sequence_number_is_handed_on(void **state)
     (void)state;
     struct sim *sim = sim_create();
     struct pair pair = {0};
-    for (uint32_t i = 0; i < 5; i++) {
+    for (uint32_t i = 0; i <= OWN_SLOTS; i++) {
         pair.own = sim_event_create(sim, 0, i, on_pair, &pair);
     }
     sim->sequence = sim->sequence_end;
     sim_event_schedule(sim, pair.own, 10);
-    pair.other = sim_event_create(sim, 0, 4, on_pair, &pair);
+    pair.other = sim_event_create(sim, 0, OWN_SLOTS, on_pair, &pair);
     sim_run(sim, 20);
     assert_int_equal(pair.count, 3);
     assert_int_equal(pair.at[1], 11);
@@ -190,15 +193,15 @@ static void test_full_tree_does_not_grow_for_a_slot_that_is_handed_on(void **sta
     (void)state;
     struct ring ring = {0};
     struct sim *sim = start_ring(&ring);
-    for (uint32_t i = 500; i < 500 + 64 - NEAR_SLOTS - 1; i++) {
+    for (uint32_t i = 500; i < 500 + 128 - OWN_SLOTS - 1; i++) {
         sim_event_schedule(sim, ring.events[i], 1000);
     }
     sim_run(sim, 3);
-    assert_true(sim->free_slot != SLOT_NONE); /* the first four events have their own */
-    sim_run(sim, 5);
+    assert_true(sim->free_slot != SLOT_NONE); /* the first events have their own */
+    sim_run(sim, OWN_SLOTS + 1);
     assert_int_equal(sim->free_slot, SLOT_NONE);
     sim_run(sim, 100);
-    assert_int_equal(sim->queue.capacity, 64);
+    assert_int_equal(sim->queue.capacity, 128);
     sim_destroy(sim);
 }
 
