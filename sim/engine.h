@@ -12,9 +12,9 @@
 
 #define SLOT_NONE UINT32_MAX
 
-/* So many slots belong to the events that were created first; to lend them would cost a small model
- * more than it saves. */
-#define OWN_SLOTS 64u
+/* The events of a model of up to so many have a slot each; to lend them costs more than it saves.
+ */
+#define FEW_EVENTS 64u
 
 /* What an event does, and when it comes among others. */
 struct event {
@@ -59,6 +59,9 @@ struct sim {
     struct slot *slots;   /* likewise; as many as events_capacity */
     /* One an event: no other has its rank and entity, it needs no sequence numbers. */
     bool *is_alone;
+    /* The first events have the first slots for good, so many of them: all of a few events, else
+     * those that may be near. All other slots are lent to who is pending. */
+    uint32_t kept_slots;
     uint32_t free_slot; /* the last one that was given back, or SLOT_NONE; the rest by next_free */
     uint32_t events_count;
     uint32_t events_capacity;

@@ -12,7 +12,7 @@
 #define SMALL_SLOTS 1024u
 
 /* The slots that a tree has at first, unless it needs less. */
-#define SLOTS_AT_FIRST 128u
+#define SLOTS_AT_FIRST 64u
 
 /* What is fetched of an event's owner: two cache lines, which handlers begin with. */
 #define OWNER_BYTES 128u

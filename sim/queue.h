@@ -94,7 +94,7 @@ struct queue {
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
 
-/* An empty queue that can grow to at least `most` slots (at most 2^24), and has 128 at first, if so
+/* An empty queue that can grow to at least `most` slots (at most 2^24), and has 64 at first, if so
  * many; whatever it was before ({0} at first). */
 void queue_init(struct queue *queue, uint32_t most);
 void queue_finish(struct queue *queue);

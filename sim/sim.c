@@ -25,16 +25,15 @@ static inline uint32_t slot_at(const struct sim *sim, uint64_t place)
     return (uint32_t)(place & sim->queue.slot_mask);
 }
 
-/* The first events have the first slots for good; all others are lent to who is pending. */
-static inline bool is_lent(uint32_t slot)
+static inline bool is_lent(const struct sim *sim, uint32_t slot)
 {
-    return slot >= OWN_SLOTS;
+    return slot >= sim->kept_slots;
 }
 
 /* What was in the slot is no longer pending. */
 static inline void give_back(struct sim *sim, uint32_t slot)
 {
-    if (is_lent(slot)) {
+    if (is_lent(sim, slot)) {
         sim->slots[slot].event = SIM_EVENT_NONE;
         sim->slots[slot].next_free = sim->free_slot;
         sim->free_slot = slot;
@@ -68,8 +67,8 @@ static void grow_queue(struct sim *sim)
     add_slots(sim, before);
 }
 
-/* Whether an event has the slot that it knows: it is one of the first four, or pending, or its
- * handler runs and its old key is there. */
+/* Whether an event has the slot that it knows: it keeps it, or is pending, or its handler runs and
+ * its old key is there. */
 static inline bool has_slot(const struct sim *sim, sim_event event)
 {
     return sim->slots[sim->events[event].slot].event == event;
@@ -227,6 +226,8 @@ static void add_events(struct sim *sim)
     sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
     sim->queue.slots = sim->slots;
     sim->events_capacity = capacity;
+    /* where they become many, those that had a slot give it back when they have fired */
+    sim->kept_slots = sim->events_count < FEW_EVENTS ? FEW_EVENTS : NEAR_SLOTS;
     add_slots(sim, slots_before);
 }
 
@@ -301,7 +302,7 @@ sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_
         .entity = entity & (ENTITY_LIMIT - 1),
         .rank = rank & (RANK_LIMIT - 1),
     };
-    if (!is_lent(event)) {
+    if (!is_lent(sim, event)) {
         put_in(sim, event, event);
     }
     return event;
@@ -332,7 +333,7 @@ static inline uint32_t take_slot(struct sim *sim, sim_event event)
 {
     uint32_t slot = sim->stale;
     sim->displaced = event == sim->displaced ? SIM_EVENT_NONE : sim->displaced;
-    if (slot != SLOT_NONE && is_lent(slot)) {
+    if (slot != SLOT_NONE && is_lent(sim, slot)) {
         sim->stale = SLOT_NONE;
         sim->displaced = sim->slots[slot].event;
         sim->displaced_turn = sim->fired;
@@ -359,7 +360,7 @@ SIM_COLD static void schedule_slowly(struct sim *sim, sim_event event, sim_time 
     if (has_slot(sim, event)) {
         note_own(sim, sim->events[event].slot);
     } else {
-        bool is_at_hand = sim->stale != SLOT_NONE && is_lent(sim->stale);
+        bool is_at_hand = sim->stale != SLOT_NONE && is_lent(sim, sim->stale);
         if (sim->free_slot == SLOT_NONE && !is_at_hand) {
             grow_queue(sim);
         }
@@ -420,7 +421,7 @@ void sim_event_schedule(struct sim *sim, sim_event event, sim_time at)
         schedule_slowly(sim, event, at);
         return;
     }
-    if (!is_lent(event)) {
+    if (!is_lent(sim, event)) {
         note_own(sim, event);
         set_plainly(sim, event, at);
         return;

@@ -139,7 +139,7 @@ static void test_queue_begins_small(void **state)
 {
     struct queue queue = {0};
     queue_init(&queue, 5000);
-    assert_int_equal(queue.capacity, 128);
+    assert_int_equal(queue.capacity, 64);
     while (queue.capacity < queue.most) {
         uint32_t before = queue.capacity;
         queue_grow(&queue);

@@ -53,10 +53,10 @@ static void test_tree_grows_with_what_is_pending(void **state)
     (void)state;
     struct ring ring = {0};
     struct sim *sim = start_ring(&ring);
-    assert_int_equal(sim->queue.capacity, 128);
+    assert_int_equal(sim->queue.capacity, 64);
     assert_int_equal(sim_run(sim, 2 * EVENTS), SIM_STOP_HORIZON);
     assert_int_equal(sim_events_fired(sim), 2 * EVENTS);
-    assert_int_equal(sim->queue.capacity, 128);
+    assert_int_equal(sim->queue.capacity, 64);
     for (uint32_t i = 0; i < EVENTS; i++) {
         sim_event_schedule(sim, ring.events[i], 3 * EVENTS);
     }
@@ -69,7 +69,7 @@ static void test_tree_grows_with_what_is_pending(void **state)
 static void check_handed_on(struct sim *sim, struct ring *ring)
 {
     uint32_t fired = ring->at - 1;
-    if (fired >= OWN_SLOTS) {
+    if (fired >= FEW_EVENTS) {
         assert_int_equal(sim->stale, SLOT_NONE);
         assert_int_equal(sim->events[ring->events[fired]].slot,
                          sim->events[ring->events[ring->at]].slot);
@@ -86,7 +86,7 @@ static void test_slot_is_handed_on(void **state)
     struct sim *sim = start_ring(&ring);
     sim_run(sim, EVENTS - 1);
     assert_int_equal(sim_events_fired(sim), EVENTS - 1);
-    assert_int_equal(sim->events[ring.events[OWN_SLOTS]].slot,
+    assert_int_equal(sim->events[ring.events[FEW_EVENTS]].slot,
                      sim->events[ring.events[EVENTS - 1]].slot);
     sim_destroy(sim);
 }
@@ -94,7 +94,7 @@ static void test_slot_is_handed_on(void **state)
 /* Who handed its slot on is scheduled again all the same, once. */
 static void schedule_again(struct sim *sim, struct ring *ring)
 {
-    sim_time turn = OWN_SLOTS + 10;
+    sim_time turn = FEW_EVENTS + 10;
     if (sim_now(sim) == turn) {
         sim_event own = sim_event_firing(sim);
         sim_event_again(sim, 500);
@@ -115,8 +115,30 @@ static void test_event_is_scheduled_again_in_another_slot(void **state)
     struct ring ring = {.then = schedule_again};
     struct sim *sim = start_ring(&ring);
     sim_run(sim, 500);
-    assert_int_equal(sim_events_fired(sim), OWN_SLOTS + 11);
-    assert_true(sim_event_is_pending(sim, ring.events[OWN_SLOTS + 11]));
+    assert_int_equal(sim_events_fired(sim), FEW_EVENTS + 11);
+    assert_true(sim_event_is_pending(sim, ring.events[FEW_EVENTS + 11]));
+    sim_destroy(sim);
+}
+
+/* A few events keep their slots, whoever is pending; when there are more, they are lent. */
+static void test_few_events_keep_their_slots(void **state)
+{
+    (void)state;
+    struct sim *sim = sim_create();
+    for (uint32_t i = 0; i < FEW_EVENTS; i++) {
+        sim_event event = sim_event_create(sim, 0, i, on_nothing, NULL);
+        sim_event_schedule(sim, event, i + 1);
+    }
+    sim_run(sim, 10);
+    assert_int_equal(sim->free_slot, SLOT_NONE);
+    assert_int_equal(sim->slots[9].event, 9);
+    sim_event_create(sim, 0, FEW_EVENTS, on_nothing, NULL);
+    sim_run(sim, 20);
+    assert_int_equal(sim->slots[9].event, 9);
+    assert_int_equal(sim->slots[19].event, SIM_EVENT_NONE);
+    assert_int_equal(sim->slots[NEAR_SLOTS - 1].event, NEAR_SLOTS - 1);
+    sim_run(sim, 100);
+    assert_int_equal(sim_events_fired(sim), FEW_EVENTS);
     sim_destroy(sim);
 }
 
@@ -131,7 +153,7 @@ static void note(struct sim *sim, void *owner)
 static void test_order_of_equal_events_is_not_that_of_their_slots(void **state)
 {
     (void)state;
-    enum { FIRST = OWN_SLOTS, SECOND, THIRD, COUNT };
+    enum { FIRST = FEW_EVENTS, SECOND, THIRD, COUNT };
     struct sim *sim = sim_create();
     sim_time turns[COUNT] = {0};
     sim_event events[COUNT];
@@ -174,12 +196,12 @@ static void test_slot_without_a_sequence_number_is_handed_on(void **state)
     (void)state;
     struct sim *sim = sim_create();
     struct pair pair = {0};
-    for (uint32_t i = 0; i <= OWN_SLOTS; i++) {
+    for (uint32_t i = 0; i <= FEW_EVENTS; i++) {
         pair.own = sim_event_create(sim, 0, i, on_pair, &pair);
     }
     sim->sequence = sim->sequence_end;
     sim_event_schedule(sim, pair.own, 10);
-    pair.other = sim_event_create(sim, 0, OWN_SLOTS, on_pair, &pair);
+    pair.other = sim_event_create(sim, 0, FEW_EVENTS, on_pair, &pair);
     sim_run(sim, 20);
     assert_int_equal(pair.count, 3);
     assert_int_equal(pair.at[1], 11);
@@ -193,15 +215,15 @@ static void test_full_tree_does_not_grow_for_a_slot_that_is_handed_on(void **sta
     (void)state;
     struct ring ring = {0};
     struct sim *sim = start_ring(&ring);
-    for (uint32_t i = 500; i < 500 + 128 - OWN_SLOTS - 1; i++) {
+    sim_run(sim, FEW_EVENTS + 1); /* slots that the first events had are free now */
+    assert_true(sim->free_slot != SLOT_NONE);
+    for (uint32_t i = 500; sim->free_slot != SLOT_NONE; i++) {
         sim_event_schedule(sim, ring.events[i], 1000);
     }
-    sim_run(sim, 3);
-    assert_true(sim->free_slot != SLOT_NONE); /* the first events have their own */
-    sim_run(sim, OWN_SLOTS + 1);
-    assert_int_equal(sim->free_slot, SLOT_NONE);
     sim_run(sim, 100);
-    assert_int_equal(sim->queue.capacity, 128);
+    assert_int_equal(sim_events_fired(sim), 100);
+    assert_int_equal(sim->free_slot, SLOT_NONE);
+    assert_int_equal(sim->queue.capacity, 64);
     sim_destroy(sim);
 }
 
@@ -262,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_tree_grows_with_what_is_pending),
         cmocka_unit_test(test_slot_is_handed_on),
         cmocka_unit_test(test_event_is_scheduled_again_in_another_slot),
+        cmocka_unit_test(test_few_events_keep_their_slots),
         cmocka_unit_test(test_order_of_equal_events_is_not_that_of_their_slots),
         cmocka_unit_test(test_slot_without_a_sequence_number_is_handed_on),
         cmocka_unit_test(test_full_tree_does_not_grow_for_a_slot_that_is_handed_on),
