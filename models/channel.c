@@ -1,6 +1,9 @@
 #include "models/channel.h"
 
+#include <stdlib.h>
+
 #include "models/gate.h"
+#include "sim/arena.h"
 #include "sim/assert.h"
 
 void net_channel_init_remote(struct net_channel *channel, struct net_gate *gate, uint32_t index,
@@ -22,9 +25,14 @@ void net_channel_init_local(struct net_channel *channel, struct net_gate *gate, 
     gate->local_to = index >= gate->local_to ? index + 1 : gate->local_to;
 }
 
+static uint32_t received_count(const struct net_channel *channel)
+{
+    return net_items_count(&channel->received);
+}
+
 void net_channel_finish(struct net_channel *channel)
 {
-    net_ring_finish(&channel->received);
+    net_items_finish(&channel->received);
 }
 
 static void push_exclusive(struct net_channel *channel, net_segment segment)
@@ -73,7 +81,7 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
 
 void net_channel_prefetch_next(const struct net_channel *channel)
 {
-    sim_prefetch(channel->received.items);
+    sim_prefetch(net_items_ring(&channel->received));
     if (channel->free_exclusive.count > 2) {
         sim_prefetch(&channel->gate->buffers[channel->free_exclusive.head]);
     }
@@ -180,28 +188,28 @@ static void release_floating(struct net_channel *channel)
 /* RIC-3, step 4; true when it is the first priority element. */
 static bool queue_received(struct net_channel *channel, const struct net_received *message)
 {
-    struct net_received *place;
+    struct net_item_store *store = &channel->gate->items;
     bool has_priority = message->type == NET_ELEMENT_PRIORITY_EVENT;
     if (has_priority || net_element_blocks((enum net_element_type)message->type)) {
         channel->has_barrier = true;
         channel->barrier_sequence = message->sequence;
     }
     if (has_priority) {
-        place = net_ring_insert(&channel->received, channel->priority_count++, sizeof *place);
+        net_items_insert(&channel->received, store, channel->priority_count++,
+                         net_received_item(message));
     } else {
-        place = net_ring_push(&channel->received, sizeof *place);
+        net_items_push(&channel->received, store, net_received_item(message));
     }
-    *place = *message;
     channel->gate->queued_elements++;
     channel->gate->queued_bytes += message->bytes;
     if (message->type != NET_ELEMENT_TIMEOUT_BARRIER) {
         return has_priority && channel->priority_count == 1;
     }
-    place =
-        net_ring_insert(&channel->received, channel->priority_count++, sizeof *place); /* CHK-6 */
-    *place = (struct net_received){.segment = NET_SEGMENT_NONE,
-                                   .sequence = message->sequence,
-                                   .type = NET_ELEMENT_ANNOUNCEMENT};
+    const struct net_received announcement = {.segment = NET_SEGMENT_NONE,
+                                              .sequence = message->sequence,
+                                              .type = NET_ELEMENT_ANNOUNCEMENT};
+    net_items_insert(&channel->received, store, channel->priority_count++,
+                     net_received_item(&announcement)); /* CHK-6 */
     channel->gate->queued_elements++;
     return channel->priority_count == 1;
 }
@@ -234,7 +242,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
     if (net_element_blocks((enum net_element_type)message->type) && channel->gate->exclusive == 0) {
         release_floating(channel);
     }
-    bool was_empty = channel->received.count == 0;
+    bool was_empty = received_count(channel) == 0;
     bool is_first_priority = queue_received(channel, message);
     if (is_data && gate->on_received != NULL) {
         gate->on_received(gate->owner, channel, message); /* CHK-10 */
@@ -250,32 +258,38 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
     return true;
 }
 
+static struct net_received pop_received(struct net_channel *channel)
+{
+    struct net_received head = net_channel_received_at(channel, 0);
+    net_items_pop(&channel->received, &channel->gate->items);
+    return head;
+}
+
 static bool take_received(struct net_channel *channel, struct net_element *element)
 {
-    if (channel->received.count == 0) {
+    if (received_count(channel) == 0) {
         return false;
     }
-    const struct net_received *head = net_ring_pop(&channel->received, sizeof *head);
+    struct net_received head = pop_received(channel);
     if (channel->priority_count > 0) {
         channel->priority_count--;
     }
     channel->gate->queued_elements--;
-    channel->gate->queued_bytes -= head->bytes;
+    channel->gate->queued_bytes -= head.bytes;
     *element = (struct net_element){
         .channel = channel,
-        .segment = head->segment,
-        .bytes = head->bytes,
-        .sequence = head->sequence,
-        .type = head->type,
-        .is_exclusive = head->is_exclusive,
+        .segment = head.segment,
+        .bytes = head.bytes,
+        .sequence = head.sequence,
+        .type = head.type,
+        .is_exclusive = head.is_exclusive,
     };
-    if (head->segment != NET_SEGMENT_NONE) {
-        channel->exclusive_read += head->is_exclusive;
-        channel->floating_read += !head->is_exclusive;
+    if (head.segment != NET_SEGMENT_NONE) {
+        channel->exclusive_read += head.is_exclusive;
+        channel->floating_read += !head.is_exclusive;
     }
-    if (channel->received.count > 0) {
-        const struct net_received *next = net_ring_at(&channel->received, 0, sizeof *next);
-        element->next_type = next->type;
+    if (received_count(channel) > 0) {
+        element->next_type = net_channel_received_at(channel, 0).type;
         element->next_has_priority = channel->priority_count > 0;
     }
     return true;
@@ -428,11 +442,11 @@ void net_channel_visit_received(struct net_channel *channel,
                                               const struct net_received *received),
                                 void *arg)
 {
-    for (uint32_t i = 0; i < channel->received.count; i++) {
-        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
-        bool is_before = !channel->has_barrier || received->sequence < channel->barrier_sequence;
-        if (received->type == NET_ELEMENT_DATA && is_before) {
-            visit(arg, channel, received);
+    for (uint32_t i = 0; i < received_count(channel); i++) {
+        struct net_received received = net_channel_received_at(channel, i);
+        bool is_before = !channel->has_barrier || received.sequence < channel->barrier_sequence;
+        if (received.type == NET_ELEMENT_DATA && is_before) {
+            visit(arg, channel, &received);
         }
     }
 }
@@ -440,15 +454,15 @@ void net_channel_visit_received(struct net_channel *channel,
 /* CHK-7: the barrier keeps its type. */
 void net_channel_prioritise_barrier(struct net_channel *channel)
 {
-    for (uint32_t i = channel->priority_count; i < channel->received.count; i++) {
-        struct net_received received =
-            *(struct net_received *)net_ring_at(&channel->received, i, sizeof received);
+    struct net_item_store *store = &channel->gate->items;
+    for (uint32_t i = channel->priority_count; i < received_count(channel); i++) {
+        struct net_received received = net_channel_received_at(channel, i);
         if (received.type != NET_ELEMENT_TIMEOUT_BARRIER) {
             continue;
         }
-        net_ring_remove(&channel->received, i, sizeof received);
-        *(struct net_received *)net_ring_insert(&channel->received, channel->priority_count++,
-                                                sizeof received) = received;
+        net_items_remove(&channel->received, store, i);
+        net_items_insert(&channel->received, store, channel->priority_count++,
+                         net_received_item(&received));
         if (channel->priority_count == 1) {
             net_gate_notify(channel->gate, channel, true);
         }
@@ -482,9 +496,8 @@ void net_channel_release(struct net_channel *channel)
     }
     net_segment *returned = sim_alloc(channel->gate->exclusive, sizeof *returned);
     uint32_t count = 0;
-    while (channel->received.count > 0) {
-        struct net_received head =
-            *(struct net_received *)net_ring_pop(&channel->received, sizeof head);
+    while (received_count(channel) > 0) {
+        struct net_received head = pop_received(channel);
         gate->queued_elements--;
         gate->queued_bytes -= head.bytes;
         if (head.segment == NET_SEGMENT_NONE) {
@@ -524,22 +537,22 @@ uint32_t net_channel_buffers_in_use(const struct net_channel *channel)
         return net_subpartition_length(channel->sub);
     }
     int32_t wanted = channel->required - (int32_t)channel->gate->exclusive;
-    return channel->received.count + (wanted > 0 ? (uint32_t)wanted : 0);
+    return received_count(channel) + (wanted > 0 ? (uint32_t)wanted : 0);
 }
 
 uint64_t net_channel_queued_bytes(const struct net_channel *channel)
 {
     uint64_t bytes = 0;
-    for (uint32_t i = 0; i < channel->received.count; i++) {
-        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
-        bytes += received->segment != NET_SEGMENT_NONE ? received->bytes : 0;
+    for (uint32_t i = 0; i < received_count(channel); i++) {
+        struct net_received received = net_channel_received_at(channel, i);
+        bytes += received.segment != NET_SEGMENT_NONE ? received.bytes : 0;
     }
     return bytes;
 }
 
 uint32_t net_channel_queued(const struct net_channel *channel)
 {
-    return channel->is_remote ? channel->received.count : net_subpartition_length(channel->sub);
+    return channel->is_remote ? received_count(channel) : net_subpartition_length(channel->sub);
 }
 
 /* LIC-2 */
@@ -578,9 +591,8 @@ bool net_channel_audit(const struct net_channel *channel, struct sim_err *err)
         return true;
     }
     uint32_t queued = 0;
-    for (uint32_t i = 0; i < channel->received.count; i++) {
-        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
-        queued += received->is_exclusive;
+    for (uint32_t i = 0; i < received_count(channel); i++) {
+        queued += net_channel_received_at(channel, i).is_exclusive;
     }
     if (channel->free_exclusive.count + queued + channel->exclusive_read !=
         channel->gate->exclusive) {

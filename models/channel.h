@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "models/buffer.h"
+#include "models/item_queue.h"
 #include "models/local_pool.h"
-#include "models/ring.h"
 #include "models/subpartition.h"
 #include "sim/compiler.h"
 #include "sim/sim.h"
@@ -61,7 +61,7 @@ struct net_received {
 /* A job may have a million: no gaps, what every buffer needs first. */
 struct net_channel {
     struct net_gate *gate;
-    struct net_ring received;            /* of struct net_received */
+    struct net_item_queue received;      /* of struct net_received */
     struct net_buffer_listener listener; /* of the gate's pool */
     struct net_segment_queue free_exclusive;
     struct net_segment_queue free_floating;
@@ -99,7 +99,6 @@ struct net_channel {
 
 #define NET_CHANNEL_NONE UINT32_MAX
 
-_Static_assert(sizeof(struct net_received) == 16, "four messages are a cache line");
 _Static_assert(sizeof(struct net_channel) == 128, "a channel is two cache lines");
 
 /* A remote channel with `exclusive` buffers to come (net_channel_assign_exclusive()), as many as
@@ -167,6 +166,30 @@ uint32_t net_channel_buffers_in_use(const struct net_channel *channel);
 
 /* Bytes of data that a remote channel has received and its task has not taken. */
 uint64_t net_channel_queued_bytes(const struct net_channel *channel);
+
+/* A message as the queue has it, and the one `index` places behind the head. */
+static inline struct net_item net_received_item(const struct net_received *received)
+{
+    uint64_t type = received->type;
+    uint64_t is_exclusive = received->is_exclusive;
+    return (struct net_item){{
+        received->segment | (uint64_t)received->bytes << 32,
+        received->sequence | type << 32 | is_exclusive << 40,
+    }};
+}
+
+static inline struct net_received net_channel_received_at(const struct net_channel *channel,
+                                                          uint32_t index)
+{
+    struct net_item item = net_items_at(&channel->received, index);
+    return (struct net_received){
+        .segment = (net_segment)item.words[0],
+        .bytes = (uint32_t)(item.words[0] >> 32),
+        .sequence = (uint32_t)item.words[1],
+        .type = (uint8_t)(item.words[1] >> 32),
+        .is_exclusive = (item.words[1] >> 40 & 1) != 0,
+    };
+}
 
 /* Elements queued (MET-4). */
 uint32_t net_channel_queued(const struct net_channel *channel);

@@ -246,7 +246,7 @@ static void fetch_posts(const struct net_connection *connection)
 {
     uint32_t count = connection->posts.count;
     if (count > 1) {
-        sim_prefetch(posted_at(connection, 1)->sub->queue.items);
+        sim_prefetch(net_items_ring(&posted_at(connection, 1)->sub->queue));
     }
     if (count > 2) {
         sim_prefetch(posted_at(connection, 2)->sub);

@@ -133,12 +133,11 @@ static bool is_flushable(const struct search *search, const struct net_link_end 
     const struct net_subpartition *sub = sub_of(link);
     bool may_flush = net_link_end_output(link)->flusher != SIM_EVENT_NONE ||
                      search->world->spec->config.checkpoint_interval > 0;
-    if (!may_flush || sub->queue.count != 1 || sub->is_flush_requested || sub->is_blocked) {
+    if (!may_flush || sub->is_flush_requested || sub->is_blocked) {
         return false;
     }
-    const struct net_consumer *head = net_ring_at(&sub->queue, 0, sizeof *head);
-    bool has_part = head->buffer == NULL || head->buffer->committed > head->read;
-    return has_part && (!link->channel->is_remote || link->channel->reader->credit > 0);
+    return net_subpartition_has_part(sub) &&
+           (!link->channel->is_remote || link->channel->reader->credit > 0);
 }
 
 static bool is_moving(const struct search *search, const struct net_link_end *link)
@@ -175,7 +174,7 @@ static void help_along(struct search *search, const struct net_link_end *link)
         revive(search, consumer->entity);
     }
     if (search->is_alive[consumer->entity]) {
-        if (sub_of(link)->queue.count > 0) {
+        if (net_subpartition_length(sub_of(link)) > 0) {
             gives[producer->taskmanager] = true;
         }
         if (is_waiting_for_room(producer) &&
@@ -278,7 +277,7 @@ static const struct net_task *helper_of(const struct search *search, const struc
     for (uint32_t i = 0; helper == NULL && i < world->link_count; i++) {
         const struct net_link_end *link = &world->links[i];
         if (kind != NET_WAIT_DATA && net_link_end_output(link) == awaited_output(task) &&
-            sub_of(link)->queue.count > 0) {
+            net_subpartition_length(sub_of(link)) > 0) {
             helper = better(helper, consumer_task(link));
         } else if (kind == NET_WAIT_DATA && consumer_task(link) == task) {
             helper = better(helper, net_link_end_output(link)->task);

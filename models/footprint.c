@@ -27,8 +27,7 @@ static uint64_t channel_bytes(void)
                        sizeof(struct net_reader) + sizeof(struct net_flow) +
                        sizeof(struct net_link_end) + sizeof(struct net_foreseen) +
                        sizeof(struct net_buffer *) + 2 * sizeof(int32_t);
-    return at_rest + BLOCK(3 * sizeof(struct net_consumer)) +
-           BLOCK(3 * sizeof(struct net_received)) + sizeof(struct net_flow_large_chunk);
+    return at_rest + 2 * BLOCK(3 * sizeof(struct net_item)) + sizeof(struct net_flow_large_chunk);
 }
 
 /* Each with its events and its queues; there are no more than channels. */

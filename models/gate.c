@@ -29,6 +29,7 @@ void net_gate_finish(struct net_gate *gate)
     for (uint32_t i = 0; i < gate->count; i++) {
         net_channel_finish(&gate->channels[i]);
     }
+    net_item_store_finish(&gate->items);
     free(gate->channels);
 }
 
@@ -148,7 +149,7 @@ static void prefetch_ready(const struct net_gate *gate)
 {
     const struct net_channel *channel = &gate->channels[gate->ready_head];
     sim_prefetch(channel->flow);
-    sim_prefetch(channel->received.items);
+    sim_prefetch(net_items_ring(&channel->received));
     if (channel->next_ready != NET_CHANNEL_NONE) {
         net_channel_prefetch(&gate->channels[channel->next_ready]);
     }
@@ -228,10 +229,9 @@ static bool audit_floating(const struct net_gate *gate, struct sim_err *err)
         const struct net_channel *channel = &gate->channels[i];
         held += channel->free_floating.count;
         data += channel->floating_read;
-        for (uint32_t j = 0; j < channel->received.count; j++) {
-            const struct net_received *received =
-                net_ring_at(&channel->received, j, sizeof *received);
-            data += received->segment != NET_SEGMENT_NONE && !received->is_exclusive;
+        for (uint32_t j = 0; j < net_items_count(&channel->received); j++) {
+            struct net_received received = net_channel_received_at(channel, j);
+            data += received.segment != NET_SEGMENT_NONE && !received.is_exclusive;
         }
     }
     if (held != gate->floating_held || net_local_pool_used(gate->pool) != (int64_t)(held + data)) {

@@ -24,20 +24,3 @@ void net_ring_finish(struct net_ring *ring)
     free(ring->items);
     *ring = (struct net_ring){0};
 }
-
-void *net_ring_insert(struct net_ring *ring, uint32_t index, uint32_t size)
-{
-    net_ring_push(ring, size);
-    for (uint32_t i = ring->count - 1; i > index; i--) {
-        memcpy(net_ring_at(ring, i, size), net_ring_at(ring, i - 1, size), size);
-    }
-    return net_ring_at(ring, index, size);
-}
-
-void net_ring_remove(struct net_ring *ring, uint32_t index, uint32_t size)
-{
-    for (uint32_t i = index; i > 0; i--) {
-        memcpy(net_ring_at(ring, i, size), net_ring_at(ring, i - 1, size), size);
-    }
-    net_ring_pop(ring, size);
-}

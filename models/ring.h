@@ -11,8 +11,7 @@
 
 #define NET_RING_MOST ((UINT32_C(1) << 27) - 1)
 
-/* Storage of a ring; {0} is an empty one. The owner frees it with net_ring_finish(). A job may have
- * millions of them: what a ring is stands in 16 bytes. */
+/* Storage of a ring; {0} is an empty one. The owner frees it with net_ring_finish(). */
 struct net_ring {
     void *items;
     uint32_t head : 27; /* NET_RING_MOST at most */
@@ -57,11 +56,5 @@ static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
     ring->head = ring->count > 0 ? next : 0;
     return item;
 }
-
-/* Open a place before the item `index` places behind the head, moving those before it forward. */
-void *net_ring_insert(struct net_ring *ring, uint32_t index, uint32_t size);
-
-/* Take out the item `index` places behind the head, moving those before it backward. */
-void net_ring_remove(struct net_ring *ring, uint32_t index, uint32_t size);
 
 #endif

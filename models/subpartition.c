@@ -9,9 +9,20 @@
 #define NO_SIZE_HINT INT32_MAX
 #define END_OF_PARTITION_BYTES 4u
 
-static struct net_consumer *consumer_at(const struct net_subpartition *sub, uint32_t index)
+/* As net_subpartition_at() reads it. */
+static struct net_item item_of(const struct net_consumer *consumer)
 {
-    return net_ring_at(&sub->queue, index, sizeof(struct net_consumer));
+    uint64_t type = consumer->type;
+    uint64_t is_finished = consumer->is_finished;
+    return (struct net_item){{
+        (uintptr_t)consumer->buffer,
+        consumer->read | type << 32 | is_finished << 40,
+    }};
+}
+
+static struct net_consumer last_of(const struct net_subpartition *sub)
+{
+    return net_subpartition_at(sub, net_subpartition_length(sub) - 1);
 }
 
 void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
@@ -27,6 +38,7 @@ void net_subpartition_group_finish(struct net_subpartition_group *group)
 {
     free(group->stirred);
     group->stirred = NULL;
+    net_item_store_finish(&group->items);
 }
 
 void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition_group *group,
@@ -38,7 +50,7 @@ void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition
 
 void net_subpartition_finish(struct net_subpartition *sub)
 {
-    net_ring_finish(&sub->queue);
+    net_items_finish(&sub->queue);
 }
 
 static void notify_data(const struct net_subpartition *sub)
@@ -56,10 +68,11 @@ void net_subpartition_attach(struct net_subpartition *sub, struct net_subpartiti
 /* SUB-2 */
 uint32_t net_subpartition_finished_buffers(const struct net_subpartition *sub)
 {
-    if (sub->queue.count == 1) {
+    uint32_t length = net_subpartition_length(sub);
+    if (length == 1) {
         return sub->ends_finished ? 1 : 0;
     }
-    return sub->queue.count == 0 ? 0 : sub->queue.count - 1;
+    return length == 0 ? 0 : length - 1;
 }
 
 /* SUB-3 */
@@ -72,11 +85,10 @@ bool net_subpartition_has_data(const struct net_subpartition *sub)
 /* SUB-4 */
 uint32_t net_subpartition_backlog(const struct net_subpartition *sub)
 {
-    if (sub->is_blocked || sub->queue.count == 0) {
+    if (sub->is_blocked || net_subpartition_length(sub) == 0) {
         return 0;
     }
-    const struct net_consumer *last = consumer_at(sub, sub->queue.count - 1);
-    if (sub->is_flush_requested || sub->is_finished || last->buffer == NULL) {
+    if (sub->is_flush_requested || sub->is_finished || last_of(sub).buffer == NULL) {
         return sub->data_count;
     }
     return sub->data_count > 0 ? sub->data_count - 1 : 0;
@@ -88,12 +100,12 @@ bool net_subpartition_is_available(const struct net_subpartition *sub, bool has_
     if (has_credit) {
         return net_subpartition_has_data(sub);
     }
-    return sub->queue.count > 0 && consumer_at(sub, 0)->buffer == NULL;
+    return net_subpartition_length(sub) > 0 && net_subpartition_at(sub, 0).buffer == NULL;
 }
 
 static void note_added(struct net_subpartition *sub)
 {
-    sub->ends_finished = consumer_at(sub, sub->queue.count - 1)->is_finished;
+    sub->ends_finished = last_of(sub).is_finished;
     sub->group->total_buffers++;
     sub->group->queued++;
     net_subpartition_group_stir(sub->group, sub->index);
@@ -113,9 +125,9 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
     if (sub->is_finished || sub->is_released) {
         return -1;
     }
-    struct net_consumer *consumer = net_ring_push(&sub->queue, sizeof *consumer);
-    *consumer = (struct net_consumer){
+    const struct net_consumer consumer = {
         .buffer = buffer, .type = NET_ELEMENT_DATA, .is_finished = buffer->is_finished};
+    net_items_push(&sub->queue, &sub->group->items, item_of(&consumer));
     net_buffer_reference(buffer);
     sub->data_count++;
     note_added(sub);
@@ -124,13 +136,17 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
     return hint;
 }
 
+static struct net_consumer event_of(enum net_element_type type, uint32_t bytes)
+{
+    return (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
+}
+
 /* SUB-11: behind the priority elements, before all others. */
 static int64_t add_priority_event(struct net_subpartition *sub, enum net_element_type type,
                                   uint32_t bytes)
 {
-    struct net_consumer *consumer =
-        net_ring_insert(&sub->queue, sub->priority_count, sizeof *consumer);
-    *consumer = (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
+    const struct net_consumer consumer = event_of(type, bytes);
+    net_items_insert(&sub->queue, &sub->group->items, sub->priority_count, item_of(&consumer));
     sub->priority_count++;
     note_added(sub);
     if (sub->priority_count == 1 && !sub->is_blocked && sub->reader != NULL) {
@@ -150,8 +166,8 @@ int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_elemen
         notify_after_add(sub, false); /* beside the other: it may be the first finished element */
         return hint;
     }
-    struct net_consumer *consumer = net_ring_push(&sub->queue, sizeof *consumer);
-    *consumer = (struct net_consumer){.type = (uint8_t)type, .read = bytes, .is_finished = true};
+    const struct net_consumer consumer = event_of(type, bytes);
+    net_items_push(&sub->queue, &sub->group->items, item_of(&consumer));
     note_added(sub);
     bool is_final = type == NET_ELEMENT_END;
     sub->is_finished |= is_final;
@@ -173,21 +189,24 @@ void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes
     sub->size_hint = bytes;
 }
 
-/* SUB-6: whether the element that is alone in the queue has bytes that were not polled. */
-static bool has_part(const struct net_subpartition *sub)
+bool net_subpartition_has_part(const struct net_subpartition *sub)
 {
-    const struct net_consumer *head = consumer_at(sub, 0);
-    return sub->queue.count == 1 && (head->buffer == NULL || head->buffer->committed > head->read);
+    if (net_subpartition_length(sub) != 1) {
+        return false;
+    }
+    struct net_consumer head = net_subpartition_at(sub, 0);
+    return head.buffer == NULL || head.buffer->committed > head.read;
 }
 
 /* SUB-6 */
 void net_subpartition_flush(struct net_subpartition *sub)
 {
-    if (sub->queue.count == 0 || sub->is_flush_requested) {
+    uint32_t length = net_subpartition_length(sub);
+    if (length == 0 || sub->is_flush_requested) {
         return;
     }
-    bool tells = has_part(sub);
-    sub->is_flush_requested = sub->queue.count > 1 || tells;
+    bool tells = net_subpartition_has_part(sub);
+    sub->is_flush_requested = length > 1 || tells;
     if (tells && !sub->is_blocked) {
         notify_data(sub);
     }
@@ -200,14 +219,14 @@ static void prefetch_stirred(const struct net_subpartition *subs, uint64_t stirr
         sim_prefetch(&subs[SIM_LOWEST_BIT(bits)]);
     }
     for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
-        sim_prefetch(subs[SIM_LOWEST_BIT(bits)].queue.items);
-        sim_prefetch(subs[SIM_LOWEST_BIT(bits)].reader);
+        const struct net_subpartition *sub = &subs[SIM_LOWEST_BIT(bits)];
+        if (net_items_is_alone(&sub->queue)) {
+            sim_prefetch(net_subpartition_at(sub, 0).buffer);
+        }
+        sim_prefetch(sub->reader);
     }
     for (uint64_t bits = stirred; bits != 0; bits &= bits - 1) {
         const struct net_subpartition *sub = &subs[SIM_LOWEST_BIT(bits)];
-        if (sub->queue.count > 0) {
-            sim_prefetch(consumer_at(sub, 0)->buffer);
-        }
         if (sub->reader != NULL && sub->reader->calls->expect != NULL) {
             sub->reader->calls->expect(sub->reader);
         }
@@ -249,7 +268,8 @@ static void build_slice(struct net_consumer *consumer, const struct net_recycler
 /* The consumer is closed, which drops its reference; the slices have their own. */
 static void pop_head(struct net_subpartition *sub)
 {
-    struct net_consumer head = *(struct net_consumer *)net_ring_pop(&sub->queue, sizeof head);
+    struct net_consumer head = net_subpartition_at(sub, 0);
+    net_items_pop(&sub->queue, &sub->group->items);
     sub->group->queued--;
     if (sub->priority_count > 0) {
         sub->priority_count--;
@@ -263,21 +283,22 @@ static void pop_head(struct net_subpartition *sub)
 /* SUB-7, SUB-8 */
 static bool take_slice(struct net_subpartition *sub, struct net_slice *slice)
 {
-    while (sub->queue.count > 0) {
-        struct net_consumer *head = consumer_at(sub, 0);
-        build_slice(head, sub->group->recycler, slice);
-        bool is_finished = head->is_finished;
-        if (sub->queue.count == 1) {
+    for (uint32_t length = net_subpartition_length(sub); length > 0; length--) {
+        struct net_consumer head = net_subpartition_at(sub, 0);
+        build_slice(&head, sub->group->recycler, slice);
+        if (length == 1) {
             sub->is_flush_requested = false;
         }
-        if (is_finished) {
+        if (head.is_finished) {
             pop_head(sub);
+        } else {
+            net_items_set(&sub->queue, 0, item_of(&head));
         }
-        if (slice->bytes > 0 || (sub->group->has_no_exclusive && is_finished)) {
+        if (slice->bytes > 0 || (sub->group->has_no_exclusive && head.is_finished)) {
             return true;
         }
         net_buffer_release(slice->buffer, sub->group->recycler); /* events always have bytes */
-        if (!is_finished) {
+        if (!head.is_finished) {
             return false;
         }
     }
@@ -290,7 +311,7 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
     if (sub->is_blocked) {
         return false;
     }
-    if (sub->queue.count == 0) {
+    if (net_subpartition_length(sub) == 0) {
         sub->is_flush_requested = false;
         return false;
     }
@@ -308,8 +329,8 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
     sub->group->polled_bytes += slice->bytes;
     slice->backlog = net_subpartition_backlog(sub);
     slice->next = NET_ELEMENT_NONE;
-    if (net_subpartition_has_data(sub) && sub->queue.count > 0) {
-        slice->next = (enum net_element_type)consumer_at(sub, 0)->type; /* SUB-9 */
+    if (net_subpartition_has_data(sub) && net_subpartition_length(sub) > 0) {
+        slice->next = (enum net_element_type)net_subpartition_at(sub, 0).type; /* SUB-9 */
     }
     slice->sequence = sub->sequence++;
     return true;
@@ -319,7 +340,7 @@ bool net_subpartition_poll(struct net_subpartition *sub, struct net_slice *slice
 void net_subpartition_release(struct net_subpartition *sub)
 {
     uint32_t data_count = sub->data_count;
-    while (sub->queue.count > 0) {
+    while (net_subpartition_length(sub) > 0) {
         pop_head(sub);
     }
     sub->data_count = data_count;
@@ -331,9 +352,9 @@ static void visit_before(const struct net_subpartition *sub, uint32_t end,
                          net_buffer_visit_fn visit, void *arg)
 {
     for (uint32_t i = 0; i < end; i++) {
-        const struct net_consumer *consumer = consumer_at(sub, i);
-        if (consumer->buffer != NULL) {
-            visit(arg, sub, consumer->buffer, consumer->buffer->committed - consumer->read);
+        struct net_consumer consumer = net_subpartition_at(sub, i);
+        if (consumer.buffer != NULL) {
+            visit(arg, sub, consumer.buffer, consumer.buffer->committed - consumer.read);
         }
     }
 }
@@ -342,19 +363,19 @@ static void visit_before(const struct net_subpartition *sub, uint32_t end,
 void net_subpartition_visit(const struct net_subpartition *sub, net_buffer_visit_fn visit,
                             void *arg)
 {
-    visit_before(sub, sub->queue.count, visit, arg);
+    visit_before(sub, net_subpartition_length(sub), visit, arg);
 }
 
 /* CHK-8 */
 bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
                                net_buffer_visit_fn visit, void *arg)
 {
-    for (uint32_t i = 0; i < sub->queue.count; i++) {
-        if (consumer_at(sub, i)->type != NET_ELEMENT_TIMEOUT_BARRIER) {
+    for (uint32_t i = 0; i < net_subpartition_length(sub); i++) {
+        if (net_subpartition_at(sub, i).type != NET_ELEMENT_TIMEOUT_BARRIER) {
             continue;
         }
         visit_before(sub, i, visit, arg);
-        net_ring_remove(&sub->queue, i, sizeof(struct net_consumer));
+        net_items_remove(&sub->queue, &sub->group->items, i);
         sub->group->total_buffers--;
         sub->group->queued--;
         add_priority_event(sub, NET_ELEMENT_PRIORITY_EVENT, bytes);
@@ -373,10 +394,10 @@ void net_subpartition_resume(struct net_subpartition *sub)
 uint64_t net_subpartition_queued_bytes(const struct net_subpartition *sub)
 {
     uint64_t bytes = 0;
-    for (uint32_t i = 0; i < sub->queue.count; i++) {
-        const struct net_consumer *consumer = consumer_at(sub, i);
-        bytes += consumer->buffer == NULL ? consumer->read
-                                          : consumer->buffer->committed - consumer->read;
+    for (uint32_t i = 0; i < net_subpartition_length(sub); i++) {
+        struct net_consumer consumer = net_subpartition_at(sub, i);
+        bytes +=
+            consumer.buffer == NULL ? consumer.read : consumer.buffer->committed - consumer.read;
     }
     return bytes;
 }
@@ -384,9 +405,9 @@ uint64_t net_subpartition_queued_bytes(const struct net_subpartition *sub)
 uint64_t net_subpartition_unread_bytes(const struct net_subpartition *sub)
 {
     uint64_t bytes = 0;
-    for (uint32_t i = 0; i < sub->queue.count; i++) {
-        const struct net_consumer *consumer = consumer_at(sub, i);
-        bytes += consumer->buffer != NULL ? consumer->buffer->committed - consumer->read : 0;
+    for (uint32_t i = 0; i < net_subpartition_length(sub); i++) {
+        struct net_consumer consumer = net_subpartition_at(sub, i);
+        bytes += consumer.buffer != NULL ? consumer.buffer->committed - consumer.read : 0;
     }
     return bytes;
 }
@@ -394,8 +415,8 @@ uint64_t net_subpartition_unread_bytes(const struct net_subpartition *sub)
 bool net_subpartition_is_passed_by(const struct net_subpartition *sub)
 {
     bool is_stirred = (sub->group->stirred[sub->index / 64] >> sub->index % 64 & 1) != 0;
-    return !is_stirred && !sub->is_flush_requested && sub->queue.count > 0 &&
-           (sub->queue.count > 1 || has_part(sub));
+    return !is_stirred && !sub->is_flush_requested &&
+           (net_subpartition_length(sub) > 1 || net_subpartition_has_part(sub));
 }
 
 bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *error)
@@ -404,17 +425,16 @@ bool net_subpartition_audit(const struct net_subpartition *sub, struct sim_err *
     if (sub->is_released) {
         return true;
     }
-    for (uint32_t i = 0; i < sub->queue.count; i++) {
-        const struct net_consumer *consumer = consumer_at(sub, i);
-        data += consumer->buffer != NULL;
-        if (consumer->buffer != NULL && consumer->read > consumer->buffer->committed) {
+    for (uint32_t i = 0; i < net_subpartition_length(sub); i++) {
+        struct net_consumer consumer = net_subpartition_at(sub, i);
+        data += consumer.buffer != NULL;
+        if (consumer.buffer != NULL && consumer.read > consumer.buffer->committed) {
             return sim_err_set(error, SIM_ERR_ANSWER,
-                               "INV-11: %u bytes polled of a buffer with %u written",
-                               consumer->read, consumer->buffer->committed);
+                               "INV-11: %u bytes polled of a buffer with %u written", consumer.read,
+                               consumer.buffer->committed);
         }
     }
-    if (sub->queue.count > 0 &&
-        sub->ends_finished != consumer_at(sub, sub->queue.count - 1)->is_finished) {
+    if (net_subpartition_length(sub) > 0 && sub->ends_finished != last_of(sub).is_finished) {
         return sim_err_set(error, SIM_ERR_ANSWER,
                            "SUB-2: whether the last element is finished is known wrongly");
     }

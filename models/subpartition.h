@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "models/buffer.h"
-#include "models/ring.h"
+#include "models/item_queue.h"
 #include "sim/time.h"
 
 /* A queued consumer (BB-5). */
@@ -98,10 +98,11 @@ struct net_subpartition_group {
     bool has_no_exclusive;                           /* configured B = 0: SUB-8 */
     const struct net_block_listener *block_listener; /* or NULL */
     uint64_t total_buffers;                          /* added to all of them so far */
+    struct net_item_store items;
 };
 
 struct net_subpartition {
-    struct net_ring queue; /* of struct net_consumer, priority elements first */
+    struct net_item_queue queue; /* of struct net_consumer, priority elements first */
     struct net_subpartition_group *group;
     struct net_subpartition_reader *reader; /* NULL until one attaches */
     uint64_t total_bytes;                   /* polled */
@@ -118,7 +119,6 @@ struct net_subpartition {
 };
 
 _Static_assert(sizeof(struct net_subpartition) == 64, "a subpartition is a cache line");
-_Static_assert(sizeof(struct net_consumer) == 16, "four elements are a cache line");
 
 /* The group of `count` subpartitions; storage is the caller's, the recycler is borrowed. */
 void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t count,
@@ -153,6 +153,9 @@ int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_elemen
 
 /* The reader asks for buffers of this size from now on (SUB-14). */
 void net_subpartition_set_size_hint(struct net_subpartition *sub, uint32_t bytes);
+
+/* SUB-6: whether an element is alone in the queue and has bytes that were not polled. */
+bool net_subpartition_has_part(const struct net_subpartition *sub);
 
 /* SUB-6. */
 void net_subpartition_flush(struct net_subpartition *sub);
@@ -197,7 +200,20 @@ uint64_t net_subpartition_unread_bytes(const struct net_subpartition *sub);
 /* Elements queued: |q|. */
 static inline uint32_t net_subpartition_length(const struct net_subpartition *sub)
 {
-    return sub->queue.count;
+    return net_items_count(&sub->queue);
+}
+
+/* The element `index` places behind the head. */
+static inline struct net_consumer net_subpartition_at(const struct net_subpartition *sub,
+                                                      uint32_t index)
+{
+    struct net_item item = net_items_at(&sub->queue, index);
+    return (struct net_consumer){
+        .buffer = (struct net_buffer *)(uintptr_t)item.words[0],
+        .read = (uint32_t)item.words[1],
+        .type = (uint8_t)(item.words[1] >> 32),
+        .is_finished = (item.words[1] >> 40 & 1) != 0,
+    };
 }
 
 /* Bytes that are queued and were not polled, events included. */

@@ -94,9 +94,9 @@ struct little {
 static uint32_t count_received(const struct net_channel *channel)
 {
     uint32_t data = 0;
-    for (uint32_t i = 0; i < channel->received.count; i++) {
-        const struct net_received *received = net_ring_at(&channel->received, i, sizeof *received);
-        data += net_element_is_data((enum net_element_type)received->type);
+    for (uint32_t i = 0; i < net_channel_queued(channel); i++) {
+        data +=
+            net_element_is_data((enum net_element_type)net_channel_received_at(channel, i).type);
     }
     return data + channel->exclusive_read + channel->floating_read;
 }
@@ -119,10 +119,9 @@ static uint32_t count_local(const struct place *place)
                                                            place->subpartition);
     }
     const struct net_buffer *buffer = in_hand(place->channel);
-    const struct net_ring *queue = &place->channel->sub->queue;
-    const struct net_consumer *head = queue->count > 0 ? net_ring_at(queue, 0, sizeof *head) : NULL;
-    return place->channel->sub->data_count +
-           (buffer != NULL && (head == NULL || head->buffer != buffer));
+    const struct net_subpartition *sub = place->channel->sub;
+    bool is_head = net_subpartition_length(sub) > 0 && net_subpartition_at(sub, 0).buffer == buffer;
+    return sub->data_count + (buffer != NULL && !is_head);
 }
 
 /* What the model counts now; NOBODY where it keeps an integral of its own. */
@@ -218,10 +217,9 @@ static void look_at_gate(struct little *little, struct place *place, sim_time no
         if (place->channel != NULL && place->channel != channel) {
             continue;
         }
-        for (uint32_t j = 0; j < channel->received.count; j++) {
-            const struct net_received *received =
-                net_ring_at(&channel->received, j, sizeof *received);
-            note_received(little, place, received->segment, received->is_exclusive, now);
+        for (uint32_t j = 0; j < net_items_count(&channel->received); j++) {
+            struct net_received received = net_channel_received_at(channel, j);
+            note_received(little, place, received.segment, received.is_exclusive, now);
         }
         net_segment segment = channel->free_floating.head;
         for (uint32_t j = 0; place->kind == FLOATING_POOL && j < channel->free_floating.count;
@@ -280,11 +278,11 @@ static void note_buffer(struct little *little, struct place *place, const struct
 
 static void look_at_queue(struct little *little, struct place *place, sim_time now)
 {
-    const struct net_ring *queue = &place->partition->subs[place->subpartition].queue;
-    for (uint32_t i = 0; i < queue->count; i++) {
-        const struct net_consumer *consumer = net_ring_at(queue, i, sizeof *consumer);
-        if (consumer->buffer != NULL) {
-            note_buffer(little, place, consumer->buffer, now);
+    const struct net_subpartition *sub = &place->partition->subs[place->subpartition];
+    for (uint32_t i = 0; i < net_subpartition_length(sub); i++) {
+        struct net_consumer consumer = net_subpartition_at(sub, i);
+        if (consumer.buffer != NULL) {
+            note_buffer(little, place, consumer.buffer, now);
         }
     }
     if (place->kind == LOCAL_CHANNEL) {

@@ -637,10 +637,10 @@ static void test_stuck_consumer_takes_ten_buffers_and_leaves_ten_at_the_producer
     while (net_partition_is_available(&loop.producer.partition)) {
         net_producer_emit(&loop.producer, 0, 1000, 1);
         net_loop_settle(&loop);
-        if (channel->received.count == arrived) {
+        if (net_channel_queued(channel) == arrived) {
             continue;
         }
-        arrived = channel->received.count;
+        arrived = net_channel_queued(channel);
         uint32_t floating = arrived > 8 ? 8 : arrived;
         assert_int_equal(net_local_pool_used(loop.receiver.pool), floating);
         assert_int_equal(net_channel_free(channel), floating + 2 - arrived);
@@ -665,7 +665,7 @@ static void test_channel_without_exclusive_buffers_lives_by_announced_backlogs(v
     net_loop_init(&loop, &producer, &receiver);
     net_producer_emit(&loop.producer, 0, 3 * SEGMENT + 10, 1);
     net_loop_settle(&loop);
-    assert_int_equal(loop.receiver.gate.channels[0].received.count, 2);
+    assert_int_equal(net_channel_queued(&loop.receiver.gate.channels[0]), 2);
     net_receiver_consume(&loop.receiver, 0);
     net_loop_settle(&loop);
     net_receiver_consume(&loop.receiver, 0);
@@ -724,11 +724,13 @@ static void test_audit_finds_a_lost_exclusive_buffer(void **state)
     (void)net_receiver_data(&r, 0, 1, 0);
     struct net_channel *channel = net_receiver_channel(&r, 0);
     struct sim_err err = {0};
-    struct net_received *queued = net_ring_at(&channel->received, 0, sizeof *queued);
-    queued->is_exclusive = false;
+    struct net_received queued = net_channel_received_at(channel, 0);
+    queued.is_exclusive = false;
+    net_items_set(&channel->received, 0, net_received_item(&queued));
     assert_false(net_channel_audit(channel, &err));
     assert_memory_equal(err.text, "INV-8", 5);
-    queued->is_exclusive = true;
+    queued.is_exclusive = true;
+    net_items_set(&channel->received, 0, net_received_item(&queued));
     (void)net_receiver_take(&r, 0);
     channel->exclusive_read--;
     assert_false(net_channel_audit(channel, &err));
