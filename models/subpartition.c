@@ -32,13 +32,16 @@ void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t 
     *group = (struct net_subpartition_group){
         .recycler = recycler, .count = count, .has_no_exclusive = exclusive_per_channel == 0};
     group->stirred = sim_alloc(count / 64 + 1, sizeof *group->stirred);
+    group->items = sim_alloc(1, sizeof *group->items);
 }
 
 void net_subpartition_group_finish(struct net_subpartition_group *group)
 {
     free(group->stirred);
     group->stirred = NULL;
-    net_item_store_finish(&group->items);
+    net_item_store_finish(group->items);
+    free(group->items);
+    group->items = NULL;
 }
 
 void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition_group *group,
@@ -127,7 +130,7 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
     }
     const struct net_consumer consumer = {
         .buffer = buffer, .type = NET_ELEMENT_DATA, .is_finished = buffer->is_finished};
-    net_items_push(&sub->queue, &sub->group->items, item_of(&consumer));
+    net_items_push(&sub->queue, sub->group->items, item_of(&consumer));
     net_buffer_reference(buffer);
     sub->data_count++;
     note_added(sub);
@@ -146,7 +149,7 @@ static int64_t add_priority_event(struct net_subpartition *sub, enum net_element
                                   uint32_t bytes)
 {
     const struct net_consumer consumer = event_of(type, bytes);
-    net_items_insert(&sub->queue, &sub->group->items, sub->priority_count, item_of(&consumer));
+    net_items_insert(&sub->queue, sub->group->items, sub->priority_count, item_of(&consumer));
     sub->priority_count++;
     note_added(sub);
     if (sub->priority_count == 1 && !sub->is_blocked && sub->reader != NULL) {
@@ -167,7 +170,7 @@ int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_elemen
         return hint;
     }
     const struct net_consumer consumer = event_of(type, bytes);
-    net_items_push(&sub->queue, &sub->group->items, item_of(&consumer));
+    net_items_push(&sub->queue, sub->group->items, item_of(&consumer));
     note_added(sub);
     bool is_final = type == NET_ELEMENT_END;
     sub->is_finished |= is_final;
@@ -269,7 +272,7 @@ static void build_slice(struct net_consumer *consumer, const struct net_recycler
 static void pop_head(struct net_subpartition *sub)
 {
     struct net_consumer head = net_subpartition_at(sub, 0);
-    net_items_pop(&sub->queue, &sub->group->items);
+    net_items_pop(&sub->queue, sub->group->items);
     sub->group->queued--;
     if (sub->priority_count > 0) {
         sub->priority_count--;
@@ -375,7 +378,7 @@ bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
             continue;
         }
         visit_before(sub, i, visit, arg);
-        net_items_remove(&sub->queue, &sub->group->items, i);
+        net_items_remove(&sub->queue, sub->group->items, i);
         sub->group->total_buffers--;
         sub->group->queued--;
         add_priority_event(sub, NET_ELEMENT_PRIORITY_EVENT, bytes);

@@ -98,7 +98,7 @@ struct net_subpartition_group {
     bool has_no_exclusive;                           /* configured B = 0: SUB-8 */
     const struct net_block_listener *block_listener; /* or NULL */
     uint64_t total_buffers;                          /* added to all of them so far */
-    struct net_item_store items;
+    struct net_item_store *items;                    /* of its queues */
 };
 
 struct net_subpartition {

@@ -448,7 +448,7 @@ static void fetch_targets(const struct net_task *task)
 {
     for (uint32_t i = 0; i < task->output_count; i++) {
         const struct net_output *output = &task->outputs[i];
-        uint32_t target = output->router.next < output->partition.count ? output->router.next : 0;
+        uint32_t target = output->router.next < output->router.channels ? output->router.next : 0;
         sim_prefetch(&output->flows[target]);
         sim_prefetch(&output->partition.builders[target]);
         sim_prefetch(&output->partition.group.stirred[target / 64]);
