@@ -69,8 +69,6 @@ static void lay_out_two(struct queue *queue, const struct shape *shape)
 {
     size_t size = sizeof(struct queue_key);
     uintptr_t heap = (uintptr_t)queue->keys;
-    queue->near_leaves = heap;
-    queue->near = heap;
     queue->inner = heap + (shape->near_slots > 0 ? 1 : 2) * size;
     queue->leaves = heap + (shape->heap_slots - shape->near_slots) * size;
     queue->lift = heap - (heap >> 1 & ~(uintptr_t)15);
@@ -81,8 +79,6 @@ static void lay_out_four(struct queue *queue, const struct shape *shape)
     size_t size = sizeof(struct queue_key);
     uintptr_t root = (uintptr_t)queue->keys;
     queue->leaves = root + (shape->places - shape->capacity) * size;
-    queue->near_leaves = queue->leaves;
-    queue->near = root;
     queue->inner = root + 4 * size;
     queue->lift = root - (root >> 2 & ~(uintptr_t)15) + (uintptr_t)3 * size - shape->fan * size;
 }
@@ -154,13 +150,6 @@ static inline uintptr_t above_four(uintptr_t place, uintptr_t lift)
     return (place >> 2 & ~(uintptr_t)15) + lift;
 }
 
-/* The place above the leaf of a slot in a tree of four. */
-static inline uintptr_t above_leaf(const struct queue *queue, uint32_t slot)
-{
-    uintptr_t above = above_four(queue_leaf(queue, slot), queue->lift);
-    return slot < queue->near_slots ? queue->near : above;
-}
-
 static struct queue_key first_without_two(const struct queue *queue, uint32_t slot)
 {
     struct queue_key best = QUEUE_NEVER;
@@ -175,11 +164,9 @@ static struct queue_key first_without_two(const struct queue *queue, uint32_t sl
 static struct queue_key first_without_four(const struct queue *queue, uint32_t slot)
 {
     uintptr_t place = queue_leaf(queue, slot);
-    uintptr_t next = above_leaf(queue, slot);
     struct queue_key best = queue_siblings(place);
     while (place >= queue->inner) {
-        place = next;
-        next = above_four(place, queue->lift);
+        place = above_four(place, queue->lift);
         struct queue_key others = queue_siblings(place);
         sim_take_smaller(&best.low, &best.high, others.low, others.high);
     }
@@ -230,7 +217,7 @@ SIM_NOINLINE static void replay_large(struct queue *queue, uint32_t slot, struct
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
     uintptr_t place = queue_leaf(queue, slot);
-    uintptr_t next = above_leaf(queue, slot);
+    uintptr_t next = above_four(place, lift);
     struct queue_key soon = best;
     struct queue_key later = best;
     struct queue_key latest = best;
@@ -264,7 +251,7 @@ static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_
 {
     uintptr_t lift = queue->lift;
     uintptr_t inner = queue->inner;
-    uintptr_t place = above_leaf(queue, slot);
+    uintptr_t place = above_four(queue_leaf(queue, slot), lift);
     while (place >= inner) {
         play(place, &best);
         place = above_four(place, lift);
@@ -275,8 +262,19 @@ static inline void replay_four(struct queue *queue, uint32_t slot, struct queue_
     prefetch_owner(queue, latest);
 }
 
+/* The near slot meets the three others below the root. */
+static inline void replay_near_four(struct queue *queue, struct queue_key key)
+{
+    play((uintptr_t)queue->keys, &key);
+    queue->first = key;
+}
+
 void queue_set_four(struct queue *queue, uint32_t slot, struct queue_key key)
 {
+    if (slot < queue->near_slots) {
+        replay_near_four(queue, key);
+        return;
+    }
     uintptr_t place = queue_leaf(queue, slot);
     struct queue_key others = queue_siblings(place);
     *queue_at(place) = key;

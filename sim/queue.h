@@ -22,12 +22,11 @@
  * comparisons, and a tree of two has the fewest: small ones are a heap in the usual order, the node
  * above place p being p >> 1.
  *
- * A shortcut. What fires most often is best created first: the first slots may be near, which is to
- * play next to the root. They are where this costs the others nothing. In a tree of four whose fan
- * is less than that the first four are, below a place of their own (the first place below the root
- * is not in use otherwise). In a tree of two that is half as large without it the first one is: its
- * leaf is place 0 of the heap, which plays against place 1, the root of all others, so that to set
- * it takes one comparison.
+ * A shortcut. What fires most often is best created first: the first slot may be near, which is to
+ * play next to the root, in one match. It is where this costs the others nothing: in a tree of four
+ * whose fan is less than that, as place 0 is not in use otherwise, and in a tree of two that is
+ * half as large without it, as place 0 of the heap then, which plays against place 1, the root of
+ * all others.
  *
  * A tree that does not fit into the caches is bound by waiting for its lower levels. But an event
  * that is soon to fire has won its way up to the root's neighbourhood: what comes there, three
@@ -74,22 +73,20 @@ struct queue {
     uintptr_t leaves;       /* address of the key of slot 0, were it not near */
     uintptr_t lift;         /* what is added to find the place above another */
     uintptr_t inner;        /* address of the first place that has one above it */
-    uint32_t near_slots;    /* how many of the first slots are near: 4, in a tree of two 1, or 0 */
+    uint32_t near_slots;    /* 1 when the first slot is near, else 0 */
     uint32_t heap_slots;    /* in a tree of two the slots that are not near, else 0 */
     bool is_large;          /* beyond the second-level cache of a usual processor */
-    uintptr_t near;         /* the first place below the root; the near slots are there, or below */
-    uintptr_t near_leaves;  /* address of the key of slot 0, if it is near */
     uint64_t slot_mask;     /* the bits of a key's `low` that are its slot */
     uint32_t capacity;      /* slots at present */
     uint32_t most;          /* and when the tree is fully grown */
-    struct queue_key *keys; /* of all places, aligned to cache lines */
+    struct queue_key *keys; /* of all places, aligned to cache lines; the near slot's comes first */
     /* The user's, one a slot: the queue fetches them and their owners ahead. To be set before the
      * first key. */
     const struct slot *slots;
 };
 
 /* So many slots are near at most. */
-#define NEAR_SLOTS 4u
+#define NEAR_SLOTS 1u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
@@ -105,7 +102,7 @@ void queue_grow(struct queue *queue);
 
 static inline uintptr_t queue_leaf(const struct queue *queue, uint32_t slot)
 {
-    uintptr_t leaves = slot < queue->near_slots ? queue->near_leaves : queue->leaves;
+    uintptr_t leaves = slot < queue->near_slots ? (uintptr_t)queue->keys : queue->leaves;
     return leaves + (uintptr_t)slot * sizeof(struct queue_key);
 }
 
@@ -170,9 +167,9 @@ static inline void queue_replay_two(struct queue *queue, uint32_t slot, struct q
 /* The same for the slot that is near. */
 static inline void queue_replay_near(struct queue *queue, struct queue_key key)
 {
-    struct queue_key *near = queue_at(queue->near);
-    near[0] = key;
-    sim_take_smaller_at(&key.low, &key.high, &near[1].low);
+    struct queue_key *keys = queue->keys;
+    keys[0] = key;
+    sim_take_smaller_at(&key.low, &key.high, &keys[1].low);
     queue->first = key;
 }
 

@@ -46,9 +46,8 @@ sim_time sim_now(const struct sim *sim);
 
 /*
  * Make an event that calls fn(sim, owner). Rank 0 to 255, entity 0 to 2^24 - 1. Set-up only (it may
- * allocate); `owner` must outlive the run. The first event may be the cheapest to schedule by far,
- * and the first four, or 64 where there are no more, are a bit cheaper than others: create first
- * what fires most often.
+ * allocate); `owner` must outlive the run. The first event may be the cheapest to schedule by far:
+ * let it be what fires most often.
  */
 sim_event sim_event_create(struct sim *sim, uint32_t rank, uint32_t entity, sim_event_fn fn,
                            void *owner);
