@@ -88,6 +88,11 @@ bool sim_dist_prepare(struct sim_dist *dist, struct sim_err *err)
             return sim_err_set(err, SIM_ERR_SYSTEM, "no memory for the table of a distribution");
         }
     }
+    if (dist->kind == SIM_DIST_LOGNORMAL) {
+        double variance = log1p(dist->b * dist->b);
+        dist->log_offset = -variance / 2;
+        dist->log_sd = sqrt(variance);
+    }
     return true;
 }
 
@@ -112,8 +117,8 @@ static int64_t to_draw(double value)
 
 static double draw_lognormal(const struct sim_dist *dist, const gsl_rng *rng)
 {
-    double variance = log1p(dist->b * dist->b);
-    return dist->a * gsl_ran_lognormal(rng, -variance / 2, sqrt(variance));
+    sim_assert(NULL, dist->log_sd > 0 || dist->b == 0);
+    return dist->a * gsl_ran_lognormal(rng, dist->log_offset, dist->log_sd);
 }
 
 /* Those whose variates come from GSL or a table. */

@@ -39,11 +39,14 @@ struct sim_dist {
     size_t count;          /* of values */
     int64_t least;         /* variates below are moved to it */
     int64_t most;          /* and those above to this; 0: there are no such limits */
-    void *table;           /* made by sim_dist_prepare(): gsl_ran_discrete_t */
+    /* made by sim_dist_prepare() */
+    void *table;       /* DISCRETE: gsl_ran_discrete_t */
+    double log_offset; /* LOGNORMAL: mean of the logarithm of what `a` is multiplied by, */
+    double log_sd;     /* and its standard deviation */
 };
 
-/* Check the parameters and make the table of a discrete distribution. On failure *err says which
- * parameter is wrong. */
+/* Check the parameters and make what sampling needs, of a discrete distribution a table. On failure
+ * *err says which parameter is wrong. */
 bool sim_dist_prepare(struct sim_dist *dist, struct sim_err *err);
 
 /* Free what sim_dist_prepare() made. */

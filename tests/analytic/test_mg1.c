@@ -21,6 +21,8 @@ static void assert_waiting(struct sim_dist service, double cv, double rel)
 {
     struct sim_tally waiting = {0};
     struct sim_tally number = {0};
+    struct sim_err err;
+    assert_true(sim_dist_prepare(&service, &err));
     double mean = sim_dist_mean(&service);
     double load = mean / ARRIVAL_NS;
     for (uint64_t i = 0; i < REPLICATIONS; i++) {
