@@ -12,5 +12,5 @@ if [ $# -eq 0 ]; then
     exit 2
 fi
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox || exit 1
-build_tree "$top/build/release" --buildtype=release -Dtests=false || exit 1
+build_tree "$top/build/release" $(release_options) || exit 1
 exec "$top/build/release/cli/sluice" run --plot "$@"

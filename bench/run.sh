@@ -11,7 +11,7 @@ if [ "${1:-}" = engine ]; then
 fi
 scenario=${1:-$top/scenarios/log-analytics.yaml}
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev || exit 1
-build_tree "$top/build/release" --buildtype=release -Dtests=false || exit 1
+build_tree "$top/build/release" $(release_options) || exit 1
 ninja -C "$top/build/release" bench/bench_run >/dev/null || exit 1
 printf '%s\n' "$(basename -- "$scenario"), one core"
 printf '%-14s %12s %10s %14s %14s %12s\n' 'simulated s' events seconds 'M events/s' 'records/s' 'peak MiB'

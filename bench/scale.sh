@@ -8,7 +8,7 @@ top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
 times=${1:-3}
 out=$top/build/scale
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox || exit 1
-build_tree "$top/build/release" --buildtype=release -Dtests=false || exit 1
+build_tree "$top/build/release" $(release_options) || exit 1
 ninja -C "$top/build/release" bench/bench_run bench/bench_scale >/dev/null || exit 1
 mkdir -p "$out"
 
