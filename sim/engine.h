@@ -16,6 +16,10 @@
  */
 #define FEW_EVENTS 64u
 
+_Static_assert(FEW_EVENTS <= QUEUE_SLOTS_AT_FIRST,
+               "a tree has slots for few events from the start");
+_Static_assert((FEW_EVENTS & (FEW_EVENTS - 1)) == 0, "all slots are taken when they become many");
+
 /* What an event does, and when it comes among others. */
 struct event {
     struct action action;
@@ -59,8 +63,8 @@ struct sim {
     struct slot *slots;   /* likewise; as many as events_capacity */
     /* One an event: no other has its rank and entity, it needs no sequence numbers. */
     bool *is_alone;
-    /* The first events have the first slots for good, so many of them: all of a few events, else
-     * those that may be near. All other slots are lent to who is pending. */
+    /* So many of the first events have the first slots, pending or not: all, as long as they are
+     * few, else the one that may be near. All other slots are lent to who is pending. */
     uint32_t kept_slots;
     uint32_t free_slot; /* the last one that was given back, or SLOT_NONE; the rest by next_free */
     uint32_t events_count;

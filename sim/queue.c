@@ -11,9 +11,6 @@
 /* Up to this many slots a tree of two is faster than one of four. */
 #define SMALL_SLOTS 1024u
 
-/* The slots that a tree has at first, unless it needs less. */
-#define SLOTS_AT_FIRST 64u
-
 /* What is fetched of an event's owner: two cache lines, which handlers begin with. */
 #define OWNER_BYTES 128u
 
@@ -54,7 +51,7 @@ static struct shape shape_of_four(uint32_t slots)
         width *= fan == 2 ? 4 : 1;
     }
     uint32_t above = width == 1 ? 0 : 4 + fan * ((width - 4) / 3);
-    return (struct shape){.near_slots = fan < 4 ? NEAR_SLOTS : 0,
+    return (struct shape){.near_slots = fan < 4 ? 1 : 0,
                           .fan = fan,
                           .capacity = fan * width,
                           .places = (size_t)above + fan * width};
@@ -112,31 +109,28 @@ void queue_init(struct queue *queue, uint32_t most)
     queue->slot_mask = ((uint64_t)2 << SIM_LOG2(shape.capacity - 1)) - 1;
     queue->first = QUEUE_NEVER;
     fill_with_never(queue->keys, queue->keys + shape.places);
-    shape = shape_of(most < SLOTS_AT_FIRST ? most : SLOTS_AT_FIRST);
+    shape = shape_of(most < QUEUE_SLOTS_AT_FIRST ? most : QUEUE_SLOTS_AT_FIRST);
     lay_out(queue, &shape);
 }
 
-/* Leaves move to their new places, those that may be near by themselves; then all matches are
- * played anew. */
+/* Leaves move to their new places, the one that may be near by itself; then all matches are played
+ * anew. */
 void queue_grow(struct queue *queue)
 {
     uint32_t wanted = queue->capacity + queue->capacity / 4;
     struct shape shape = shape_of(wanted < queue->most ? wanted : queue->most);
-    struct queue_key first[NEAR_SLOTS];
     uint32_t before = queue->capacity;
-    for (uint32_t slot = 0; slot < NEAR_SLOTS; slot++) {
-        first[slot] = queue_key_of(queue, slot);
-    }
-    const struct queue_key *from = queue_at(queue_leaf(queue, NEAR_SLOTS));
+    struct queue_key first = queue_key_of(queue, 0);
+    const struct queue_key *from = queue_at(queue_leaf(queue, 1));
     lay_out(queue, &shape);
-    struct queue_key *to = queue_at(queue_leaf(queue, NEAR_SLOTS));
-    struct queue_key *end = to + (before - NEAR_SLOTS);
-    memmove(to, from, (before - NEAR_SLOTS) * sizeof *to);
+    struct queue_key *to = queue_at(queue_leaf(queue, 1));
+    struct queue_key *end = to + (before - 1);
+    memmove(to, from, (before - 1) * sizeof *to);
     fill_with_never(queue->keys, to);
     fill_with_never(end, queue->keys + shape.places);
     queue->first = QUEUE_NEVER;
     for (uint32_t slot = 0; slot < before; slot++) {
-        struct queue_key key = slot < NEAR_SLOTS ? first[slot] : queue_key_of(queue, slot);
+        struct queue_key key = slot == 0 ? first : queue_key_of(queue, slot);
         if (!queue_key_is_never(key)) {
             queue_set(queue, slot, key);
         }

@@ -24,7 +24,7 @@
  *
  * A shortcut. What fires most often is best created first: the first slot may be near, which is to
  * play next to the root, in one match. It is where this costs the others nothing: in a tree of four
- * whose fan is less than that, as place 0 is not in use otherwise, and in a tree of two that is
+ * whose fan is less than four, as place 0 is not in use otherwise, and in a tree of two that is
  * half as large without it, as place 0 of the heap then, which plays against place 1, the root of
  * all others.
  *
@@ -85,14 +85,14 @@ struct queue {
     const struct slot *slots;
 };
 
-/* So many slots are near at most. */
-#define NEAR_SLOTS 1u
+/* The slots that a tree has at first, unless it needs less. */
+#define QUEUE_SLOTS_AT_FIRST 64u
 
 /* The key of an empty slot; greater than every other. */
 #define QUEUE_NEVER ((struct queue_key){UINT64_MAX, UINT64_MAX})
 
-/* An empty queue that can grow to at least `most` slots (at most 2^24), and has 64 at first, if so
- * many; whatever it was before ({0} at first). */
+/* An empty queue that can grow to at least `most` slots (at most 2^24), and has
+ * QUEUE_SLOTS_AT_FIRST at first, if so many; whatever it was before ({0} at first). */
 void queue_init(struct queue *queue, uint32_t most);
 void queue_finish(struct queue *queue);
 

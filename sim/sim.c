@@ -210,9 +210,25 @@ static void *larger(void *old, uint32_t count, uint32_t capacity, size_t size)
     return grown;
 }
 
-/* Larger tables, with room for one event more; the queue, which must be empty, has no fewer slots
- * than before. */
-static void add_events(struct sim *sim)
+/* Events are no longer few: all but the first give their slots back, unless their keys are among
+ * the `count` that were drained, as is that of an event whose handler runs. */
+static void lend_slots(struct sim *sim, uint32_t count)
+{
+    bool is_in_use[FEW_EVENTS] = {false};
+    for (uint32_t i = 0; i < count; i++) {
+        is_in_use[sim->pending[i].slot] = true;
+    }
+    sim->kept_slots = 1;
+    for (uint32_t slot = FEW_EVENTS; slot-- > sim->kept_slots;) {
+        if (!is_in_use[slot]) {
+            give_back(sim, slot);
+        }
+    }
+}
+
+/* Larger tables, with room for one event more; the queue, from which `count` were drained, has no
+ * fewer slots than before. */
+static void add_events(struct sim *sim, uint32_t count)
 {
     uint32_t slots_before = sim->queue.capacity;
     queue_init(&sim->queue, sim->events_count + 1);
@@ -226,8 +242,9 @@ static void add_events(struct sim *sim)
     sim->pending = sim_realloc(sim->pending, capacity, sizeof *sim->pending);
     sim->queue.slots = sim->slots;
     sim->events_capacity = capacity;
-    /* where they become many, those that had a slot give it back when they have fired */
-    sim->kept_slots = sim->events_count < FEW_EVENTS ? FEW_EVENTS : NEAR_SLOTS;
+    if (sim->events_count == FEW_EVENTS) {
+        lend_slots(sim, count);
+    }
     add_slots(sim, slots_before);
 }
 
@@ -243,7 +260,7 @@ static void make_room(struct sim *sim, uint32_t rank, uint32_t entity)
     }
     uint32_t count = drain(sim);
     if (is_full) {
-        add_events(sim);
+        add_events(sim, count);
     }
     sim->layout = (struct layout){
         .rank_bits = layout.rank_bits > before.rank_bits ? layout.rank_bits : before.rank_bits,
@@ -262,6 +279,7 @@ struct sim *sim_create(void)
     sim->displaced = SIM_EVENT_NONE;
     sim->stale = SLOT_NONE;
     sim->free_slot = SLOT_NONE;
+    sim->kept_slots = FEW_EVENTS;
     sim->trace = 0x9e3779b97f4a7c15u;
     sim->queue.first = QUEUE_NEVER; /* of a queue without slots */
     make_room(sim, 0, 0);

@@ -139,7 +139,7 @@ static void test_queue_begins_small(void **state)
 {
     struct queue queue = {0};
     queue_init(&queue, 5000);
-    assert_int_equal(queue.capacity, 64);
+    assert_int_equal(queue.capacity, QUEUE_SLOTS_AT_FIRST);
     while (queue.capacity < queue.most) {
         uint32_t before = queue.capacity;
         queue_grow(&queue);
@@ -151,6 +151,36 @@ static void test_queue_begins_small(void **state)
     queue_init(&queue, 5);
     assert_int_equal(queue.capacity, queue.most);
     queue_finish(&queue);
+}
+
+/* Where it costs the others nothing, the first slot plays next to the root. */
+static void test_first_slot_is_near_where_there_is_a_place(void **state)
+{
+    static const struct {
+        uint32_t slots;
+        uint32_t capacity;
+        bool is_near;
+    } cases[] = {{4, 4, false},      {5, 5, true},        {6, 8, false},      {8, 8, false},
+                 {9, 9, true},       {33, 33, true},      {34, 64, false},    {65, 65, true},
+                 {513, 513, true},   {1024, 1024, false}, {1025, 2048, true}, {3000, 3072, true},
+                 {4000, 4096, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct queue queue = {0};
+        struct slot owned = {.event = 0};
+        queue_init(&queue, cases[i].slots);
+        queue.slots = &owned;
+        while (queue.capacity < queue.most) {
+            queue_grow(&queue);
+        }
+        assert_int_equal(queue.capacity, cases[i].capacity);
+        assert_int_equal(queue.near_slots, cases[i].is_near);
+        struct queue_key key = key_of(7, 1, &queue, 0);
+        queue_set(&queue, 0, key);
+        assert_key(queue.first, key);
+        assert_int_equal(queue_leaf(&queue, 0) == (uintptr_t)queue.keys, cases[i].is_near);
+        queue_finish(&queue);
+    }
 }
 
 /* The portable comparison and the one in instructions agree where it is close. */
@@ -178,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_queue_gives_the_smallest_key_in_trees_of_every_shape),
         cmocka_unit_test(test_queue_sorts),
         cmocka_unit_test(test_queue_begins_small),
+        cmocka_unit_test(test_first_slot_is_near_where_there_is_a_place),
         cmocka_unit_test(test_smaller_of_two_numbers_of_128_bits),
     };
     return cmocka_run_group_tests_name("sim_queue", tests, NULL, NULL);

@@ -120,7 +120,8 @@ static void test_event_is_scheduled_again_in_another_slot(void **state)
     sim_destroy(sim);
 }
 
-/* A few events keep their slots, whoever is pending; when there are more, they are lent. */
+/* A few events keep their slots, whoever is pending; when there are more, those that are not
+ * pending give theirs back, but for the first. */
 static void test_few_events_keep_their_slots(void **state)
 {
     (void)state;
@@ -133,13 +134,84 @@ static void test_few_events_keep_their_slots(void **state)
     assert_int_equal(sim->free_slot, SLOT_NONE);
     assert_int_equal(sim->slots[9].event, 9);
     sim_event_create(sim, 0, FEW_EVENTS, on_nothing, NULL);
+    assert_int_equal(sim->slots[0].event, 0);
+    assert_int_equal(sim->slots[9].event, SIM_EVENT_NONE);
+    assert_int_equal(sim->slots[19].event, 19);
     sim_run(sim, 20);
-    assert_int_equal(sim->slots[9].event, 9);
     assert_int_equal(sim->slots[19].event, SIM_EVENT_NONE);
-    assert_int_equal(sim->slots[NEAR_SLOTS - 1].event, NEAR_SLOTS - 1);
     sim_run(sim, 100);
     assert_int_equal(sim_events_fired(sim), FEW_EVENTS);
     sim_destroy(sim);
+}
+
+/* The event that makes them many is created in a handler: its own event is not over. */
+static void create_one_more(struct sim *sim, void *owner)
+{
+    sim_event *more = owner;
+    *more = sim_event_create(sim, 0, FEW_EVENTS, on_nothing, NULL);
+    assert_int_equal(sim_event_firing(sim), 7);
+    sim_event_schedule(sim, *more, 20);
+    sim_event_again(sim, 30);
+}
+
+static void test_few_events_become_many_in_a_handler(void **state)
+{
+    (void)state;
+    struct sim *sim = sim_create();
+    sim_event more = SIM_EVENT_NONE;
+    for (uint32_t i = 0; i < FEW_EVENTS; i++) {
+        sim_event_create(sim, 0, i, i == 7 ? create_one_more : on_nothing, &more);
+    }
+    sim_event_schedule(sim, 7, 10);
+    sim_run(sim, 15);
+    assert_int_equal(sim_event_time(sim, more), 20);
+    assert_int_equal(sim_event_time(sim, 7), 30);
+    assert_int_equal(sim_run(sim, 25), SIM_STOP_HORIZON);
+    assert_int_equal(sim_events_fired(sim), 2);
+    sim_destroy(sim);
+}
+
+/* The first event schedules another one, which has no slot, and itself; its slot stays its own. */
+struct first {
+    sim_event other;
+};
+
+static void on_first(struct sim *sim, void *owner)
+{
+    const struct first *first = owner;
+    sim_event_schedule(sim, first->other, sim_now(sim) + 1);
+    assert_int_equal(sim_event_firing(sim), 0);
+    assert_true(sim->events[first->other].slot > 0);
+    sim_event_again(sim, sim_now(sim) + 5);
+    assert_int_equal(sim_event_time(sim, 0), sim_now(sim) + 5);
+    assert_int_equal(sim_event_time(sim, first->other), sim_now(sim) + 1);
+}
+
+static void check_first(bool is_full)
+{
+    struct sim *sim = sim_create();
+    struct first first;
+    sim_event_create(sim, 0, 0, on_first, &first);
+    for (uint32_t i = 1; i < EVENTS; i++) {
+        sim_event_create(sim, 0, i, on_nothing, NULL);
+    }
+    first.other = EVENTS - 1;
+    sim_event_schedule(sim, 0, 10);
+    for (sim_event event = 1; is_full && sim->free_slot != SLOT_NONE; event++) {
+        sim_event_schedule(sim, event, 1000);
+    }
+    sim_run(sim, 11);
+    assert_int_equal(sim_events_fired(sim), 2);
+    assert_int_equal(sim_event_time(sim, 0), 15);
+    assert_int_equal(sim->queue.capacity > 64, is_full);
+    sim_destroy(sim);
+}
+
+static void test_first_event_does_not_hand_its_slot_on(void **state)
+{
+    (void)state;
+    check_first(false);
+    check_first(true);
 }
 
 static void note(struct sim *sim, void *owner)
@@ -285,6 +357,8 @@ int main(void)
         cmocka_unit_test(test_slot_is_handed_on),
         cmocka_unit_test(test_event_is_scheduled_again_in_another_slot),
         cmocka_unit_test(test_few_events_keep_their_slots),
+        cmocka_unit_test(test_few_events_become_many_in_a_handler),
+        cmocka_unit_test(test_first_event_does_not_hand_its_slot_on),
         cmocka_unit_test(test_order_of_equal_events_is_not_that_of_their_slots),
         cmocka_unit_test(test_slot_without_a_sequence_number_is_handed_on),
         cmocka_unit_test(test_full_tree_does_not_grow_for_a_slot_that_is_handed_on),
