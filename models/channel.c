@@ -188,7 +188,7 @@ static void release_floating(struct net_channel *channel)
 /* RIC-3, step 4; true when it is the first priority element. */
 static bool queue_received(struct net_channel *channel, const struct net_received *message)
 {
-    struct net_item_store *store = &channel->gate->items;
+    struct net_ring_store *store = &channel->gate->rings;
     bool has_priority = message->type == NET_ELEMENT_PRIORITY_EVENT;
     if (has_priority || net_element_blocks((enum net_element_type)message->type)) {
         channel->has_barrier = true;
@@ -260,9 +260,7 @@ bool net_channel_receive(struct net_channel *channel, struct net_received *messa
 
 static struct net_received pop_received(struct net_channel *channel)
 {
-    struct net_received head = net_channel_received_at(channel, 0);
-    net_items_pop(&channel->received, &channel->gate->items);
-    return head;
+    return net_received_of(net_items_pop(&channel->received, &channel->gate->rings));
 }
 
 static bool take_received(struct net_channel *channel, struct net_element *element)
@@ -454,7 +452,7 @@ void net_channel_visit_received(struct net_channel *channel,
 /* CHK-7: the barrier keeps its type. */
 void net_channel_prioritise_barrier(struct net_channel *channel)
 {
-    struct net_item_store *store = &channel->gate->items;
+    struct net_ring_store *store = &channel->gate->rings;
     for (uint32_t i = channel->priority_count; i < received_count(channel); i++) {
         struct net_received received = net_channel_received_at(channel, i);
         if (received.type != NET_ELEMENT_TIMEOUT_BARRIER) {

@@ -167,7 +167,7 @@ uint32_t net_channel_buffers_in_use(const struct net_channel *channel);
 /* Bytes of data that a remote channel has received and its task has not taken. */
 uint64_t net_channel_queued_bytes(const struct net_channel *channel);
 
-/* A message as the queue has it, and the one `index` places behind the head. */
+/* A message as the queue has it. */
 static inline struct net_item net_received_item(const struct net_received *received)
 {
     uint64_t type = received->type;
@@ -178,10 +178,9 @@ static inline struct net_item net_received_item(const struct net_received *recei
     }};
 }
 
-static inline struct net_received net_channel_received_at(const struct net_channel *channel,
-                                                          uint32_t index)
+/* A message that net_received_item() made an item of. */
+static inline struct net_received net_received_of(struct net_item item)
 {
-    struct net_item item = net_items_at(&channel->received, index);
     return (struct net_received){
         .segment = (net_segment)item.words[0],
         .bytes = (uint32_t)(item.words[0] >> 32),
@@ -189,6 +188,13 @@ static inline struct net_received net_channel_received_at(const struct net_chann
         .type = (uint8_t)(item.words[1] >> 32),
         .is_exclusive = (item.words[1] >> 40 & 1) != 0,
     };
+}
+
+/* The message `index` places behind the head, which there must be. */
+static inline struct net_received net_channel_received_at(const struct net_channel *channel,
+                                                          uint32_t index)
+{
+    return net_received_of(net_items_at(&channel->received, index));
 }
 
 /* Elements queued (MET-4). */

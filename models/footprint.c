@@ -19,8 +19,8 @@
 /* Histograms, random streams and events of a subtask. */
 #define TASK_BYTES 12000
 
-/* Both ends at work: their structures, a ring each with two elements, the first chunks of records.
- */
+/* Both ends at work, at most as a rule: their structures, a ring of two elements each and half of
+ * another that was outgrown, the first large chunk of records. */
 static uint64_t channel_bytes(void)
 {
     uint64_t at_rest = sizeof(struct net_channel) + sizeof(struct net_subpartition) +

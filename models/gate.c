@@ -29,7 +29,7 @@ void net_gate_finish(struct net_gate *gate)
     for (uint32_t i = 0; i < gate->count; i++) {
         net_channel_finish(&gate->channels[i]);
     }
-    net_item_store_finish(&gate->items);
+    net_ring_store_finish(&gate->rings);
     free(gate->channels);
 }
 

@@ -56,7 +56,7 @@ struct net_gate {
         void *owner,
         struct net_gate *gate);       /* the first priority channel came in (SIG-4); may be NULL */
     struct net_throughput throughput; /* DBL-2, with a debloater */
-    struct net_item_store items;      /* of its channels */
+    struct net_ring_store rings;      /* of what its channels have received */
 };
 
 _Static_assert(offsetof(struct net_gate, on_available) == 64, "a cache line");

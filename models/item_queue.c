@@ -25,7 +25,7 @@ static uint64_t state_of(uint32_t count, uint32_t doublings, uint32_t head)
 }
 
 /* A free ring begins with the address of the next one. */
-static struct net_item *take_ring(struct net_item_store *store, uint32_t doublings)
+static struct net_item *take_ring(struct net_ring_store *store, uint32_t doublings)
 {
     sim_assert(NULL, doublings <= NET_ITEM_MOST_DOUBLINGS);
     struct net_item *ring = store->free[doublings];
@@ -36,7 +36,7 @@ static struct net_item *take_ring(struct net_item_store *store, uint32_t doublin
     return ring;
 }
 
-static void give_ring_back(struct net_item_store *store, const struct net_item_queue *queue)
+static void give_ring_back(struct net_ring_store *store, const struct net_item_queue *queue)
 {
     struct net_item *ring = net_items_ring(queue);
     uint32_t doublings = doublings_of(queue);
@@ -44,7 +44,7 @@ static void give_ring_back(struct net_item_store *store, const struct net_item_q
     store->free[doublings] = ring;
 }
 
-void net_item_store_finish(struct net_item_store *store)
+void net_ring_store_finish(struct net_ring_store *store)
 {
     for (uint32_t i = 0; i <= NET_ITEM_MOST_DOUBLINGS; i++) {
         while (store->free[i] != NULL) {
@@ -60,7 +60,7 @@ void net_items_finish(struct net_item_queue *queue)
 }
 
 /* A ring with room for one item more, beginning with the head. */
-static void make_room(struct net_item_queue *queue, struct net_item_store *store)
+static void make_room(struct net_item_queue *queue, struct net_ring_store *store)
 {
     bool is_alone = net_items_is_alone(queue);
     uint32_t count = net_items_count(queue);
@@ -75,7 +75,7 @@ static void make_room(struct net_item_queue *queue, struct net_item_store *store
     *queue = (struct net_item_queue){(uint64_t)(uintptr_t)ring, state_of(count, doublings, 0)};
 }
 
-void net_items_push_more(struct net_item_queue *queue, struct net_item_store *store,
+void net_items_push_more(struct net_item_queue *queue, struct net_ring_store *store,
                          struct net_item item)
 {
     if (net_items_is_alone(queue) || net_items_count(queue) >> doublings_of(queue) != 0) {
@@ -85,7 +85,7 @@ void net_items_push_more(struct net_item_queue *queue, struct net_item_store *st
     queue->second += UINT64_C(1) << NET_ITEM_COUNT_SHIFT;
 }
 
-struct net_item net_items_pop_more(struct net_item_queue *queue, struct net_item_store *store)
+struct net_item net_items_pop_more(struct net_item_queue *queue, struct net_ring_store *store)
 {
     struct net_item item = *net_items_place(queue, 0);
     uint32_t count = net_items_count(queue) - 1;
@@ -100,7 +100,7 @@ struct net_item net_items_pop_more(struct net_item_queue *queue, struct net_item
     return item;
 }
 
-void net_items_insert(struct net_item_queue *queue, struct net_item_store *store, uint32_t index,
+void net_items_insert(struct net_item_queue *queue, struct net_ring_store *store, uint32_t index,
                       struct net_item item)
 {
     net_items_push(queue, store, item);
@@ -110,7 +110,7 @@ void net_items_insert(struct net_item_queue *queue, struct net_item_store *store
     net_items_set(queue, index, item);
 }
 
-void net_items_remove(struct net_item_queue *queue, struct net_item_store *store, uint32_t index)
+void net_items_remove(struct net_item_queue *queue, struct net_ring_store *store, uint32_t index)
 {
     for (uint32_t i = index; i > 0; i--) {
         net_items_set(queue, i, net_items_at(queue, i - 1));

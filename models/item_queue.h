@@ -16,13 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/assert.h"
+
 struct net_item {
     uint64_t words[2];
 };
 
 #define NET_ITEM_BITS 48 /* of the second word */
 
-/* {0} is an empty one. To be finished before its store. */
+/* {0} is an empty one. */
 struct net_item_queue {
     uint64_t first;  /* the item's first word, or where the ring is */
     uint64_t second; /* NET_ITEM_ALONE and the item's second word, or the ring's state */
@@ -34,13 +36,14 @@ struct net_item_queue {
 #define NET_ITEM_DOUBLINGS_SHIFT 27
 #define NET_ITEM_MOST_DOUBLINGS 26
 
-/* Free rings, by the logarithm of their size. {0} is an empty one. */
-struct net_item_store {
+/* Rings that are free, by the logarithm of their size. {0} is an empty one. */
+struct net_ring_store {
     struct net_item *free[NET_ITEM_MOST_DOUBLINGS + 1];
 };
 
-void net_item_store_finish(struct net_item_store *store);
+void net_ring_store_finish(struct net_ring_store *store);
 
+/* Drop what is in it; the queue is as good as new. */
 void net_items_finish(struct net_item_queue *queue);
 
 static inline bool net_items_is_alone(const struct net_item_queue *queue)
@@ -67,7 +70,7 @@ static inline struct net_item *net_items_place(const struct net_item_queue *queu
     return net_items_ring(queue) + ((state + index) & mask);
 }
 
-/* The item `index` places behind the head (0: the head itself). */
+/* The item `index` places behind the head (0: the head itself), which there must be. */
 static inline struct net_item net_items_at(const struct net_item_queue *queue, uint32_t index)
 {
     if (net_items_is_alone(queue)) {
@@ -79,6 +82,7 @@ static inline struct net_item net_items_at(const struct net_item_queue *queue, u
 /* What it is from now on. */
 static inline void net_items_set(struct net_item_queue *queue, uint32_t index, struct net_item item)
 {
+    sim_assert(NULL, item.words[1] >> NET_ITEM_BITS == 0);
     if (net_items_is_alone(queue)) {
         *queue = (struct net_item_queue){item.words[0], item.words[1] | NET_ITEM_ALONE};
     } else {
@@ -86,14 +90,16 @@ static inline void net_items_set(struct net_item_queue *queue, uint32_t index, s
     }
 }
 
-/* The same where there is a ring, or will be. */
-void net_items_push_more(struct net_item_queue *queue, struct net_item_store *store,
+/* As net_items_push() and net_items_pop(), where there is a ring, or will be. */
+void net_items_push_more(struct net_item_queue *queue, struct net_ring_store *store,
                          struct net_item item);
-struct net_item net_items_pop_more(struct net_item_queue *queue, struct net_item_store *store);
+struct net_item net_items_pop_more(struct net_item_queue *queue, struct net_ring_store *store);
 
-static inline void net_items_push(struct net_item_queue *queue, struct net_item_store *store,
+/* Put an item behind the others. */
+static inline void net_items_push(struct net_item_queue *queue, struct net_ring_store *store,
                                   struct net_item item)
 {
+    sim_assert(NULL, item.words[1] >> NET_ITEM_BITS == 0);
     if (queue->second == 0) {
         *queue = (struct net_item_queue){item.words[0], item.words[1] | NET_ITEM_ALONE};
     } else {
@@ -103,7 +109,7 @@ static inline void net_items_push(struct net_item_queue *queue, struct net_item_
 
 /* Take the head out; there is one. */
 static inline struct net_item net_items_pop(struct net_item_queue *queue,
-                                            struct net_item_store *store)
+                                            struct net_ring_store *store)
 {
     if (!net_items_is_alone(queue)) {
         return net_items_pop_more(queue, store);
@@ -114,10 +120,10 @@ static inline struct net_item net_items_pop(struct net_item_queue *queue,
 }
 
 /* Put an item before the one `index` places behind the head, moving those before it forward. */
-void net_items_insert(struct net_item_queue *queue, struct net_item_store *store, uint32_t index,
+void net_items_insert(struct net_item_queue *queue, struct net_ring_store *store, uint32_t index,
                       struct net_item item);
 
 /* Take out the item `index` places behind the head, moving those before it backward. */
-void net_items_remove(struct net_item_queue *queue, struct net_item_store *store, uint32_t index);
+void net_items_remove(struct net_item_queue *queue, struct net_ring_store *store, uint32_t index);
 
 #endif

@@ -9,17 +9,6 @@
 #define NO_SIZE_HINT INT32_MAX
 #define END_OF_PARTITION_BYTES 4u
 
-/* As net_subpartition_at() reads it. */
-static struct net_item item_of(const struct net_consumer *consumer)
-{
-    uint64_t type = consumer->type;
-    uint64_t is_finished = consumer->is_finished;
-    return (struct net_item){{
-        (uintptr_t)consumer->buffer,
-        consumer->read | type << 32 | is_finished << 40,
-    }};
-}
-
 static struct net_consumer last_of(const struct net_subpartition *sub)
 {
     return net_subpartition_at(sub, net_subpartition_length(sub) - 1);
@@ -32,16 +21,18 @@ void net_subpartition_group_init(struct net_subpartition_group *group, uint32_t 
     *group = (struct net_subpartition_group){
         .recycler = recycler, .count = count, .has_no_exclusive = exclusive_per_channel == 0};
     group->stirred = sim_alloc(count / 64 + 1, sizeof *group->stirred);
-    group->items = sim_alloc(1, sizeof *group->items);
+    group->rings = sim_alloc(1, sizeof *group->rings);
 }
 
 void net_subpartition_group_finish(struct net_subpartition_group *group)
 {
     free(group->stirred);
     group->stirred = NULL;
-    net_item_store_finish(group->items);
-    free(group->items);
-    group->items = NULL;
+    if (group->rings != NULL) {
+        net_ring_store_finish(group->rings);
+    }
+    free(group->rings);
+    group->rings = NULL;
 }
 
 void net_subpartition_init(struct net_subpartition *sub, struct net_subpartition_group *group,
@@ -130,7 +121,7 @@ int64_t net_subpartition_add(struct net_subpartition *sub, struct net_buffer *bu
     }
     const struct net_consumer consumer = {
         .buffer = buffer, .type = NET_ELEMENT_DATA, .is_finished = buffer->is_finished};
-    net_items_push(&sub->queue, sub->group->items, item_of(&consumer));
+    net_items_push(&sub->queue, sub->group->rings, net_consumer_item(&consumer));
     net_buffer_reference(buffer);
     sub->data_count++;
     note_added(sub);
@@ -149,7 +140,8 @@ static int64_t add_priority_event(struct net_subpartition *sub, enum net_element
                                   uint32_t bytes)
 {
     const struct net_consumer consumer = event_of(type, bytes);
-    net_items_insert(&sub->queue, sub->group->items, sub->priority_count, item_of(&consumer));
+    net_items_insert(&sub->queue, sub->group->rings, sub->priority_count,
+                     net_consumer_item(&consumer));
     sub->priority_count++;
     note_added(sub);
     if (sub->priority_count == 1 && !sub->is_blocked && sub->reader != NULL) {
@@ -170,7 +162,7 @@ int64_t net_subpartition_add_event(struct net_subpartition *sub, enum net_elemen
         return hint;
     }
     const struct net_consumer consumer = event_of(type, bytes);
-    net_items_push(&sub->queue, sub->group->items, item_of(&consumer));
+    net_items_push(&sub->queue, sub->group->rings, net_consumer_item(&consumer));
     note_added(sub);
     bool is_final = type == NET_ELEMENT_END;
     sub->is_finished |= is_final;
@@ -271,8 +263,7 @@ static void build_slice(struct net_consumer *consumer, const struct net_recycler
 /* The consumer is closed, which drops its reference; the slices have their own. */
 static void pop_head(struct net_subpartition *sub)
 {
-    struct net_consumer head = net_subpartition_at(sub, 0);
-    net_items_pop(&sub->queue, sub->group->items);
+    struct net_consumer head = net_consumer_of(net_items_pop(&sub->queue, sub->group->rings));
     sub->group->queued--;
     if (sub->priority_count > 0) {
         sub->priority_count--;
@@ -286,6 +277,7 @@ static void pop_head(struct net_subpartition *sub)
 /* SUB-7, SUB-8 */
 static bool take_slice(struct net_subpartition *sub, struct net_slice *slice)
 {
+    /* nothing is queued meanwhile: a writer that settles has foreseen that its buffer stays open */
     for (uint32_t length = net_subpartition_length(sub); length > 0; length--) {
         struct net_consumer head = net_subpartition_at(sub, 0);
         build_slice(&head, sub->group->recycler, slice);
@@ -295,7 +287,7 @@ static bool take_slice(struct net_subpartition *sub, struct net_slice *slice)
         if (head.is_finished) {
             pop_head(sub);
         } else {
-            net_items_set(&sub->queue, 0, item_of(&head));
+            net_items_set(&sub->queue, 0, net_consumer_item(&head));
         }
         if (slice->bytes > 0 || (sub->group->has_no_exclusive && head.is_finished)) {
             return true;
@@ -378,7 +370,7 @@ bool net_subpartition_overtake(struct net_subpartition *sub, uint32_t bytes,
             continue;
         }
         visit_before(sub, i, visit, arg);
-        net_items_remove(&sub->queue, sub->group->items, i);
+        net_items_remove(&sub->queue, sub->group->rings, i);
         sub->group->total_buffers--;
         sub->group->queued--;
         add_priority_event(sub, NET_ELEMENT_PRIORITY_EVENT, bytes);

@@ -98,7 +98,7 @@ struct net_subpartition_group {
     bool has_no_exclusive;                           /* configured B = 0: SUB-8 */
     const struct net_block_listener *block_listener; /* or NULL */
     uint64_t total_buffers;                          /* added to all of them so far */
-    struct net_item_store *items;                    /* of its queues */
+    struct net_ring_store *rings; /* of their queues; apart, since few need one */
 };
 
 struct net_subpartition {
@@ -203,17 +203,33 @@ static inline uint32_t net_subpartition_length(const struct net_subpartition *su
     return net_items_count(&sub->queue);
 }
 
-/* The element `index` places behind the head. */
-static inline struct net_consumer net_subpartition_at(const struct net_subpartition *sub,
-                                                      uint32_t index)
+/* An element that net_consumer_item() made an item of. */
+static inline struct net_consumer net_consumer_of(struct net_item item)
 {
-    struct net_item item = net_items_at(&sub->queue, index);
     return (struct net_consumer){
         .buffer = (struct net_buffer *)(uintptr_t)item.words[0],
         .read = (uint32_t)item.words[1],
         .type = (uint8_t)(item.words[1] >> 32),
         .is_finished = (item.words[1] >> 40 & 1) != 0,
     };
+}
+
+/* An element as the queue has it. */
+static inline struct net_item net_consumer_item(const struct net_consumer *consumer)
+{
+    uint64_t type = consumer->type;
+    uint64_t is_finished = consumer->is_finished;
+    return (struct net_item){{
+        (uintptr_t)consumer->buffer,
+        consumer->read | type << 32 | is_finished << 40,
+    }};
+}
+
+/* The element `index` places behind the head, which there must be. */
+static inline struct net_consumer net_subpartition_at(const struct net_subpartition *sub,
+                                                      uint32_t index)
+{
+    return net_consumer_of(net_items_at(&sub->queue, index));
 }
 
 /* Bytes that are queued and were not polled, events included. */

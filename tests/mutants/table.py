@@ -67,9 +67,10 @@ MUTANTS = [
     Mutant('CHK-2', 'a barrier does not block its subpartition', SUB,
            'sub->is_blocked = true; /* CHK-2 */', 'sub->is_blocked = false;'),
     Mutant('SUB-11', 'a priority event goes behind the first element', SUB,
-           'net_items_insert(&sub->queue, sub->group->items, sub->priority_count, item_of(&consumer));',
-           'net_items_insert(&sub->queue, sub->group->items, net_subpartition_length(sub) > 0 ? 1 : 0,\n'
-           '                 item_of(&consumer));'),
+           'net_items_insert(&sub->queue, sub->group->rings, sub->priority_count,\n'
+           '                     net_consumer_item(&consumer));',
+           'net_items_insert(&sub->queue, sub->group->rings, net_subpartition_length(sub) > 0 ? 1 : 0,\n'
+           '                 net_consumer_item(&consumer));'),
     Mutant('CRD-2', 'an event costs a credit', SENDER,
            '    if (net_element_is_data(slice->type)) {\n        reader->credit--;',
            '    {\n        reader->credit--;'),

@@ -44,7 +44,7 @@ static void check(const struct pair *pair)
     }
 }
 
-static void insert(struct pair *pair, struct net_item_store *store, uint32_t at,
+static void insert(struct pair *pair, struct net_ring_store *store, uint32_t at,
                    struct net_item item)
 {
     memmove(&pair->list[at + 1], &pair->list[at], (pair->count - at) * sizeof item);
@@ -57,7 +57,7 @@ static void insert(struct pair *pair, struct net_item_store *store, uint32_t at,
     pair->count++;
 }
 
-static void take_out(struct pair *pair, struct net_item_store *store, uint32_t at)
+static void take_out(struct pair *pair, struct net_ring_store *store, uint32_t at)
 {
     if (at == 0) {
         assert_item(net_items_pop(&pair->queue, store), pair->list[0]);
@@ -69,7 +69,7 @@ static void take_out(struct pair *pair, struct net_item_store *store, uint32_t a
 }
 
 /* One step of any kind: mostly at the ends, sometimes between. */
-static void step(struct pair *pair, struct net_item_store *store, struct sim_stream *stream)
+static void step(struct pair *pair, struct net_ring_store *store, struct sim_stream *stream)
 {
     uint64_t what = sim_stream_below(stream, 8);
     struct net_item item = item_of(sim_stream_below(stream, 100));
@@ -86,7 +86,7 @@ static void step(struct pair *pair, struct net_item_store *store, struct sim_str
 
 static void test_queues_keep_the_order(void **state)
 {
-    struct net_item_store store = {{NULL}};
+    struct net_ring_store store = {{NULL}};
     struct pair pairs[QUEUES] = {0};
     struct sim_stream stream;
     sim_stream_init_seed(&stream, 1);
@@ -100,14 +100,14 @@ static void test_queues_keep_the_order(void **state)
         net_items_finish(&pairs[i].queue);
         assert_int_equal(net_items_count(&pairs[i].queue), 0);
     }
-    net_item_store_finish(&store);
+    net_ring_store_finish(&store);
 }
 
 /* However often it comes and goes. */
 static void test_an_item_alone_takes_no_memory(void **state)
 {
     int64_t before = allocations_so_far().held;
-    struct net_item_store store = {{NULL}};
+    struct net_ring_store store = {{NULL}};
     struct net_item_queue queue = {0, 0};
     for (uint64_t i = 0; i < 10; i++) {
         net_items_push(&queue, &store, item_of(i));
@@ -121,7 +121,7 @@ static void test_an_item_alone_takes_no_memory(void **state)
 /* The ring of one queue serves the next, and what was given back last comes first. */
 static void test_rings_are_shared(void **state)
 {
-    struct net_item_store store = {{NULL}};
+    struct net_ring_store store = {{NULL}};
     struct net_item_queue queues[3] = {{0, 0}};
     const struct net_item *rings[3];
     for (uint32_t i = 0; i < 2; i++) {
@@ -139,7 +139,7 @@ static void test_rings_are_shared(void **state)
     assert_ptr_equal(net_items_ring(&queues[2]), rings[1]);
     assert_int_equal(allocations_so_far().held, before);
     net_items_finish(&queues[2]);
-    net_item_store_finish(&store);
+    net_ring_store_finish(&store);
 }
 
 int main(void)
