@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "sim/arena.h"
+#include "sim/assert.h"
 
 #define NEAREST_MAX_LENGTH 64
 
 static void reserve(struct sim_text *text, size_t more)
 {
+    sim_assert(NULL, more < SIZE_MAX / 4 - text->length);
     size_t wanted = text->length + more + 1;
     if (wanted <= text->capacity) {
         return;

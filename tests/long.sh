@@ -71,7 +71,7 @@ clang_warnings() {
 
 # The same scenario and seed give the same bytes, whoever compiled sluice and however.
 same_bytes() {
-    CC=gcc build_tree "$top/build/long-O3" $(CC=gcc release_options) || return 1
+    CC=gcc build_tree "$top/build/long-O3" $(CC=gcc release_options) --werror || return 1
     CC=clang build_tree "$top/build/long-O1" -Doptimization=1 -Dtests=false || return 1
     for name in burst hot-key recommendation; do
         for level in O3 O1; do
@@ -121,7 +121,7 @@ mutants() {
 
 # Every shipped scenario to its end with all invariants checked after every event. Status 4 is an answer.
 audits() {
-    CC=gcc build_tree "$top/build/long-O3" $(CC=gcc release_options) || return 1
+    CC=gcc build_tree "$top/build/long-O3" $(CC=gcc release_options) --werror || return 1
     count=0
     for scenario in "$top"/scenarios/*.yaml; do
         "$top/build/long-O3/cli/sluice" run "$scenario" --audit -o "$logs/audit" >/dev/null
