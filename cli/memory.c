@@ -147,7 +147,7 @@ bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint6
     struct net_footprint largest = {0};
     char each[32];
     char available[32];
-    char times[64] = "";
+    char times[96] = "";
 
     for (uint32_t i = 0; i < count; i++) {
         struct net_footprint footprint;
@@ -162,12 +162,18 @@ bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint6
     format(each, sizeof each, largest.bytes);
     format(available, sizeof available, memory.bytes);
     if (at_once > 1) {
-        snprintf(times, sizeof times, ", %" PRIu64 " of which are held at once", at_once);
+        char all[32];
+
+        format(all, sizeof all,
+               largest.bytes > UINT64_MAX / at_once ? UINT64_MAX : largest.bytes * at_once);
+        snprintf(times, sizeof times, ", %" PRIu64 " runs that are held at once up to %s", at_once,
+                 all);
     }
     return sim_err_set(err, SIM_ERR_SYSTEM,
                        "not enough memory: a run takes up to %s (%" PRIu64 " channels, %" PRIu64
                        " buffers, %" PRIu64 " records in flight)%s, and %s are available (%s): "
-                       "lower the parallelism, the network memory%s",
+                       "lower the parallelism, the network memory, or the rates%s",
                        each, largest.channels, largest.buffers, largest.records, times, available,
-                       memory.limit, at_once > 1 ? ", or --jobs" : ", or the rates");
+                       memory.limit,
+                       at_once > 1 ? ", or run fewer at once with --jobs or --replications" : "");
 }

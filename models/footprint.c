@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "models/demand.h"
 #include "models/memory.h"
 #include "models/topology.h"
 #include "models/world_internal.h"
@@ -122,6 +123,24 @@ static double most_emitted(const struct net_spec *spec)
     return sum * spec->edge_count;
 }
 
+/* SIZ-8: what pools and channels take at most, of `segments` a task manager. */
+static uint64_t most_taken(const struct net_spec *spec, int64_t segments)
+{
+    struct sim_arena *arena = sim_arena_create();
+    struct net_demand demand;
+    struct sim_err err;
+    uint64_t taken = (uint64_t)segments * spec->cluster.taskmanagers;
+    if (net_demand_make(&demand, spec, arena, &err)) {
+        taken = 0;
+        for (uint32_t i = 0; i < demand.taskmanager_count; i++) {
+            int64_t most = demand.taskmanagers[i].desired + demand.taskmanagers[i].overdraft;
+            taken += (uint64_t)(most < segments ? most : segments);
+        }
+    }
+    sim_arena_destroy(arena);
+    return taken;
+}
+
 static uint64_t most_records(const struct net_spec *spec, uint64_t buffers)
 {
     double bytes = (double)buffers * (double)spec->config.memory.segment_size;
@@ -138,8 +157,9 @@ void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *f
     }
     if (net_memory_derive(&spec->config, &memory, NULL)) {
         footprint->buffers = (uint64_t)memory.segments * spec->cluster.taskmanagers;
+        footprint->taken = most_taken(spec, memory.segments);
     }
-    footprint->records = most_records(spec, footprint->buffers);
+    footprint->records = most_records(spec, footprint->taken);
     footprint->bytes_without_records =
         footprint->channels * channel_bytes() + footprint->buffers * sizeof(struct net_buffer) +
         footprint->subtasks * subtask_bytes(spec) + connection_bytes(spec, footprint->channels);

@@ -278,7 +278,11 @@ def test_bottleneck_names_its_busiest_subtask(folder):
 
 HUGE = """name: huge
 cluster: {taskmanagers: 1000, slots-per-taskmanager: 2, slot-sharing: false}
-flink: {taskmanager.memory.process.size: 8g, taskmanager.memory.network.min: 2000m, taskmanager.memory.network.max: 2000m}
+flink:
+  taskmanager.memory.process.size: 8g
+  taskmanager.memory.network.min: 2000m
+  taskmanager.memory.network.max: 2000m
+  taskmanager.network.memory.buffers-per-channel: 30
 job:
   vertices:
     - {name: source, parallelism: 1000, source: {rate: unlimited, record-size: 17B}}
@@ -298,11 +302,21 @@ def test_job_that_no_memory_holds_is_refused_with_the_estimate(folder):
         expect(run, 1)
         for part in ['not enough memory', '1000000 channels', '64000000 buffers', 'lower the parallelism']:
             assert part in run.stderr, f'{part!r} is not in: {run.stderr}'
-        # 123 billion records at 4 bytes and their share of a chunk, besides some for the channels
+        # 116 billion records at 4 bytes and their share of a chunk, besides some for the channels
         estimate = re.search(r'takes up to ([0-9]+) GiB', run.stderr)
-        assert estimate and 500 <= int(estimate.group(1)) < 600, run.stderr
+        assert estimate and 480 <= int(estimate.group(1)) < 560, run.stderr
+        assert ('runs that are held at once up to' in run.stderr) == (verb[0] == 'compare'), run.stderr
         assert not os.path.exists(os.path.join(folder, 'result')) and run.stdout == ''
         assert time.monotonic() - began < 60
+
+
+def test_memory_that_no_pool_takes_holds_no_records(folder):
+    path = os.path.join(folder, 'generous.yaml')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(HUGE.replace('taskmanagers: 1000', 'taskmanagers: 2').replace('parallelism: 1000', 'parallelism: 2')
+                   .replace('2000m', '60000m').replace('8g', '100g').replace('duration: 100s', 'duration: 2s'))
+    expect(subprocess.run([SLUICE, 'run', 'generous.yaml', '-o', 'generous'], cwd=folder, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, timeout=300), 0)
 
 
 def test_limit_of_the_process_counts_as_memory(folder):
