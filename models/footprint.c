@@ -1,34 +1,49 @@
 #include "models/footprint.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "models/demand.h"
 #include "models/memory.h"
 #include "models/topology.h"
 #include "models/world_internal.h"
-#include "sim/recorder.h"
 
 /* A heap block of `bytes` bytes, with the allocator's own. */
 #define BLOCK(bytes) ((uint64_t)(bytes) + 16)
 
-/* Samples of a subtask: what is kept of each series, and for the many windows of a run whose
- * warm-up is looked for. */
+/* Samples of a subtask: what is kept of each series, and for the windows of a run whose warm-up is
+ * looked for. */
 #define SERIES UINT64_C(50)
 #define SERIES_BYTES 300
-#define WINDOWS_BYTES 1500
+#define WINDOWS UINT64_C(50)
+#define WINDOW_BYTES 1500
 
-/* Histograms, random streams and events of a subtask. */
+/* Random streams and events of a subtask, and its rows of the results. */
 #define TASK_BYTES 12000
 
-/* Both ends at work, at most as a rule: their structures, a ring of two elements each and half of
- * another that was outgrown, the first large chunk of records. */
+/* Latencies of all but sources, three times, which spread over so many powers of two as a rule, and
+ * what is kept of them for a window. */
+#define LATENCIES_BYTES (3 * 12 * BLOCK(128 * sizeof(uint64_t)))
+#define LATENCIES_WINDOW_BYTES 4000
+
+/* Of a source's keys. */
+#define KEY_BYTES 48
+
+/* Both ends at work: their structures, and the first large chunk of records. */
 static uint64_t channel_bytes(void)
 {
     uint64_t at_rest = sizeof(struct net_channel) + sizeof(struct net_subpartition) +
                        sizeof(struct net_reader) + sizeof(struct net_flow) +
                        sizeof(struct net_link_end) + sizeof(struct net_foreseen) +
                        sizeof(struct net_buffer *) + 2 * sizeof(int32_t);
-    return at_rest + 2 * BLOCK(3 * sizeof(struct net_item)) + sizeof(struct net_flow_large_chunk);
+    return at_rest + sizeof(struct net_flow_large_chunk);
+}
+
+/* Of what waits in queues: a ring is at least half full, and those that its queue has outgrown are
+ * as large together. */
+static uint64_t queued_bytes(uint64_t items)
+{
+    return items * 4 * sizeof(struct net_item);
 }
 
 /* Each with its events and its queues; there are no more than channels. */
@@ -41,11 +56,22 @@ static uint64_t connection_bytes(const struct net_spec *spec, uint64_t channels)
     return connections * 4 * sizeof(struct net_connection);
 }
 
-static uint64_t subtask_bytes(const struct net_spec *spec)
+static uint64_t subtask_bytes(const struct net_spec *spec, const struct net_vertex_spec *vertex)
 {
     bool has_windows = !spec->run.has_warmup && !spec->run.is_terminating;
-    return sizeof(struct net_task) + TASK_BYTES +
-           SERIES * (SERIES_BYTES + (has_windows ? WINDOWS_BYTES : 0));
+    uint64_t of_window = WINDOW_BYTES + (vertex->is_source ? 0 : LATENCIES_WINDOW_BYTES);
+    return sizeof(struct net_task) + TASK_BYTES + SERIES * SERIES_BYTES +
+           (vertex->is_source ? 0 : LATENCIES_BYTES) + (has_windows ? WINDOWS * of_window : 0);
+}
+
+/* Value, weight and the table that keys are drawn from, with what it is made of. */
+static uint64_t key_bytes(const struct net_spec *spec)
+{
+    uint64_t keys = 0;
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        keys += spec->vertices[v].is_source ? spec->vertices[v].source.keys.count : 0;
+    }
+    return keys * KEY_BYTES;
 }
 
 /* Whether all records of a source, and all that come of them, have the same key and size. */
@@ -69,99 +95,204 @@ static uint64_t record_bytes(const struct net_spec *spec, uint64_t records)
     return records * words * sizeof(struct net_flow_large_chunk) / NET_FLOW_WORDS;
 }
 
-/* The smallest mean size of what is sent. */
-static double smallest_record(const struct net_spec *spec)
+struct sizes {
+    double smallest; /* mean of what is sent */
+    double largest;
+};
+
+static struct sizes sizes_of_records(const struct net_spec *spec)
 {
-    double smallest = INFINITY;
+    struct sizes sizes = {INFINITY, 1.0};
     for (uint32_t i = 0; i < spec->edge_count; i++) {
-        smallest = fmin(smallest, sim_dist_mean(&spec->vertices[spec->edges[i].from].record_size));
+        double mean = sim_dist_mean(&spec->vertices[spec->edges[i].from].record_size);
+        sizes.smallest = fmin(sizes.smallest, mean);
+        sizes.largest = fmax(sizes.largest, mean);
     }
-    return fmax(smallest, 1.0);
+    sizes.smallest = fmax(sizes.smallest, 1.0);
+    return sizes;
 }
 
-/* Whether records may become more on their way. */
-static bool may_multiply(const struct net_spec *spec)
+/* What a source's subtask emits at most; infinite where nothing but the job limits it. */
+static double source_emits(const struct net_spec *spec, const struct net_source_spec *source)
+{
+    double rate = 0;
+    for (uint32_t i = 0; i < source->phase_count; i++) {
+        rate = fmax(rate, source->phases[i].per_second);
+    }
+    if (spec->machine.record_cpu > 0) {
+        rate = fmin(rate, 1e9 / (double)spec->machine.record_cpu);
+    }
+    double records = rate * (double)spec->run.duration / 1e9;
+    return source->records > 0 ? fmin(records, (double)source->records) : records;
+}
+
+/* What an operator's subtasks emit for `in` records. */
+static double operator_emits(const struct net_spec *spec, const struct net_vertex_spec *vertex,
+                             double in)
+{
+    double records = 0;
+    for (uint32_t i = 0; in > 0 && i < vertex->service_count; i++) {
+        records = fmax(records, in * vertex->services[i].selectivity);
+    }
+    if (vertex->emit.every > 0) {
+        double times = floor((double)spec->run.duration / (double)vertex->emit.every);
+        records += times * vertex->emit.records * vertex->parallelism;
+    }
+    return records;
+}
+
+/* Those of the producer, each in every subpartition of a broadcast. */
+static double sent_over(const struct net_spec *spec, const struct net_edge_spec *edge,
+                        const double *emitted)
+{
+    bool is_broadcast = edge->partition == NET_PARTITION_BROADCAST;
+    return emitted[edge->from] * (is_broadcast ? spec->vertices[edge->to].parallelism : 1);
+}
+
+/* Records on all edges together: at most what the sources emit and what comes of it. No path is
+ * longer than there are vertices. */
+static double most_sent(const struct net_spec *spec)
+{
+    double *emitted = sim_alloc(spec->vertex_count, sizeof *emitted);
+    double *in = sim_alloc(spec->vertex_count, sizeof *in);
+    double sum = 0;
+    bool has_changed = true;
+    for (uint32_t round = 0; has_changed && round < spec->vertex_count; round++) {
+        has_changed = false;
+        for (uint32_t v = 0; v < spec->vertex_count; v++) {
+            const struct net_vertex_spec *vertex = &spec->vertices[v];
+            double before = emitted[v];
+            emitted[v] = vertex->is_source
+                             ? source_emits(spec, &vertex->source) * vertex->parallelism
+                             : operator_emits(spec, vertex, in[v]);
+            has_changed = has_changed || emitted[v] != before;
+            in[v] = 0;
+        }
+        sum = 0;
+        for (uint32_t i = 0; i < spec->edge_count; i++) {
+            double sent = sent_over(spec, &spec->edges[i], emitted);
+            in[spec->edges[i].to] += sent;
+            sum += spec->edges[i].is_chained ? 0 : sent;
+        }
+    }
+    free(emitted);
+    free(in);
+    return sum;
+}
+
+/* Buffers that a partition takes beyond those with which it becomes unavailable (LBP-5): those of
+ * the record that is being written, and of all that a task emits without looking again. */
+static double taken_unasked(const struct net_spec *spec)
 {
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         const struct net_vertex_spec *vertex = &spec->vertices[v];
         for (uint32_t i = 0; i < vertex->service_count; i++) {
-            if (vertex->services[i].selectivity > 1.0) {
-                return true;
+            if (vertex->services[i].selectivity > 1) {
+                return INFINITY;
             }
         }
         if (vertex->emit.every > 0) {
-            return true;
+            return INFINITY;
         }
     }
-    for (uint32_t i = 0; i < spec->edge_count; i++) {
-        if (spec->edges[i].partition == NET_PARTITION_BROADCAST) {
-            return true;
-        }
-    }
-    return false;
+    return 2 + sizes_of_records(spec).largest / (double)spec->config.memory.segment_size;
 }
 
-/* What the sources emit at most, once for every edge; infinite where that is not known. */
-static double most_emitted(const struct net_spec *spec)
+/* What the pool of a partition holds at most: a broadcast counts at one subpartition only. */
+static uint64_t most_of_partition(const struct net_spec *spec, const struct net_pool_demand *pool,
+                                  bool is_broadcast)
 {
-    double sum = 0;
-    if (may_multiply(spec)) {
-        return INFINITY;
+    double most = (double)pool->max;
+    if (spec->config.transport == NET_TRANSPORT_CREDIT) {
+        double of_each = (double)spec->config.max_buffers_per_channel + taken_unasked(spec);
+        most = fmin(most, of_each * (is_broadcast ? 1 : pool->channels));
     }
-    for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        const struct net_vertex_spec *vertex = &spec->vertices[v];
-        double rate = 0;
-        for (uint32_t i = 0; vertex->is_source && i < vertex->source.phase_count; i++) {
-            rate = fmax(rate, vertex->source.phases[i].per_second);
-        }
-        double records = rate * (double)spec->run.duration / 1e9;
-        if (vertex->is_source && vertex->source.records > 0) {
-            records = fmin(records, (double)vertex->source.records);
-        }
-        sum += records * vertex->parallelism;
-    }
-    return sum * spec->edge_count;
+    return (uint64_t)most + (uint64_t)pool->overdraft;
 }
 
-/* SIZ-8: what pools and channels take at most, of `segments` a task manager. */
-static uint64_t most_taken(const struct net_spec *spec, int64_t segments)
+/* What pools and channels take at most, and how often that lies in queues. */
+struct taken {
+    uint64_t buffers;
+    uint64_t entries;
+};
+
+/* SIZ-8. A buffer of a broadcast lies in every subpartition. */
+static void add_pool(const struct net_spec *spec, const struct net_pool_demand *pool,
+                     uint64_t segments, uint64_t *of_taskmanager, struct taken *taken)
+{
+    if (pool->is_input) {
+        *of_taskmanager += (uint64_t)(pool->max + pool->exclusive * pool->remote_channels);
+        return;
+    }
+    bool is_broadcast = spec->edges[pool->edge].partition == NET_PARTITION_BROADCAST;
+    uint64_t most = most_of_partition(spec, pool, is_broadcast);
+    *of_taskmanager += most;
+    if (is_broadcast) {
+        taken->entries += (most < segments ? most : segments) * (pool->channels - 1);
+    }
+}
+
+static struct taken most_taken(const struct net_spec *spec, uint64_t segments)
 {
     struct sim_arena *arena = sim_arena_create();
     struct net_demand demand;
     struct sim_err err;
-    uint64_t taken = (uint64_t)segments * spec->cluster.taskmanagers;
+    struct taken taken = {0, 0};
     if (net_demand_make(&demand, spec, arena, &err)) {
-        taken = 0;
-        for (uint32_t i = 0; i < demand.taskmanager_count; i++) {
-            int64_t most = demand.taskmanagers[i].desired + demand.taskmanagers[i].overdraft;
-            taken += (uint64_t)(most < segments ? most : segments);
+        uint64_t *most = sim_arena_alloc(arena, demand.taskmanager_count, sizeof *most);
+        for (uint32_t i = 0; i < demand.pool_count; i++) {
+            const struct net_pool_demand *pool = &demand.pools[i];
+            add_pool(spec, pool, segments, &most[pool->taskmanager], &taken);
         }
+        for (uint32_t i = 0; i < demand.taskmanager_count; i++) {
+            taken.buffers += most[i] < segments ? most[i] : segments;
+        }
+    } else {
+        taken.buffers = segments * spec->cluster.taskmanagers;
     }
+    taken.entries += taken.buffers;
     sim_arena_destroy(arena);
     return taken;
 }
 
-static uint64_t most_records(const struct net_spec *spec, uint64_t buffers)
+static uint64_t whole(double number)
 {
-    double bytes = (double)buffers * (double)spec->config.memory.segment_size;
-    double most = fmin(bytes / smallest_record(spec), most_emitted(spec));
-    return most < 1e18 ? (uint64_t)most : UINT64_C(1000000000000000000);
+    return number < 1e18 ? (uint64_t)number : UINT64_C(1000000000000000000);
+}
+
+/* The entries of the queues, and the records of what is in them: as much as fits, or as is sent. A
+ * record lies in the buffers that it fills and at most two others. */
+static void find_records(const struct net_spec *spec, struct net_footprint *footprint,
+                         uint64_t entries)
+{
+    double segment = (double)spec->config.memory.segment_size;
+    struct sizes sizes = sizes_of_records(spec);
+    double sent = most_sent(spec);
+    double buffers = sent > 0 ? sent * (2 + sizes.largest / segment) : 0;
+    footprint->entries = whole(fmin((double)entries, buffers));
+    footprint->records = whole(fmin((double)entries * segment / sizes.smallest, sent));
 }
 
 void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *footprint)
 {
     struct net_memory memory;
+    struct taken taken = {0, 0};
+    uint64_t subtasks_bytes = 0;
     *footprint = (struct net_footprint){.channels = net_count_channels(spec)};
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
-        footprint->subtasks += spec->vertices[v].parallelism;
+        const struct net_vertex_spec *vertex = &spec->vertices[v];
+        footprint->subtasks += vertex->parallelism;
+        subtasks_bytes += vertex->parallelism * subtask_bytes(spec, vertex);
     }
     if (net_memory_derive(&spec->config, &memory, NULL)) {
         footprint->buffers = (uint64_t)memory.segments * spec->cluster.taskmanagers;
-        footprint->taken = most_taken(spec, memory.segments);
+        taken = most_taken(spec, (uint64_t)memory.segments);
     }
-    footprint->records = most_records(spec, footprint->taken);
+    footprint->taken = taken.buffers;
+    find_records(spec, footprint, taken.entries);
     footprint->bytes_without_records =
         footprint->channels * channel_bytes() + footprint->buffers * sizeof(struct net_buffer) +
-        footprint->subtasks * subtask_bytes(spec) + connection_bytes(spec, footprint->channels);
+        queued_bytes(footprint->entries) + subtasks_bytes +
+        connection_bytes(spec, footprint->channels) + key_bytes(spec);
     footprint->bytes = footprint->bytes_without_records + record_bytes(spec, footprint->records);
 }

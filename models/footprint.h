@@ -16,6 +16,7 @@ struct net_footprint {
     uint64_t channels;
     uint64_t buffers; /* of all task managers; 0 where Flink would not start them */
     uint64_t taken;   /* of them, by pools and channels at most */
+    uint64_t entries; /* of queues with buffers: a broadcast one is in several, an unused in none */
     uint64_t records; /* in flight at most */
     uint64_t bytes_without_records;
     uint64_t bytes; /* of all these, and of the series */

@@ -118,30 +118,92 @@ static void test_footprint_is_more_than_a_run_takes_and_not_much_more(void **sta
     net_job_finish(&job);
 }
 
-static void test_footprint_of_records_is_what_sources_emit_or_buffers_hold(void **state)
+/* Of two gates with two remote channels each: two buffers a channel and eight more. */
+#define GATES (UINT64_C(2) * (2 * 2 + 8))
+#define OVERDRAFT 20
+
+static uint64_t foretold_records(const struct net_job *job)
+{
+    struct net_footprint footprint;
+    net_footprint_estimate(&job->spec, &footprint);
+    return footprint.records;
+}
+
+static void test_footprint_of_records_is_what_sources_emit_and_what_comes_of_it(void **state)
+{
+    struct net_job job;
+    (void)state;
+    net_job_init(&job);
+    uint32_t sink = net_job_operator(&job, "sink", 4, 0, SIM_MS, 0.0, 512);
+    uint32_t middle = net_job_operator(&job, "middle", 3, 1, SIM_MS, 1.0, 512);
+    uint32_t source = net_job_source(&job, "source", 2, 0, 1000, 512);
+    net_job_edge(&job, middle, sink, NET_PARTITION_REBALANCE);
+    net_job_edge(&job, source, middle, NET_PARTITION_REBALANCE);
+    job.spec.run.duration = SIM_S;
+    assert_int_equal(foretold_records(&job), 2000 + 2000);
+    job.spec.machine.record_cpu = 2 * SIM_MS;
+    assert_int_equal(foretold_records(&job), 1000 + 1000);
+    job.vertices[source].source.records = 100;
+    assert_int_equal(foretold_records(&job), 200 + 200);
+    job.services[middle][0].selectivity = 2.0;
+    assert_int_equal(foretold_records(&job), 200 + 400);
+    job.vertices[middle].emit = (struct net_emit_spec){.every = 400 * SIM_MS, .records = 5};
+    assert_int_equal(foretold_records(&job), 200 + 400 + 2 * 5 * 3);
+    job.edges[0].partition = NET_PARTITION_BROADCAST;
+    assert_int_equal(foretold_records(&job), 200 + 4 * (400 + 2 * 5 * 3));
+    job.edges[1].partition = NET_PARTITION_BROADCAST;
+    assert_int_equal(foretold_records(&job), 3 * 200 + 4 * (3 * 400 + 2 * 5 * 3));
+}
+
+static void test_footprint_of_records_is_what_buffers_hold_where_sources_emit_more(void **state)
 {
     struct net_job job;
     struct net_footprint footprint;
     (void)state;
     net_job_init(&job);
-    uint32_t source = net_job_source(&job, "source", 2, 0, 1000, 512);
+    uint32_t source = net_job_source(&job, "source", 2, 0, INFINITY, 512);
     uint32_t sink = net_job_operator(&job, "sink", 2, 1, SIM_MS, 0.0, 512);
     net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
-    job.spec.run.duration = SIM_S;
     net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.records, 2 * 1000);
-    job.vertices[source].source.records = 100;
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.records, 2 * 100);
+    uint64_t of_buffer = (uint64_t)job.spec.config.memory.segment_size / 512;
     assert_true(footprint.taken < footprint.buffers);
-    uint64_t full = footprint.taken * (uint64_t)job.spec.config.memory.segment_size / 512;
-    job.services[sink][0].selectivity = 2.0; /* who knows */
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.records, full);
-    job.services[sink][0].selectivity = 0.0;
+    assert_int_equal(footprint.entries, footprint.taken);
+    assert_int_equal(footprint.records, footprint.taken * of_buffer);
+    /* a broadcast: a partition's buffers lie in both of its subpartitions */
     job.edges[0].partition = NET_PARTITION_BROADCAST;
     net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.records, full);
+    assert_int_equal(footprint.taken, GATES + 2 * (12 + OVERDRAFT));
+    assert_int_equal(footprint.entries, GATES + 2 * 2 * (12 + OVERDRAFT));
+    assert_int_equal(footprint.records, footprint.entries * of_buffer);
+}
+
+/* LBP-5: three of a subpartition, and two for a record that is written across their ends. */
+static void test_footprint_knows_the_limit_of_a_subpartition(void **state)
+{
+    struct net_job job;
+    struct net_footprint footprint;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 2, 0, INFINITY, 512);
+    uint32_t sink = net_job_operator(&job, "sink", 2, 1, SIM_MS, 0.0, 512);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    job.spec.config.max_buffers_per_channel = 3;
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.taken, GATES + 2 * (2 * (3 + 2) + OVERDRAFT));
+    job.edges[0].partition = NET_PARTITION_BROADCAST;
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.taken, GATES + 2 * (3 + 2 + OVERDRAFT));
+    job.services[sink][0].selectivity = 2.0; /* nobody looks between two of these */
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.taken, GATES + 2 * (12 + OVERDRAFT));
+    job.services[sink][0].selectivity = 0.0;
+    job.vertices[sink].emit = (struct net_emit_spec){.every = SIM_S, .records = 1};
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.taken, GATES + 2 * (12 + OVERDRAFT));
+    job.vertices[sink].emit.every = 0;
+    job.spec.config.transport = NET_TRANSPORT_TCP; /* LEG-1: without it, and without overdraft */
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.taken, 2 * 12 + 2 * 12);
 }
 
 /* Words that each record takes by the estimate of a job. */
@@ -185,6 +247,65 @@ static void test_footprint_of_records_tells_whether_they_are_alike(void **state)
     net_job_finish(&job);
 }
 
+/* Starts a job, runs it to its end, and compares what is held then with what was foretold. */
+static void check_footprint(struct net_job *job)
+{
+    struct net_footprint footprint;
+    job->spec.run.has_warmup = true;
+    net_footprint_estimate(&job->spec, &footprint);
+    int64_t before = allocations_so_far().held;
+    net_job_start(job);
+    net_job_run(job, job->spec.run.duration);
+    assert_true(net_world_records_in_flight(job->world) <= footprint.records);
+    assert_in_range(allocations_so_far().held - before, footprint.bytes / 4, footprint.bytes);
+    net_job_finish(job);
+}
+
+/* Buffers that wait by the hundred in each channel are more than what is around them. */
+static void test_footprint_covers_deep_queues(void **state)
+{
+    struct net_job job;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 10, 0, 20000, 32 * 1024 - 4);
+    uint32_t sink = net_job_operator(&job, "sink", 10, 1, 10000 * SIM_S, 0.0, 100);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    job.is_without_audits = true;
+    job.spec.config.memory.process_size = INT64_C(16) << 30;
+    job.spec.config.memory.network_min = INT64_C(2) << 30;
+    job.spec.config.buffers_per_channel = 260;
+    job.spec.run.duration = 5 * SIM_S;
+    check_footprint(&job);
+}
+
+/* Each record is in as many channels as there are consumers. */
+static void test_footprint_covers_broadcasts(void **state)
+{
+    struct net_job job;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 4, 0, 50000, 100);
+    uint32_t sink = net_job_operator(&job, "sink", 30, 1, 10000 * SIM_S, 0.0, 100);
+    net_job_edge(&job, source, sink, NET_PARTITION_BROADCAST);
+    job.vertices[source].source.is_poisson = true;
+    job.is_without_audits = true;
+    job.spec.run.duration = SIM_S;
+    check_footprint(&job);
+}
+
+static void test_footprint_covers_keys(void **state)
+{
+    struct net_job job;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 1, 0, 100, 100);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 0.0, 100);
+    net_job_edge(&job, source, sink, NET_PARTITION_HASH);
+    job.vertices[source].source.keys = (struct net_keys_spec){.count = 1000000, .zipf = 1};
+    job.spec.run.duration = SIM_S;
+    check_footprint(&job);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,8 +313,13 @@ int main(void)
         cmocka_unit_test(test_plain_tcp_allocates_nothing_either),
         cmocka_unit_test(test_checkpoints_and_debloating_allocate_nothing_either),
         cmocka_unit_test(test_footprint_is_more_than_a_run_takes_and_not_much_more),
-        cmocka_unit_test(test_footprint_of_records_is_what_sources_emit_or_buffers_hold),
+        cmocka_unit_test(test_footprint_of_records_is_what_sources_emit_and_what_comes_of_it),
+        cmocka_unit_test(test_footprint_of_records_is_what_buffers_hold_where_sources_emit_more),
+        cmocka_unit_test(test_footprint_knows_the_limit_of_a_subpartition),
         cmocka_unit_test(test_footprint_of_records_tells_whether_they_are_alike),
+        cmocka_unit_test(test_footprint_covers_deep_queues),
+        cmocka_unit_test(test_footprint_covers_broadcasts),
+        cmocka_unit_test(test_footprint_covers_keys),
     };
     return cmocka_run_group_tests_name("net_allocation", tests, NULL, NULL);
 }
