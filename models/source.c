@@ -45,8 +45,9 @@ void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
     dist->values = values;
     dist->weights = weights;
     dist->count = keys->count;
-    bool is_prepared = sim_dist_prepare(dist, &(struct sim_err){0});
-    sim_assert(NULL, is_prepared);
+    if (!sim_dist_prepare(dist, &(struct sim_err){0})) {
+        sim_oom(keys->count * (sizeof(size_t) + sizeof(double))); /* nothing else is wrong */
+    }
 }
 
 /* The rate at `at`, and how long it still holds. Times mostly ascend, so the search goes on where

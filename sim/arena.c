@@ -47,6 +47,12 @@ sim_oom_handler sim_oom_set_handler(sim_oom_handler handler)
     return before;
 }
 
+void sim_oom(size_t bytes)
+{
+    current_handler(bytes);
+    abort();
+}
+
 /* Below this it is not worth it. */
 #define EXPECT_FROM ((size_t)64 * 1024 * 1024)
 /* How large a piece glibc takes from its heap: the most that can be set. */
@@ -87,8 +93,7 @@ void sim_expect_alloc(uint64_t bytes)
 static size_t product_or_oom(size_t count, size_t size)
 {
     if (size != 0 && count > (SIZE_MAX / 2) / size) {
-        current_handler(SIZE_MAX);
-        abort();
+        sim_oom(SIZE_MAX);
     }
     return count * size;
 }
@@ -98,8 +103,7 @@ void *sim_alloc(size_t count, size_t size)
     size_t bytes = product_or_oom(count, size);
     void *block = calloc(1, bytes != 0 ? bytes : 1);
     if (block == NULL) {
-        current_handler(bytes);
-        abort();
+        sim_oom(bytes);
     }
     return block;
 }
@@ -111,8 +115,7 @@ void *sim_alloc_lines(size_t count, size_t size)
     bytes = (bytes / align + 1) * align;
     void *block = aligned_alloc(align, bytes);
     if (block == NULL) {
-        current_handler(bytes);
-        abort();
+        sim_oom(bytes);
     }
     if (align == SIM_HUGE_PAGE) {
         sim_advise_huge_pages(block, bytes);
@@ -125,8 +128,7 @@ void *sim_realloc(void *block, size_t count, size_t size)
     size_t bytes = product_or_oom(count, size);
     void *moved = realloc(block, bytes != 0 ? bytes : 1);
     if (moved == NULL) {
-        current_handler(bytes);
-        abort();
+        sim_oom(bytes);
     }
     return moved;
 }

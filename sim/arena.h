@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/compiler.h"
+
 struct sim_arena;
 
 /* The caller owns the arena. */
@@ -51,5 +53,8 @@ void *sim_alloc_lines(size_t count, size_t size);          /* zeroed, aligned to
 void *sim_realloc(void *block, size_t count, size_t size); /* the new part is not zeroed */
 typedef void (*sim_oom_handler)(size_t bytes);
 sim_oom_handler sim_oom_set_handler(sim_oom_handler handler);
+
+/* So many bytes could not be had, from a library that says so itself: calls the handler. */
+SIM_COLD SIM_NORETURN void sim_oom(size_t bytes);
 
 #endif

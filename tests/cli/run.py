@@ -302,9 +302,9 @@ def test_job_that_no_memory_holds_is_refused_with_the_estimate(folder):
         expect(run, 1)
         for part in ['not enough memory', '1000000 channels', '64000000 buffers', 'lower the parallelism']:
             assert part in run.stderr, f'{part!r} is not in: {run.stderr}'
-        # 116 billion records at 4 bytes and their share of a chunk, besides some for the channels
+        # 67 billion records, one a source every 1.5 us, at 4 bytes and their share of a chunk, besides some for the channels
         estimate = re.search(r'takes up to ([0-9]+) GiB', run.stderr)
-        assert estimate and 480 <= int(estimate.group(1)) < 560, run.stderr
+        assert estimate and 280 <= int(estimate.group(1)) < 320, run.stderr
         assert ('runs that are held at once up to' in run.stderr) == (verb[0] == 'compare'), run.stderr
         assert not os.path.exists(os.path.join(folder, 'result')) and run.stdout == ''
         assert time.monotonic() - began < 60
@@ -333,6 +333,50 @@ def test_limit_of_the_process_counts_as_memory(folder):
     for part in ['not enough memory', '810000 channels', 'ulimit -v', 'lower the parallelism']:
         assert part in run.stderr, f'{part!r} is not in: {run.stderr}'
     assert not os.path.exists(os.path.join(folder, 'result'))
+
+
+LARGE = """name: large
+cluster: {{taskmanagers: 2, slots-per-taskmanager: {parallelism}, slot-sharing: false}}
+flink:
+  taskmanager.memory.process.size: 64g
+  taskmanager.memory.network.min: {network}
+  taskmanager.memory.network.max: {network}
+  taskmanager.network.memory.buffers-per-channel: {buffers}
+job:
+  vertices:
+    - {{name: source, parallelism: {parallelism}, source: {{rate: {rate}, arrivals: poisson, record-size: {size}, {keys}}}}}
+    - {{name: sink, parallelism: {parallelism}, process: {{service: {{exponential: {service}}}, selectivity: 0}}}}
+  edges: [{{from: source, to: sink, partition: {partition}}}]
+run: {{duration: 5s, sample: 100ms}}
+"""
+
+LARGE_JOBS = {
+    'queues': {'parallelism': 80, 'buffers': 70, 'network': '16g', 'rate': '100k/s', 'size': '32kB', 'service': '100s', 'partition': 'rebalance'},
+    'latencies': {'parallelism': 400, 'buffers': 2, 'rate': '2k/s', 'size': '10kB', 'service': '1ms', 'partition': 'forward'},
+    'keys': {'parallelism': 1, 'buffers': 2, 'rate': '1k/s', 'size': '100B', 'service': '100us', 'partition': 'hash',
+             'keys': 'keys: {count: 2M, zipf: 1}'},
+    'broadcast': {'parallelism': 40, 'buffers': 2, 'rate': '10k/s', 'size': '100B', 'service': '10ms', 'partition': 'broadcast'},
+}
+
+
+def test_run_takes_no_more_memory_than_its_estimate(folder):
+    limit = 64 << 20
+    limits = {'preexec_fn': lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))}
+    if subprocess.run([SLUICE, '--version'], capture_output=True, check=False, **limits).returncode != 0:
+        raise Skipped('a sanitizer takes more address space than that for itself')
+    for name, values in LARGE_JOBS.items():
+        with open(os.path.join(folder, 'large.yaml'), 'w', encoding='utf-8') as file:
+            file.write(LARGE.format(**{'keys': '', 'network': '2g', **values}))
+        command = [SLUICE, 'run', 'large.yaml', '-v', '-o', 'large']
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+        expect(run, 0)
+        taken = float(re.search(r'peak memory ([0-9.]+) MiB', ' '.join(run.stderr.split())).group(1))
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, **limits)
+        expect(run, 1)
+        estimate = re.search(r'takes up to ([0-9.]+) MiB', ' '.join(run.stderr.split()))
+        assert estimate, f'{name}: {run.stderr}'
+        # the program itself takes up to 8 MiB beside it
+        assert taken - 8 < float(estimate.group(1)) < 4 * taken, f'{name}: {taken} MiB taken, {estimate.group(0)}'
 
 
 run_tests(globals())

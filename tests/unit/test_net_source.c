@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_randist.h>
 
 #include "models/source.h"
 #include "tests/support/assert_near.h"
@@ -188,6 +189,43 @@ static void test_lag_counts_what_is_due_and_not_emitted(void **state)
     assert_near(net_source_lag(&source, 1005 * SIM_MS), 100.5, 1e-9);
 }
 
+static jmp_buf jump;
+static size_t missing;
+
+static void jump_out(size_t bytes)
+{
+    missing = bytes;
+    longjmp(jump, 1);
+}
+
+/* The library that makes the table of keys has no memory for it; it tells by NULL. */
+static bool is_exhausted;
+gsl_ran_discrete_t *__real_gsl_ran_discrete_preproc(size_t count, const double *weights);
+gsl_ran_discrete_t *__wrap_gsl_ran_discrete_preproc(size_t count, const double *weights);
+
+gsl_ran_discrete_t *__wrap_gsl_ran_discrete_preproc(size_t count, const double *weights)
+{
+    return is_exhausted ? NULL : __real_gsl_ran_discrete_preproc(count, weights);
+}
+
+static void test_keys_without_memory_are_no_bug(void **state)
+{
+    static const struct net_keys_spec KEYS = {.count = 100};
+    struct sim_arena *arena = sim_arena_create();
+    struct sim_dist keys;
+    (void)state;
+    sim_oom_handler before = sim_oom_set_handler(jump_out);
+    is_exhausted = true;
+    if (setjmp(jump) == 0) {
+        net_keys_prepare(&keys, &KEYS, arena);
+        fail_msg("keys were made without memory");
+    }
+    assert_true(missing >= 100 * (sizeof(size_t) + sizeof(double)));
+    is_exhausted = false;
+    sim_oom_set_handler(before);
+    sim_arena_destroy(arena);
+}
+
 static void test_source_with_an_end_emits_so_many(void **state)
 {
     (void)state;
@@ -217,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_silent_source_is_never_due),
         cmocka_unit_test(test_poisson_gaps_have_the_mean_and_the_spread_of_exponentials),
         cmocka_unit_test(test_keys_follow_zipf),
+        cmocka_unit_test(test_keys_without_memory_are_no_bug),
         cmocka_unit_test(test_source_with_an_end_emits_so_many),
         cmocka_unit_test(test_lag_counts_what_is_due_and_not_emitted),
     };
