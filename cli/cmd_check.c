@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/scenario.h"
+#include "models/demand.h"
 
 enum {
     OPTION_SET,
@@ -29,6 +30,18 @@ static void print_summary(const char *path, const struct net_spec *spec)
            spec->cluster.taskmanagers == 1 ? "task manager" : "task managers");
 }
 
+/* What Flink, and so `run`, refuses as a configuration before anything starts. */
+static int check_configuration(const struct scn_scenario *scenario, const char *path)
+{
+    struct net_demand demand;
+    struct sim_err err = {0};
+    if (net_demand_make(&demand, &scenario->spec, scenario->arena, &err)) {
+        return CLI_DONE;
+    }
+    fprintf(stderr, "%s: ", path); /* as there may be several files */
+    return cli_fail(&err);
+}
+
 static int check_file(const struct cli_args *args, const char *path)
 {
     struct scn_scenario scenario;
@@ -38,6 +51,9 @@ static int check_file(const struct cli_args *args, const char *path)
     if (status == CLI_DONE) {
         struct study_thresholds thresholds;
         status = cli_thresholds_read(&thresholds, &scenario.spec, scenario.arena);
+    }
+    if (status == CLI_DONE) {
+        status = check_configuration(&scenario, path);
     }
     if (status == CLI_DONE && cli_args_has(args, OPTION_RESOLVED)) {
         struct sim_text text = {0};
@@ -70,8 +86,8 @@ const struct cli_verb cli_verb_check = {
     .most_operands = SIZE_MAX,
     .about =
         "Reads scenario files and tells every mistake in them with file, line and column, what "
-        "was expected and the nearest right spelling. Nothing is simulated. Exit status 3 when "
-        "a scenario is invalid.",
+        "was expected and the nearest right spelling, or Flink's words where it refuses the "
+        "configuration. Nothing is simulated. Exit status 3 when a scenario is invalid.",
     .examples = "  sluice check scenarios/*.yaml\n"
                 "  sluice check --set flink.taskmanager.memory.segment-size=16kb job.yaml\n"
                 "  sluice check --resolved job.yaml > whole.yaml\n",

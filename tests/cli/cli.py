@@ -98,6 +98,16 @@ def test_commands_of_the_findings_run():
             expect(sluice(*[word for word in command[1:] if word != '--plot'], *short), DONE)
 
 
+def test_check_refuses_what_run_refuses():
+    little = ['--set', 'flink.taskmanager.memory.process.size=300m']
+    run = sluice('check', *little, SCENARIO)
+    expect(run, INPUT)
+    assert run.stdout == '', run.stdout
+    assert run.stderr.startswith(f'{SCENARIO}: IllegalConfigurationException: TaskManager memory'), run.stderr
+    assert run.stderr == f'{SCENARIO}: ' + sluice('run', *little, SCENARIO).stderr
+    expect(sluice('check', '--resolved', *little, SCENARIO), INPUT)
+
+
 def test_check_resolved_prints_a_scenario_that_stays_as_it_is():
     first = sluice('check', '--resolved', SCENARIO, '--set', 'run.seed=77')
     expect(first, DONE)
