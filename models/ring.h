@@ -51,9 +51,9 @@ static inline void *net_ring_at(const struct net_ring *ring, uint32_t index, uin
 static inline void *net_ring_pop(struct net_ring *ring, uint32_t size)
 {
     void *item = (char *)ring->items + (size_t)ring->head * size;
-    uint32_t next = (ring->head + 1) & (net_ring_capacity(ring) - 1) & NET_RING_MOST;
+    uint32_t next = (ring->head + 1) & (net_ring_capacity(ring) - 1);
     ring->count--;
-    ring->head = ring->count > 0 ? next : 0;
+    ring->head = (ring->count > 0 ? next : 0) & NET_RING_MOST;
     return item;
 }
 

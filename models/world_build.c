@@ -197,7 +197,7 @@ static void init_task(struct net_world *world, uint32_t vertex, uint32_t subtask
     stream_of(world, task, "record size", 0, &task->sizes.stream);
     sim_draws_init(&task->sizes, &task->vertex->record_size);
     stream_of(world, task, "wake-up", 0, &task->wakeups);
-    task->time.clock_offset = uniform_delay(world, task, "clock", SIM_MS - 1);
+    task->time.clock_offset = (uint32_t)uniform_delay(world, task, "clock", SIM_MS - 1);
     task->step = sim_event_create(world->sim, NET_RANK_TASK, task->entity, net_task_on_step, task);
     task->timer =
         sim_event_create(world->sim, NET_RANK_TIMER, task->entity, net_task_on_timer, task);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The checks that take too long for every change: sh tests/long.sh [--without WORD]
 #
-# Both compilers with nearly all warnings as errors, the whole suite built by clang, the same results
+# Nearly all warnings of clang as errors, the whole suite built by clang, the same results
 # from both compilers at different levels of optimisation, fuzzing (FUZZ_SECONDS a target, 60 by default),
 # the thread sanitizer where threads exist, all invariants in every scenario, and whether the tests notice
 # when single rules of the model are broken. Writes what came out to docs/long-tests.md; the exit
@@ -48,13 +48,6 @@ suite() {
     set -- $counts
     echo "RESULT: $1 passed, $2 failed, $3 skipped"
     return $status
-}
-
-# Signs are left to clang: gcc finds one changed between an unsigned 128-bit type and itself.
-gcc_warnings() {
-    CC=gcc build_tree "$top/build/long-gcc" --werror -Dc_args="-Wconversion -Wno-sign-conversion \
--Wformat=2 -Wundef -Wduplicated-cond -Wlogical-op -Wpointer-arith -Wredundant-decls \
--Wold-style-definition"
 }
 
 # What is left out is of no use in C11: padding, declarations after statements, exhaustive switches
@@ -152,7 +145,6 @@ findings() {
 
 need_packages gcc libc6-dev pkg-config meson ninja-build libgsl-dev libfyaml-dev gnuplot-nox \
     libcmocka-dev clang || exit 1
-step 'gcc, more warnings as errors' gcc_warnings
 step 'clang, -Weverything as errors' clang_warnings
 step 'whole suite, built by clang' suite "$top/build/long-clang"
 step 'same bytes from any compiler' same_bytes

@@ -24,8 +24,8 @@ static void test_segments_come_in_order(void **state)
     struct net_segment_queue queue = {0};
     struct sim_stream stream;
     sim_stream_init_seed(&stream, 1);
-    for (int step = 0; step < 20000; step++) {
-        uint32_t most = 1 + (uint32_t)(step / 10 % SEGMENTS);
+    for (uint32_t step = 0; step < 20000; step++) {
+        uint32_t most = 1 + step / 10 % SEGMENTS;
         net_segment segment = (net_segment)sim_stream_below(&stream, SEGMENTS);
         if (queue.count < most && !is_in[segment]) {
             list[queue.count] = segment;
@@ -34,7 +34,7 @@ static void test_segments_come_in_order(void **state)
         } else if (queue.count > 0) {
             assert_int_equal(net_segment_pop(buffers, &queue), list[0]);
             is_in[list[0]] = false;
-            buffers[list[0]].committed = (uint32_t)step;
+            buffers[list[0]].committed = step;
             for (uint32_t i = 0; i < queue.count; i++) {
                 list[i] = list[i + 1];
             }
