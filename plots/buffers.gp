@@ -24,13 +24,31 @@ do for [i = 1:vertex_count] {
 
 if (is_dumb) { load here . 'buffers-dumb.gp'; exit }
 
+# Many task managers look alike: the ones that take most are shown, in their order.
+managers_most = 8
+array MANAGER_PEAK[manager_count + 1]
+do for [m = 1:manager_count] {
+    MANAGER_PEAK[m] = 0.0
+    stats manager_file(m) using (column('tm_used_max') > MANAGER_PEAK[m] ? (MANAGER_PEAK[m] = column('tm_used_max')) : 0, 0) nooutput
+}
+array MANAGER_SHOWN[manager_count + 1]
+do for [m = 1:manager_count] { MANAGER_SHOWN[m] = manager_count <= managers_most }
+do for [n = 1:(manager_count > managers_most ? managers_most : 0)] {
+    best = 0
+    do for [m = 1:manager_count] { if (!MANAGER_SHOWN[m] && (best == 0 || MANAGER_PEAK[m] > MANAGER_PEAK[best > 0 ? best : 1])) { best = m } }
+    MANAGER_SHOWN[best] = 1
+}
+managers = ''
+do for [m = 1:manager_count] { if (MANAGER_SHOWN[m]) { managers = managers . sprintf(' %d', m) } }
+managers_shown = words(managers)
+
 pool_count = words(pools)
 row_count = int((pool_count + 1) / 2)
 panel = row_count <= 6 ? 120 : row_count <= 12 ? 92 : 70
 gap = 52
-manager_rows = int((manager_count + 1) / 2)
+manager_rows = int((managers_shown + 1) / 2)
 top = 78
-managers_top = top + row_count * (panel + gap)
+managers_top = top + row_count * (panel + gap) + (manager_count > managers_shown ? 26 : 0)
 height = managers_top + manager_rows * (panel + gap)
 eval begin_picture
 column_width = (width - left - 24 - 70) / 2
@@ -83,17 +101,20 @@ do for [n = 1:pool_count] {
 }
 
 # Task managers: what is taken from the global pool. Its size is told in words, it is far above.
-do for [m = 1:manager_count] {
-    x = left + ((m - 1) % 2) * (column_width + 70)
-    y = managers_top + int((m - 1) / 2) * (panel + gap)
+if (manager_count > managers_shown) {
+    set label 5 sprintf('The %d of %d task managers that take most', managers_shown, manager_count) at screen x_of(left), screen y_of(managers_top - 40) textcolor rgb soft_text
+}
+do for [n = 1:managers_shown] {
+    m = int(word(managers, n))
+    x = left + ((n - 1) % 2) * (column_width + 70)
+    y = managers_top + int((n - 1) / 2) * (panel + gap)
     set lmargin at screen x_of(x)
     set rmargin at screen x_of(x + column_width)
     set tmargin at screen y_of(y)
     set bmargin at screen y_of(y + panel)
-    if (m + 2 > manager_count) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
-    most = 1.0
+    if (n + 2 > managers_shown) { set xlabel 'simulated time (s)' offset 0, 0.5 } else { unset xlabel }
+    most = MANAGER_PEAK[m] > 1 ? MANAGER_PEAK[m] : 1.0
     total = 0.0
-    stats manager_file(m) using (column('tm_used_max') > most ? (most = column('tm_used_max')) : 0, 0) nooutput
     if (MANAGER_TOTAL[m] > 0) { stats manager_file(m) using (column('tm_total') > total ? (total = column('tm_total')) : 0, 0) nooutput }
     set yrange [0:most * 1.12]
     set ytics whole_step(most, count)
@@ -102,6 +123,7 @@ do for [m = 1:manager_count] {
     set label 4 'task manager, segments taken' . (total > 0 ? sprintf(' of %.0f', total) : '') at screen x_of(x + column_width), screen y_of(y - 11) right textcolor rgb soft_text
     plot manager_file(m) using 't_s':(0):'tm_used' with filledcurves fillcolor rgb '#444444' fillstyle transparent solid 0.25 noborder, \
          '' using 't_s':'tm_used' with lines linecolor rgb '#444444' dashtype solid linewidth 1.7
+    unset label 5
 }
 unset multiplot
 set output

@@ -87,6 +87,24 @@ def test_plots_name_units_and_metrics():
     check_svg(charts + '/latency.svg', '(ms)', 'p50', 'p99', '1 in 100', '400 ms', '1.6 s', '3.2 s')
 
 
+def test_plots_show_the_fullest_of_many_task_managers():
+    # Twelve, of which the ninth to the twelfth take most; the others as much as each other.
+    result = os.path.join(SCRATCH, 'many')
+    os.makedirs(result)
+    with open(os.path.join(result, 'series.csv'), 'w', encoding='utf-8') as file:
+        file.write('t_s,vertex,subtask,metric,value\n')
+        for t in range(10):
+            file.write(f'{t},map,0,outPool.used,{t}\n')
+            for manager in range(12):
+                file.write(f'{t},tm{manager},0,UsedMemorySegments,{100 + t + (50 if manager >= 8 else 0)}\n')
+    expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
+    path = os.path.join(result, 'charts', 'buffers.svg')
+    check_svg(path, 'The 8 of 12 task managers that take most', *(f'tm{manager}' for manager in [0, 1, 2, 3, 8, 9, 10, 11]))
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    assert 'tm4' not in text and 'tm7' not in text and float(re.search(r'viewBox="0 0 1000 ([0-9]+)', text).group(1)) < 1000
+
+
 def test_plots_use_the_colours_of_flinks_web_ui():
     result = small()
     expect(run(SLUICE, 'plot', '--terminal', 'svg', result), DONE)
