@@ -113,6 +113,10 @@ void cli_progress_cost(const struct cli_progress *progress, uint64_t record_hops
     sim_number_format_count(speed, sizeof speed, (double)progress->events / seconds);
     sim_number_format_count(hops, sizeof hops, (double)record_hops / seconds);
     sim_number_format_bytes(memory, sizeof memory, (int64_t)usage.ru_maxrss * 1024);
+    if (progress->events == 0) {
+        fprintf(stderr, "no events, as nothing was simulated; peak memory %s\n", memory);
+        return;
+    }
     fprintf(stderr,
             "%" PRIu64 " events and %" PRIu64
             " record-hops in %.2f s: %s events/s,\n    %s record-hops/s, "

@@ -276,6 +276,13 @@ def test_bottleneck_names_its_busiest_subtask(folder):
                      told), told
 
 
+def test_job_that_cannot_start_has_no_rates(folder):
+    run = sluice(folder, '-v', '-o', 'result', '--set', 'flink.taskmanager.memory.network.min=100k',
+                 '--set', 'flink.taskmanager.memory.network.max=100k')
+    expect(run, 4)
+    assert 'no events, as nothing was simulated; peak memory' in run.stderr and 'events/s' not in run.stderr, run.stderr
+
+
 HUGE = """name: huge
 cluster: {taskmanagers: 1000, slots-per-taskmanager: 2, slot-sharing: false}
 flink:
