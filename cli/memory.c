@@ -8,10 +8,15 @@
 #include <unistd.h>
 
 #include "models/footprint.h"
+#include "sim/arena.h"
 #include "sim/number.h"
+#include "sim/text.h"
 
 /* What the program itself takes, beside what it simulates. */
 #define PROGRAM_BYTES (UINT64_C(8) << 20)
+
+/* Where stacks have no limit. */
+#define USUAL_STACK (UINT64_C(8) << 20)
 
 static void limit_to(struct cli_memory *memory, uint64_t bytes, const char *limit)
 {
@@ -38,8 +43,21 @@ static bool read_number(const char *path, const char *name, uint64_t *number)
     return is_found;
 }
 
+static bool has_limit(int resource, struct rlimit *limit)
+{
+    return getrlimit(resource, limit) == 0 && limit->rlim_cur != RLIM_INFINITY;
+}
+
+/* What the stack of another thread takes of the address space. */
+static uint64_t stack_bytes(void)
+{
+    struct rlimit limit;
+
+    return has_limit(RLIMIT_STACK, &limit) ? limit.rlim_cur : USUAL_STACK;
+}
+
 /* Of the address space and of the heap, less what is used already. */
-static void look_at_process(struct cli_memory *memory)
+static void look_at_process(struct cli_memory *memory, uint64_t threads)
 {
     static const struct {
         int resource;
@@ -54,11 +72,11 @@ static void look_at_process(struct cli_memory *memory)
         struct rlimit limit;
         uint64_t used = 0;
 
-        if (getrlimit(rows[i].resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        if (!has_limit(rows[i].resource, &limit)) {
             continue;
         }
         (void)read_number("/proc/self/status", rows[i].used, &used);
-        used *= 1024;
+        used = used * 1024 + threads * stack_bytes();
         limit_to(memory, limit.rlim_cur > used ? (uint64_t)limit.rlim_cur - used : 0,
                  rows[i].limit);
     }
@@ -122,7 +140,7 @@ static void look_at_groups(struct cli_memory *memory)
     }
 }
 
-struct cli_memory cli_memory_available(void)
+struct cli_memory cli_memory_available(uint64_t threads)
 {
     struct cli_memory memory = {UINT64_MAX, ""};
     uint64_t kib;
@@ -130,7 +148,7 @@ struct cli_memory cli_memory_available(void)
     if (read_number("/proc/meminfo", "MemAvailable:", &kib)) {
         limit_to(&memory, kib * 1024, "free memory");
     }
-    look_at_process(&memory);
+    look_at_process(&memory, threads);
     look_at_groups(&memory);
     return memory;
 }
@@ -140,15 +158,64 @@ static void format(char *text, size_t size, uint64_t bytes)
     sim_number_format_bytes(text, size, bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX);
 }
 
-bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint64_t at_once,
-                      struct sim_err *err)
+uint64_t cli_memory_peak(void)
 {
-    struct cli_memory memory = cli_memory_available();
-    struct net_footprint largest = {0};
+    uint64_t kib = 0;
+
+    (void)read_number("/proc/self/status", "VmHWM:", &kib);
+    return kib * 1024;
+}
+
+/* What there is of what takes memory, and what of it may be lowered. */
+static void add_counts(struct sim_text *text, const struct net_footprint *footprint)
+{
+    sim_text_add(text, "%" PRIu64 " channel%s, %" PRIu64 " buffers, %" PRIu64 " records in flight",
+                 footprint->channels, footprint->channels == 1 ? "" : "s", footprint->buffers,
+                 footprint->records);
+    if (footprint->keys > 0) {
+        sim_text_add(text, ", %" PRIu64 " keys", footprint->keys);
+    }
+}
+
+static bool refuse(const struct cli_memory *memory, const struct net_footprint *footprint,
+                   uint64_t at_once, struct sim_err *err)
+{
+    struct sim_text counts = {0};
     char each[32];
     char available[32];
     char times[96] = "";
 
+    format(each, sizeof each, footprint->bytes);
+    format(available, sizeof available, memory->bytes);
+    if (at_once > 1) {
+        char all[32];
+
+        format(all, sizeof all,
+               footprint->bytes > UINT64_MAX / at_once ? UINT64_MAX : footprint->bytes * at_once);
+        snprintf(times, sizeof times, ", %" PRIu64 " runs that are held at once up to %s", at_once,
+                 all);
+    }
+    add_counts(&counts, footprint);
+    sim_err_set(err, SIM_ERR_SYSTEM,
+                "not enough memory: a run takes up to %s (%s)%s, and %s are available (%s): lower "
+                "the parallelism, the network memory, %sor the rates%s",
+                each, sim_text_get(&counts), times, available, memory->limit,
+                footprint->keys > 1 ? "the number of keys, " : "",
+                at_once > 1 ? ", or run fewer at once with --jobs or --replications" : "");
+    sim_text_finish(&counts);
+    return false;
+}
+
+bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint64_t at_once,
+                      struct sim_err *err)
+{
+    struct cli_memory memory = cli_memory_available(at_once - 1);
+    struct net_footprint largest = {0};
+    struct rlimit limit;
+
+    if (has_limit(RLIMIT_AS, &limit)) {
+        sim_share_heap();
+    }
     for (uint32_t i = 0; i < count; i++) {
         struct net_footprint footprint;
 
@@ -159,21 +226,5 @@ bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint6
                                        largest.bytes <= (memory.bytes - PROGRAM_BYTES) / at_once)) {
         return true;
     }
-    format(each, sizeof each, largest.bytes);
-    format(available, sizeof available, memory.bytes);
-    if (at_once > 1) {
-        char all[32];
-
-        format(all, sizeof all,
-               largest.bytes > UINT64_MAX / at_once ? UINT64_MAX : largest.bytes * at_once);
-        snprintf(times, sizeof times, ", %" PRIu64 " runs that are held at once up to %s", at_once,
-                 all);
-    }
-    return sim_err_set(err, SIM_ERR_SYSTEM,
-                       "not enough memory: a run takes up to %s (%" PRIu64 " channels, %" PRIu64
-                       " buffers, %" PRIu64 " records in flight)%s, and %s are available (%s): "
-                       "lower the parallelism, the network memory, or the rates%s",
-                       each, largest.channels, largest.buffers, largest.records, times, available,
-                       memory.limit,
-                       at_once > 1 ? ", or run fewer at once with --jobs or --replications" : "");
+    return refuse(&memory, &largest, at_once, err);
 }

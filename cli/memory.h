@@ -16,13 +16,17 @@ struct cli_memory {
     const char *limit;
 };
 
-/* The least of the machine's available memory, the limits of the process and of its control
- * groups. */
-struct cli_memory cli_memory_available(void);
+/* The least of the machine's available memory, the limits of the process, less the stacks of so
+ * many more threads, and of its control groups. */
+struct cli_memory cli_memory_available(uint64_t threads);
+
+/* What this process has taken of memory at most so far, in bytes; 0: unknown. */
+uint64_t cli_memory_peak(void);
 
 /*
- * Whether `at_once` runs fit, one of which takes what the largest of the specifications takes.
- * False with SIM_ERR_SYSTEM and the estimate when they do not.
+ * Whether `at_once` runs fit, on as many threads at most, one of which takes what the largest of
+ * the specifications takes. Before there are threads: where the address space has a limit, they
+ * will share a heap. False with SIM_ERR_SYSTEM and the estimate when they do not.
  */
 bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint64_t at_once,
                       struct sim_err *err);

@@ -1,15 +1,12 @@
-/* getrusage() is of the X/Open part of POSIX. */
-#define _XOPEN_SOURCE 700
-
 #include "cli/progress.h"
 
 #include <inttypes.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/memory.h"
 #include "sim/number.h"
 
 #define BAR_COLUMNS 24
@@ -104,15 +101,13 @@ void cli_progress_end(struct cli_progress *progress)
 void cli_progress_cost(const struct cli_progress *progress, uint64_t record_hops)
 {
     double seconds = (double)(real_time() - progress->began_ns) / 1e9;
-    struct rusage usage;
     char speed[32];
     char hops[32];
     char memory[32];
 
-    getrusage(RUSAGE_SELF, &usage);
     sim_number_format_count(speed, sizeof speed, (double)progress->events / seconds);
     sim_number_format_count(hops, sizeof hops, (double)record_hops / seconds);
-    sim_number_format_bytes(memory, sizeof memory, (int64_t)usage.ru_maxrss * 1024);
+    sim_number_format_bytes(memory, sizeof memory, (int64_t)cli_memory_peak());
     if (progress->events == 0) {
         fprintf(stderr, "no events, as nothing was simulated; peak memory %s\n", memory);
         return;

@@ -69,9 +69,11 @@ bool net_channel_assign_exclusive(struct net_channel *channel, struct sim_err *e
     if (channel->gate->exclusive == 0) {
         return true;
     }
-    net_segment *segments = sim_alloc(channel->gate->exclusive, sizeof *segments);
-    bool is_done = net_network_pool_request_unpooled(channel->gate->segments->pool,
-                                                     channel->gate->exclusive, segments, err);
+    struct net_network_pool *pool = channel->gate->segments->pool;
+    uint32_t total = net_network_pool_total(pool); /* with more than that the request fails */
+    uint32_t most = channel->gate->exclusive < total ? channel->gate->exclusive : total;
+    net_segment *segments = sim_alloc(most, sizeof *segments);
+    bool is_done = net_network_pool_request_unpooled(pool, channel->gate->exclusive, segments, err);
     for (uint32_t i = 0; is_done && i < channel->gate->exclusive; i++) {
         push_exclusive(channel, segments[i]);
     }

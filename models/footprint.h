@@ -3,9 +3,9 @@
 /*
  * How much memory a run of a specification takes, told before any of it is taken.
  *
- * What a channel, a buffer and a subtask take is known; how many records are in flight is bounded
- * by the buffers that the pools may take (SIZ-8, overdraft included), and by what the sources emit.
- * So it is what a run may take at most, but for little things.
+ * What a channel, a buffer, a key and a subtask take is known; how much is under way has a bound
+ * (models/load_bound.h). Latencies and record sizes that spread more than usual, and what depends
+ * on chance, may take somewhat more.
  */
 #include <stdint.h>
 
@@ -15,9 +15,8 @@ struct net_footprint {
     uint64_t subtasks;
     uint64_t channels;
     uint64_t buffers; /* of all task managers; 0 where Flink would not start them */
-    uint64_t taken;   /* of them, by pools and channels at most */
-    uint64_t entries; /* of queues with buffers: a broadcast one is in several, an unused in none */
     uint64_t records; /* in flight at most */
+    uint64_t keys;    /* of all sources */
     uint64_t bytes_without_records;
     uint64_t bytes; /* of all these, and of the series */
 };

@@ -90,6 +90,13 @@ void sim_expect_alloc(uint64_t bytes)
 #endif
 }
 
+void sim_share_heap(void)
+{
+#if defined(__GLIBC__)
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 static size_t product_or_oom(size_t count, size_t size)
 {
     if (size != 0 && count > (SIZE_MAX / 2) / size) {

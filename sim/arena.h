@@ -43,6 +43,10 @@ size_t sim_arena_bytes(const struct sim_arena *arena);
  */
 void sim_expect_alloc(uint64_t bytes);
 
+/* Let all threads that are to come take from one heap: each else keeps a part of the address space
+ * for its own, which is missing where that has a limit. */
+void sim_share_heap(void);
+
 /*
  * Heap memory with the same promise: never NULL. The handler for an exhausted heap is process-wide
  * like that of assertions; the default one writes to stderr and exits with status 1. It must not

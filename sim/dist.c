@@ -2,14 +2,20 @@
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/arena.h"
 #include "sim/assert.h"
 #include "sim/compiler.h"
 #include "sim/number.h"
 
 #define CSV_LINES_LIMIT 1000000u
 #define CSV_CELL_LIMIT 64u
+
+/* What GSL takes for a value of a discrete distribution: two arrays that stay and two that do not.
+ */
+#define TABLE_BYTES (4 * sizeof(double))
 
 /* 2^62; a tail beyond it is cut off, some 146 years. */
 #define DRAW_LIMIT 0x1p62
@@ -83,6 +89,8 @@ bool sim_dist_prepare(struct sim_dist *dist, struct sim_err *err)
     }
     sim_dist_finish(dist);
     if (dist->kind == SIM_DIST_DISCRETE) {
+        /* GSL looks at the first of its blocks only before it writes to them all. */
+        free(sim_alloc(dist->count, TABLE_BYTES));
         dist->table = gsl_ran_discrete_preproc(dist->count, dist->weights);
         if (dist->table == NULL) {
             return sim_err_set(err, SIM_ERR_SYSTEM, "no memory for the table of a distribution");
@@ -242,6 +250,70 @@ double sim_dist_mean(const struct sim_dist *dist)
         return listed_mean(dist);
     }
     return 0;
+}
+
+static int64_t largest_listed(const struct sim_dist *dist)
+{
+    int64_t largest = 0;
+    for (size_t i = 0; i < dist->count; i++) {
+        bool is_drawn = dist->kind == SIM_DIST_EMPIRICAL || dist->weights[i] > 0;
+        largest = is_drawn && dist->values[i] > largest ? dist->values[i] : largest;
+    }
+    return largest;
+}
+
+int64_t sim_dist_upper(const struct sim_dist *dist)
+{
+    int64_t upper = SIM_DIST_MAX;
+    switch (dist->kind) {
+    case SIM_DIST_CONSTANT:
+        upper = to_draw(dist->a);
+        break;
+    case SIM_DIST_UNIFORM:
+        upper = to_draw(fmax(dist->a, dist->b));
+        break;
+    case SIM_DIST_DISCRETE:
+    case SIM_DIST_EMPIRICAL:
+        upper = largest_listed(dist);
+        break;
+    case SIM_DIST_EXPONENTIAL:
+        upper = to_draw(dist->a * EXPONENTIAL_MOST);
+        break;
+    case SIM_DIST_GAMMA:
+    case SIM_DIST_LOGNORMAL:
+    case SIM_DIST_WEIBULL:
+    case SIM_DIST_PARETO:
+        break;
+    }
+    upper = upper < dist->least ? dist->least : upper;
+    return dist->most > 0 && upper > dist->most ? dist->most : upper;
+}
+
+#define TRIAL 256u
+#define TRIMMED 4u
+
+static int compare_values(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+double sim_dist_trimmed_mean(const struct sim_dist *dist)
+{
+    int64_t values[TRIAL];
+    struct sim_stream stream;
+    double sum = 0;
+    if (dist->kind == SIM_DIST_CONSTANT) {
+        return (double)sim_dist_upper(dist);
+    }
+    sim_stream_init_seed(&stream, 1);
+    sim_dist_draw_many(dist, &stream, values, TRIAL);
+    qsort(values, TRIAL, sizeof values[0], compare_values);
+    for (size_t i = 0; i < TRIAL - TRIMMED; i++) {
+        sum += (double)values[i];
+    }
+    return sum / (TRIAL - TRIMMED);
 }
 
 /* One line of a CSV text, cut at its comment; *at moves behind it. */

@@ -67,6 +67,16 @@ void sim_dist_draw_many(const struct sim_dist *dist, struct sim_stream *stream, 
 /* The mean without limits; infinite for a Pareto distribution with b <= 1. */
 double sim_dist_mean(const struct sim_dist *dist);
 
+/* No variate is above this; SIM_DIST_MAX where the distribution has no end. */
+int64_t sim_dist_upper(const struct sim_dist *dist);
+
+/*
+ * What variates come to on average when the rare large ones do not come, limits included: the mean
+ * of 256 variates, always the same ones, without the four largest. Where the mean is infinite, or
+ * made by values that hardly ever come, many variates together are more than this each.
+ */
+double sim_dist_trimmed_mean(const struct sim_dist *dist);
+
 /*
  * Read the values of an empirical distribution from CSV text: one number a line in the first
  * column, an optional heading, comments after '#'. Each value is multiplied by `unit` (SIM_MS for a

@@ -118,94 +118,6 @@ static void test_footprint_is_more_than_a_run_takes_and_not_much_more(void **sta
     net_job_finish(&job);
 }
 
-/* Of two gates with two remote channels each: two buffers a channel and eight more. */
-#define GATES (UINT64_C(2) * (2 * 2 + 8))
-#define OVERDRAFT 20
-
-static uint64_t foretold_records(const struct net_job *job)
-{
-    struct net_footprint footprint;
-    net_footprint_estimate(&job->spec, &footprint);
-    return footprint.records;
-}
-
-static void test_footprint_of_records_is_what_sources_emit_and_what_comes_of_it(void **state)
-{
-    struct net_job job;
-    (void)state;
-    net_job_init(&job);
-    uint32_t sink = net_job_operator(&job, "sink", 4, 0, SIM_MS, 0.0, 512);
-    uint32_t middle = net_job_operator(&job, "middle", 3, 1, SIM_MS, 1.0, 512);
-    uint32_t source = net_job_source(&job, "source", 2, 0, 1000, 512);
-    net_job_edge(&job, middle, sink, NET_PARTITION_REBALANCE);
-    net_job_edge(&job, source, middle, NET_PARTITION_REBALANCE);
-    job.spec.run.duration = SIM_S;
-    assert_int_equal(foretold_records(&job), 2000 + 2000);
-    job.spec.machine.record_cpu = 2 * SIM_MS;
-    assert_int_equal(foretold_records(&job), 1000 + 1000);
-    job.vertices[source].source.records = 100;
-    assert_int_equal(foretold_records(&job), 200 + 200);
-    job.services[middle][0].selectivity = 2.0;
-    assert_int_equal(foretold_records(&job), 200 + 400);
-    job.vertices[middle].emit = (struct net_emit_spec){.every = 400 * SIM_MS, .records = 5};
-    assert_int_equal(foretold_records(&job), 200 + 400 + 2 * 5 * 3);
-    job.edges[0].partition = NET_PARTITION_BROADCAST;
-    assert_int_equal(foretold_records(&job), 200 + 4 * (400 + 2 * 5 * 3));
-    job.edges[1].partition = NET_PARTITION_BROADCAST;
-    assert_int_equal(foretold_records(&job), 3 * 200 + 4 * (3 * 400 + 2 * 5 * 3));
-}
-
-static void test_footprint_of_records_is_what_buffers_hold_where_sources_emit_more(void **state)
-{
-    struct net_job job;
-    struct net_footprint footprint;
-    (void)state;
-    net_job_init(&job);
-    uint32_t source = net_job_source(&job, "source", 2, 0, INFINITY, 512);
-    uint32_t sink = net_job_operator(&job, "sink", 2, 1, SIM_MS, 0.0, 512);
-    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
-    net_footprint_estimate(&job.spec, &footprint);
-    uint64_t of_buffer = (uint64_t)job.spec.config.memory.segment_size / 512;
-    assert_true(footprint.taken < footprint.buffers);
-    assert_int_equal(footprint.entries, footprint.taken);
-    assert_int_equal(footprint.records, footprint.taken * of_buffer);
-    /* a broadcast: a partition's buffers lie in both of its subpartitions */
-    job.edges[0].partition = NET_PARTITION_BROADCAST;
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.taken, GATES + 2 * (12 + OVERDRAFT));
-    assert_int_equal(footprint.entries, GATES + 2 * 2 * (12 + OVERDRAFT));
-    assert_int_equal(footprint.records, footprint.entries * of_buffer);
-}
-
-/* LBP-5: three of a subpartition, and two for a record that is written across their ends. */
-static void test_footprint_knows_the_limit_of_a_subpartition(void **state)
-{
-    struct net_job job;
-    struct net_footprint footprint;
-    (void)state;
-    net_job_init(&job);
-    uint32_t source = net_job_source(&job, "source", 2, 0, INFINITY, 512);
-    uint32_t sink = net_job_operator(&job, "sink", 2, 1, SIM_MS, 0.0, 512);
-    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
-    job.spec.config.max_buffers_per_channel = 3;
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.taken, GATES + 2 * (2 * (3 + 2) + OVERDRAFT));
-    job.edges[0].partition = NET_PARTITION_BROADCAST;
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.taken, GATES + 2 * (3 + 2 + OVERDRAFT));
-    job.services[sink][0].selectivity = 2.0; /* nobody looks between two of these */
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.taken, GATES + 2 * (12 + OVERDRAFT));
-    job.services[sink][0].selectivity = 0.0;
-    job.vertices[sink].emit = (struct net_emit_spec){.every = SIM_S, .records = 1};
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.taken, GATES + 2 * (12 + OVERDRAFT));
-    job.vertices[sink].emit.every = 0;
-    job.spec.config.transport = NET_TRANSPORT_TCP; /* LEG-1: without it, and without overdraft */
-    net_footprint_estimate(&job.spec, &footprint);
-    assert_int_equal(footprint.taken, 2 * 12 + 2 * 12);
-}
-
 /* Words that each record takes by the estimate of a job. */
 static uint64_t estimate_words(const struct net_job *job)
 {
@@ -306,6 +218,26 @@ static void test_footprint_covers_keys(void **state)
     check_footprint(&job);
 }
 
+/* What Flink refuses takes no memory for what it would have been. */
+static void test_refused_job_asks_for_no_more_than_there_is(void **state)
+{
+    struct net_job job;
+    struct sim_err err;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 1, 0, 1000, 512);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 0.0, 512);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    job.spec.config.buffers_per_channel = INT32_MAX;
+    job.spec.config.floating_buffers_per_gate = 1;
+    job.sim = sim_create();
+    uint64_t before = allocations_so_far().bytes;
+    assert_null(net_world_create(job.sim, &job.spec, &(struct net_world_params){.seed = 1}, &err));
+    assert_int_equal(err.code, SIM_ERR_ANSWER);
+    assert_true(allocations_so_far().bytes - before < 100 << 20);
+    sim_destroy(job.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,13 +245,11 @@ int main(void)
         cmocka_unit_test(test_plain_tcp_allocates_nothing_either),
         cmocka_unit_test(test_checkpoints_and_debloating_allocate_nothing_either),
         cmocka_unit_test(test_footprint_is_more_than_a_run_takes_and_not_much_more),
-        cmocka_unit_test(test_footprint_of_records_is_what_sources_emit_and_what_comes_of_it),
-        cmocka_unit_test(test_footprint_of_records_is_what_buffers_hold_where_sources_emit_more),
-        cmocka_unit_test(test_footprint_knows_the_limit_of_a_subpartition),
         cmocka_unit_test(test_footprint_of_records_tells_whether_they_are_alike),
         cmocka_unit_test(test_footprint_covers_deep_queues),
         cmocka_unit_test(test_footprint_covers_broadcasts),
         cmocka_unit_test(test_footprint_covers_keys),
+        cmocka_unit_test(test_refused_job_asks_for_no_more_than_there_is),
     };
     return cmocka_run_group_tests_name("net_allocation", tests, NULL, NULL);
 }

@@ -234,6 +234,58 @@ static bool read_csv(struct sim_dist *dist, const char *text, struct sim_err *er
     return sim_dist_read_csv(dist, "service.csv", text, (double)SIM_MS, arena, err);
 }
 
+static void test_upper_end_is_that_of_the_largest_variate(void **state)
+{
+    static const int64_t values[] = {10, 500, 70};
+    static const double weights[] = {1, 2, 3};
+    static const double weights_without[] = {1, 0, 3};
+    (void)state;
+    struct sim_dist constant = {.a = 6.5};
+    assert_int_equal(sim_dist_upper(&constant), 7);
+    struct sim_dist uniform = {.kind = SIM_DIST_UNIFORM, .a = 100, .b = 300};
+    assert_int_equal(sim_dist_upper(&uniform), 300);
+    struct sim_dist discrete = {
+        .kind = SIM_DIST_DISCRETE, .values = values, .weights = weights, .count = 3};
+    assert_int_equal(sim_dist_upper(&discrete), 500);
+    struct sim_dist exponential = {.kind = SIM_DIST_EXPONENTIAL, .a = 1000};
+    assert_in_range(sim_dist_upper(&exponential), 36800, 40000);
+    discrete.weights = weights_without;
+    assert_int_equal(sim_dist_upper(&discrete), 70);
+    discrete.kind = SIM_DIST_EMPIRICAL;
+    assert_int_equal(sim_dist_upper(&discrete), 500);
+    discrete.most = 400;
+    assert_int_equal(sim_dist_upper(&discrete), 400);
+    constant.least = 20;
+    assert_int_equal(sim_dist_upper(&constant), 20);
+    for (int kind = SIM_DIST_GAMMA; kind <= SIM_DIST_PARETO; kind++) {
+        struct sim_dist endless = {.kind = kind, .a = 5, .b = 1};
+        assert_true(sim_dist_upper(&endless) == SIM_DIST_MAX);
+        endless.most = 1000;
+        assert_int_equal(sim_dist_upper(&endless), 1000);
+    }
+}
+
+static void test_trimmed_mean_is_without_what_hardly_ever_comes(void **state)
+{
+    static const int64_t values[] = {100, 300000000};
+    static const double weights[] = {0.999, 0.001};
+    struct sim_err err;
+    (void)state;
+    struct sim_dist constant = {.a = 6.5};
+    assert_true(sim_dist_trimmed_mean(&constant) == 7);
+    struct sim_dist exponential = {.kind = SIM_DIST_EXPONENTIAL, .a = 1000};
+    assert_in_range(sim_dist_trimmed_mean(&exponential), 800, 1000);
+    struct sim_dist pareto = {.kind = SIM_DIST_PARETO, .a = 100, .b = 0.9};
+    assert_in_range(sim_dist_trimmed_mean(&pareto), 200, 1500);
+    struct sim_dist discrete = {
+        .kind = SIM_DIST_DISCRETE, .values = values, .weights = weights, .count = 2};
+    assert_true(sim_dist_prepare(&discrete, &err));
+    assert_true(sim_dist_trimmed_mean(&discrete) == 100);
+    sim_dist_finish(&discrete);
+    constant.least = 17; /* limits count */
+    assert_true(sim_dist_trimmed_mean(&constant) == 17);
+}
+
 static void test_csv_is_read(void **state)
 {
     struct sim_arena *arena = sim_arena_create();
@@ -305,6 +357,8 @@ int main(void)
         cmocka_unit_test(test_same_stream_gives_same_draws),
         cmocka_unit_test(test_draws_are_the_same_many_at_a_time),
         cmocka_unit_test(test_wrong_parameters_are_named),
+        cmocka_unit_test(test_upper_end_is_that_of_the_largest_variate),
+        cmocka_unit_test(test_trimmed_mean_is_without_what_hardly_ever_comes),
         cmocka_unit_test(test_csv_is_read),
         cmocka_unit_test(test_csv_errors_name_the_line),
         cmocka_unit_test(test_csv_has_a_limit_of_lines),
