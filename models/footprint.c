@@ -24,7 +24,7 @@
 #define LATENCIES_WINDOW_BYTES 4000
 
 /* Value and weight of a key, and the table that keys are drawn from, with what it is made of. */
-#define KEY_BYTES 48
+#define KEY_BYTES 52
 
 /* Both ends at work: their structures, and the first large chunk of records. */
 static uint64_t channel_bytes(void)

@@ -1,6 +1,7 @@
 #include "models/source.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "sim/assert.h"
 
@@ -36,7 +37,7 @@ void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
         return;
     }
     int64_t *values = sim_arena_alloc(arena, keys->count, sizeof *values);
-    double *weights = sim_arena_alloc(arena, keys->count, sizeof *weights);
+    double *weights = sim_alloc(keys->count, sizeof *weights);
     for (uint32_t k = 0; k < keys->count; k++) {
         values[k] = k;
         weights[k] = pow((double)k + 1.0, -keys->zipf);
@@ -45,7 +46,10 @@ void net_keys_prepare(struct sim_dist *dist, const struct net_keys_spec *keys,
     dist->values = values;
     dist->weights = weights;
     dist->count = keys->count;
-    if (!sim_dist_prepare(dist, &(struct sim_err){0})) {
+    bool is_prepared = sim_dist_prepare(dist, &(struct sim_err){0});
+    dist->weights = NULL; /* the table is all that drawing needs */
+    free(weights);
+    if (!is_prepared) {
         sim_oom(keys->count * (sizeof(size_t) + sizeof(double))); /* nothing else is wrong */
     }
 }
