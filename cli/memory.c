@@ -17,6 +17,7 @@
 
 /* Where stacks have no limit. */
 #define USUAL_STACK (UINT64_C(8) << 20)
+#define MOST_STACK (UINT64_C(1) << 40) /* there is no such thread */
 
 static void limit_to(struct cli_memory *memory, uint64_t bytes, const char *limit)
 {
@@ -53,7 +54,10 @@ static uint64_t stack_bytes(void)
 {
     struct rlimit limit;
 
-    return has_limit(RLIMIT_STACK, &limit) ? limit.rlim_cur : USUAL_STACK;
+    if (!has_limit(RLIMIT_STACK, &limit)) {
+        return USUAL_STACK;
+    }
+    return limit.rlim_cur < MOST_STACK ? limit.rlim_cur : MOST_STACK;
 }
 
 /* Of the address space and of the heap, less what is used already. */
@@ -207,9 +211,9 @@ static bool refuse(const struct cli_memory *memory, const struct net_footprint *
 }
 
 bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint64_t at_once,
-                      struct sim_err *err)
+                      uint64_t threads, struct sim_err *err)
 {
-    struct cli_memory memory = cli_memory_available(at_once - 1);
+    struct cli_memory memory = cli_memory_available(threads);
     struct net_footprint largest = {0};
     struct rlimit limit;
 

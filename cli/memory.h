@@ -24,11 +24,12 @@ struct cli_memory cli_memory_available(uint64_t threads);
 uint64_t cli_memory_peak(void);
 
 /*
- * Whether `at_once` runs fit, on as many threads at most, one of which takes what the largest of
- * the specifications takes. Before there are threads: where the address space has a limit, they
- * will share a heap. False with SIM_ERR_SYSTEM and the estimate when they do not.
+ * Whether `at_once` runs fit that are held at once, one of which takes what the largest of the
+ * specifications takes, and so many threads besides the caller's. Called before there are threads:
+ * where the address space has a limit, they will share a heap. False with SIM_ERR_SYSTEM and the
+ * estimate when they do not.
  */
 bool cli_memory_check(const struct net_spec *const *specs, uint32_t count, uint64_t at_once,
-                      struct sim_err *err);
+                      uint64_t threads, struct sim_err *err);
 
 #endif

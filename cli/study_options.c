@@ -151,7 +151,9 @@ bool cli_study_fits(const struct cli_study *study, const struct net_spec *const 
     uint64_t runs = (uint64_t)study->replications * spec_count;
     uint64_t at_once = (uint64_t)study->jobs * STUDY_AHEAD + spec_count;
 
-    return cli_memory_check(specs, spec_count, runs < at_once ? runs : at_once, err);
+    uint64_t threads = study->jobs < runs ? study->jobs : runs;
+
+    return cli_memory_check(specs, spec_count, runs < at_once ? runs : at_once, threads - 1, err);
 }
 
 static bool has_text(const struct study_warnings *warnings, const char *text)

@@ -15,6 +15,10 @@
 #define WINDOWS UINT64_C(50)
 #define WINDOW_BYTES 1500
 
+/* A message of a connection, and a buffer that waits to be written (models/state_writer.c). */
+#define FLIGHT_BYTES 64
+#define PIN_BYTES 40
+
 /* Random streams and events of a subtask, and its rows of the results. */
 #define TASK_BYTES 12000
 
@@ -23,8 +27,10 @@
 #define LATENCIES_BYTES (3 * 16 * BLOCK(128 * sizeof(uint64_t)))
 #define LATENCIES_WINDOW_BYTES 4000
 
-/* Value and weight of a key, and the table that keys are drawn from, with what it is made of. */
-#define KEY_BYTES 52
+/* A key has its value and its place in a table, which is made of as much again, of one source after
+ * the other; and what the heap rounds up. */
+#define KEY_BYTES 26
+#define KEY_MAKING_BYTES 26
 
 /* Both ends at work: their structures, and the first large chunk of records. */
 static uint64_t channel_bytes(void)
@@ -79,7 +85,21 @@ static bool are_records_alike(const struct net_spec *spec)
 static uint64_t record_bytes(const struct net_spec *spec, const struct net_load_bound *bound)
 {
     uint64_t words = (are_records_alike(spec) ? 1 : 3) + (bound->is_slow ? 1 : 0);
-    return bound->records * words * sizeof(struct net_flow_large_chunk) / NET_FLOW_WORDS;
+    uint64_t of_chunk = NET_FLOW_WORDS / words; /* none is torn apart */
+    return (bound->records / of_chunk + 1) * sizeof(struct net_flow_large_chunk);
+}
+
+/* What a ring takes that grows to two of these, while it copies them. */
+static uint64_t ring_bytes(uint64_t items, size_t size)
+{
+    return items * 3 * size;
+}
+
+/* CHK-9, CHK-12: all buffers may be waiting to be written into a checkpoint. */
+static uint64_t pinned_bytes(const struct net_spec *spec, const struct net_load_bound *bound)
+{
+    bool has_checkpoints = spec->config.checkpoint_interval > 0 || spec->run.checkpoint_count > 0;
+    return has_checkpoints && spec->config.is_unaligned ? ring_bytes(bound->taken, PIN_BYTES) : 0;
 }
 
 void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *footprint)
@@ -87,11 +107,14 @@ void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *f
     struct net_memory memory;
     struct net_load_bound bound = {0};
     uint64_t of_subtasks = 0;
+    uint64_t most_keys = 0;
     *footprint = (struct net_footprint){.channels = net_count_channels(spec)};
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
         const struct net_vertex_spec *vertex = &spec->vertices[v];
         footprint->subtasks += vertex->parallelism;
-        footprint->keys += vertex->is_source ? vertex->source.keys.count : 0;
+        uint32_t keys = vertex->is_source ? vertex->source.keys.count : 0;
+        footprint->keys += keys;
+        most_keys = keys > most_keys ? keys : most_keys;
         of_subtasks += vertex->parallelism * subtask_bytes(spec, vertex);
     }
     if (net_memory_derive(&spec->config, &memory, NULL)) {
@@ -99,9 +122,11 @@ void net_footprint_estimate(const struct net_spec *spec, struct net_footprint *f
         bound = net_load_bound_of(spec, (uint64_t)memory.segments);
     }
     footprint->records = bound.records;
-    footprint->bytes_without_records =
-        footprint->channels * channel_bytes() + footprint->buffers * sizeof(struct net_buffer) +
-        queued_bytes(bound.queued) + of_subtasks + connection_bytes(spec, footprint->channels) +
-        footprint->keys * KEY_BYTES;
+    footprint->bytes_without_records = footprint->channels * channel_bytes() +
+                                       footprint->buffers * sizeof(struct net_buffer) +
+                                       queued_bytes(bound.queued) + pinned_bytes(spec, &bound) +
+                                       ring_bytes(bound.messages, FLIGHT_BYTES) + of_subtasks +
+                                       connection_bytes(spec, footprint->channels) +
+                                       footprint->keys * KEY_BYTES + most_keys * KEY_MAKING_BYTES;
     footprint->bytes = footprint->bytes_without_records + record_bytes(spec, &bound);
 }

@@ -2,6 +2,8 @@
 
 #include "models/window.h"
 
+#define RECEIVE_SOCKET_BYTES 131072 /* Linux's default */
+
 static sim_time duration(double bytes, double bytes_per_second)
 {
     return (sim_time)(bytes * 1e9 / bytes_per_second + 0.5);
@@ -113,4 +115,11 @@ struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t by
     link->last_arrival = sim_time_later(link->last_arrival, sent + spec->latency + jitter);
     return (struct net_passage){
         .sent = sent, .absorbed = sim_time_later(now, absorbed), .arrival = link->last_arrival};
+}
+
+int64_t net_link_window(const struct net_link_spec *data, const struct net_link_spec *control,
+                        int64_t socket_bytes)
+{
+    double round_trip = (double)(data->latency + control->latency) / 1e9;
+    return RECEIVE_SOCKET_BYTES + socket_bytes + (int64_t)(data->bytes_per_second * round_trip);
 }

@@ -55,4 +55,9 @@ void net_link_seed(struct net_link *link, uint64_t seed, uint64_t replication, c
 struct net_passage net_link_send(struct net_link *link, sim_time now, int64_t bytes,
                                  int64_t socket_bytes);
 
+/* LEG-2: bytes of a plain TCP connection that are sent and not read at most: what fills the link
+ * there and back, what the sender's sockets absorb, and what the receiver's hold by default. */
+int64_t net_link_window(const struct net_link_spec *data, const struct net_link_spec *control,
+                        int64_t socket_bytes);
+
 #endif

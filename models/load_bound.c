@@ -4,11 +4,15 @@
 
 #include "models/demand.h"
 #include "models/flow.h"
+#include "models/link.h"
 #include "models/topology.h"
 #include "sim/arena.h"
 
 /* Beyond any memory, and far below what 64 bits hold. */
 #define MOST 1e15
+
+/* Standard deviations within which chance stays. */
+#define SPREAD 6
 
 /* What the vertices emit. */
 struct load {
@@ -52,6 +56,9 @@ static double source_emits(const struct net_spec *spec, const struct net_source_
         rate = fmin(rate, 1e9 / (double)spec->machine.record_cpu);
     }
     double records = rate * (double)spec->run.duration / 1e9;
+    if (source->is_poisson) {
+        records += SPREAD * sqrt(records);
+    }
     return source->records > 0 ? fmin(records, (double)source->records) : records;
 }
 
@@ -84,25 +91,30 @@ static double sent_over(const struct load *load, const struct net_edge_spec *edg
     return load->emitted[edge->from] * copies;
 }
 
-/* No path is longer than there are vertices. */
+/* Sources first, then operators until nothing changes: no path is longer than there are vertices.
+ */
 static void find_emitted(struct load *load)
 {
     const struct net_spec *spec = load->spec;
     double *in = sim_arena_alloc(load->arena, spec->vertex_count, sizeof *in);
     bool has_changed = true;
+    for (uint32_t v = 0; v < spec->vertex_count; v++) {
+        const struct net_vertex_spec *vertex = &spec->vertices[v];
+        load->emitted[v] =
+            vertex->is_source ? source_emits(spec, &vertex->source) * vertex->parallelism : 0;
+    }
     for (uint32_t round = 0; has_changed && round < spec->vertex_count; round++) {
         has_changed = false;
-        for (uint32_t v = 0; v < spec->vertex_count; v++) {
-            const struct net_vertex_spec *vertex = &spec->vertices[v];
-            double before = load->emitted[v];
-            load->emitted[v] = vertex->is_source
-                                   ? source_emits(spec, &vertex->source) * vertex->parallelism
-                                   : operator_emits(spec, vertex, in[v]);
-            has_changed = has_changed || load->emitted[v] != before;
-            in[v] = 0;
-        }
         for (uint32_t i = 0; i < spec->edge_count; i++) {
             in[spec->edges[i].to] += sent_over(load, &spec->edges[i]);
+        }
+        for (uint32_t v = 0; v < spec->vertex_count; v++) {
+            const struct net_vertex_spec *vertex = &spec->vertices[v];
+            double emitted =
+                vertex->is_source ? load->emitted[v] : operator_emits(spec, vertex, in[v]);
+            has_changed = has_changed || load->emitted[v] != emitted;
+            load->emitted[v] = emitted;
+            in[v] = 0;
         }
     }
 }
@@ -189,6 +201,9 @@ static void find_buffers(const struct load *load, uint64_t segments, struct net_
         bound->taken = bound->queued = segments * spec->cluster.taskmanagers;
         return;
     }
+    if (!demand.starts) {
+        return;
+    }
     double *largest = sim_arena_alloc(load->arena, spec->vertex_count, sizeof *largest);
     uint64_t *most = sim_arena_alloc(load->arena, demand.taskmanager_count, sizeof *most);
     for (uint32_t v = 0; v < spec->vertex_count; v++) {
@@ -231,7 +246,37 @@ static bool is_slow(const struct net_spec *spec, const struct net_edge_spec *edg
     return sent < NET_FLOW_WORDS * channels * (double)spec->run.duration / 1e9;
 }
 
-/* A record lies in the buffers that it fills, and at most two others. */
+/* What the records of an edge have of buffers, each in those that it fills and at most two others.
+ * Few of them, or very unequal ones, may all be large. */
+static double buffers_of(const struct net_config *config, const struct sim_dist *sizes,
+                         double records)
+{
+    double mean = sim_dist_mean(sizes);
+    double upper = (double)sim_dist_upper(sizes);
+    bool is_even = records > 1000 && upper <= 16 * mean;
+    return records * (2 + (is_even ? 1.5 * mean : upper) / smallest_buffer(config));
+}
+
+/* LEG-2: what the connections hold beyond the buffers of the pools, in bytes. */
+static double bytes_in_sockets(const struct net_spec *spec)
+{
+    const struct net_cluster_spec *cluster = &spec->cluster;
+    double connections = (double)cluster->taskmanagers * (cluster->taskmanagers - 1.0) *
+                         (double)spec->config.tcp_connections;
+    struct net_link_spec link = cluster->link;
+    if (spec->config.transport != NET_TRANSPORT_TCP) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < cluster->override_count; i++) {
+        const struct net_link_spec *other = &cluster->overrides[i].link;
+        link.bytes_per_second = fmax(link.bytes_per_second, other->bytes_per_second);
+        link.latency = link.latency > other->latency ? link.latency : other->latency;
+    }
+    int64_t window = net_link_window(&link, &link, spec->machine.socket_bytes);
+    return fmin(connections, (double)net_count_channels(spec)) *
+           (double)(window + 3 * spec->config.memory.segment_size);
+}
+
 static void find_records(const struct load *load, struct net_load_bound *bound)
 {
     const struct net_spec *spec = load->spec;
@@ -246,13 +291,17 @@ static void find_records(const struct load *load, struct net_load_bound *bound)
         double of_edge = edge->is_chained ? 0 : sent_over(load, edge);
         if (of_edge > 0) {
             sent += of_edge;
-            buffers += of_edge * (2 + sim_dist_mean(sizes) / smallest_buffer(&spec->config));
+            buffers += buffers_of(&spec->config, sizes, of_edge);
             smallest = fmin(smallest, fmax(1, sim_dist_trimmed_mean(sizes)));
             bound->is_slow = bound->is_slow || is_slow(spec, edge, of_edge * slowest);
         }
     }
+    double in_sockets = bytes_in_sockets(spec);
+    /* where the timeout cuts none off, those that wait are full, or end within a record */
+    double of_message = spec->config.buffer_timeout == 0 ? smallest : segment / 2;
     bound->is_slow = bound->is_slow || smallest * NET_FLOW_WORDS > segment;
-    bound->records = whole(fmin((double)bound->queued * segment / smallest, sent));
+    bound->messages = whole(fmin(in_sockets / fmin(of_message, segment), buffers));
+    bound->records = whole(fmin(((double)bound->queued * segment + in_sockets) / smallest, sent));
     bound->queued = whole(fmin((double)bound->queued, buffers));
 }
 

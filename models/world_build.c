@@ -12,7 +12,6 @@
 
 #define HEADER_BYTES_1_20 43u /* of a BufferResponse (NET-4) */
 #define HEADER_BYTES_2_2 47u
-#define RECEIVE_SOCKET_BYTES 131072 /* of a plain TCP connection */
 
 /* ---- task managers ---- */
 
@@ -405,12 +404,11 @@ static void prepare_link(struct net_world *world, struct net_link *link, uint32_
     link->to = &world->taskmanagers[to].receive;
 }
 
-/* LEG-2; the sockets of the receiver hold Linux's default, beside what fills the link. */
+/* LEG-2 */
 static void use_plain_tcp(const struct net_spec *spec, struct net_connection_params *params)
 {
-    double round_trip = (double)(params->data->latency + params->control->latency) / 1e9;
-    params->window_bytes = RECEIVE_SOCKET_BYTES + spec->machine.socket_bytes +
-                           (int64_t)(params->data->bytes_per_second * round_trip);
+    params->window_bytes =
+        net_link_window(params->data, params->control, spec->machine.socket_bytes);
     params->high_watermark = 2 * spec->config.memory.segment_size;
     params->low_watermark = spec->config.memory.segment_size + 1;
 }

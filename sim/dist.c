@@ -89,7 +89,8 @@ bool sim_dist_prepare(struct sim_dist *dist, struct sim_err *err)
     }
     sim_dist_finish(dist);
     if (dist->kind == SIM_DIST_DISCRETE) {
-        /* GSL looks at the first of its blocks only before it writes to them all. */
+        /* GSL looks at the first of its blocks only before it writes to them all. That as much is
+         * to be had now does not say that it is a moment later, but mostly. */
         free(sim_alloc(dist->count, TABLE_BYTES));
         dist->table = gsl_ran_discrete_preproc(dist->count, dist->weights);
         if (dist->table == NULL) {
@@ -313,7 +314,7 @@ double sim_dist_trimmed_mean(const struct sim_dist *dist)
     for (size_t i = 0; i < TRIAL - TRIMMED; i++) {
         sum += (double)values[i];
     }
-    return sum / (TRIAL - TRIMMED);
+    return fmin(sum / (TRIAL - TRIMMED), sim_dist_mean(dist));
 }
 
 /* One line of a CSV text, cut at its comment; *at moves behind it. */

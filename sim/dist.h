@@ -71,9 +71,9 @@ double sim_dist_mean(const struct sim_dist *dist);
 int64_t sim_dist_upper(const struct sim_dist *dist);
 
 /*
- * What variates come to on average when the rare large ones do not come, limits included: the mean
- * of 256 variates, always the same ones, without the four largest. Where the mean is infinite, or
- * made by values that hardly ever come, many variates together are more than this each.
+ * What many variates come to on average at least, or nearly: the mean, or that of 256 variates,
+ * always the same ones, without the four largest, where it is less. So values that hardly ever come
+ * do not count, although they may make the mean, or make it infinite.
  */
 double sim_dist_trimmed_mean(const struct sim_dist *dist);
 

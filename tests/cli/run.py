@@ -401,4 +401,20 @@ def test_run_takes_no_more_memory_than_its_estimate(folder):
             assert taken - 8 < total < 8 * taken, f'{name}: {taken} MiB taken, {total} MiB foretold'
 
 
+def test_stacks_of_threads_count_as_memory_and_none_of_other_runs(folder):
+    low = 40
+    if limited([SLUICE, '--version'], folder, low << 20).returncode != 0:
+        raise Skipped('a sanitizer takes more address space than that for itself')
+    with open(os.path.join(folder, 'large.yaml'), 'w', encoding='utf-8') as file:
+        file.write(LARGE.format(**{'keys': '', 'network': '2g', **LARGE_JOBS['latencies']}))
+    available = []
+    for several in [], ['--replications', '9', '--jobs', '1'], ['--replications', '9', '--jobs', '2']:
+        run = limited(['sh', '-c', 'ulimit -s 4096; exec "$@"', 'sh', SLUICE, 'run', 'large.yaml', '-o', 'large', *several],
+                      folder, low << 20)
+        expect(run, 1)
+        available.append(mebibytes(run.stderr, 'and'))
+    assert abs(available[1] - available[0]) < 0.5, available
+    assert abs(available[2] - available[0] + 4) < 0.5, available
+
+
 run_tests(globals())

@@ -14,6 +14,7 @@
 
 #include "models/flow.h"
 #include "models/footprint.h"
+#include "models/load_bound.h"
 #include "models/rank.h"
 #include "sim/recorder.h"
 #include "tests/support/allocations.h"
@@ -205,6 +206,47 @@ static void test_footprint_covers_broadcasts(void **state)
     check_footprint(&job);
 }
 
+/* CHK-9, CHK-12: every buffer may wait to be written, in a ring that grows by copying. */
+static void test_footprint_covers_what_checkpoints_write(void **state)
+{
+    struct net_job job;
+    struct net_footprint without;
+    struct net_footprint with;
+    (void)state;
+    make_job(&job);
+    job.spec.config.checkpoint_interval = SIM_S;
+    net_footprint_estimate(&job.spec, &without);
+    job.spec.config.is_unaligned = true;
+    net_footprint_estimate(&job.spec, &with);
+    struct net_load_bound bound =
+        net_load_bound_of(&job.spec, without.buffers / job.spec.cluster.taskmanagers);
+    assert_true(bound.taken > 0);
+    assert_int_equal(with.bytes - without.bytes, bound.taken * 3 * 40);
+    job.spec.config.checkpoint_interval = 0;
+    net_footprint_estimate(&job.spec, &with);
+    assert_int_equal(with.bytes, without.bytes);
+    job.spec.run.checkpoint_count = 1;
+    net_footprint_estimate(&job.spec, &with);
+    assert_true(with.bytes > without.bytes);
+}
+
+/* Whole records lie in a chunk: nine of three words, in 28. */
+static void test_footprint_knows_what_chunks_leave_free(void **state)
+{
+    struct net_job job;
+    struct net_footprint footprint;
+    (void)state;
+    net_job_init(&job);
+    uint32_t source = net_job_source(&job, "source", 1, 0, 1e6, 40);
+    uint32_t sink = net_job_operator(&job, "sink", 1, 1, SIM_MS, 0.0, 40);
+    net_job_edge(&job, source, sink, NET_PARTITION_REBALANCE);
+    job.vertices[source].source.keys.count = 1000;
+    job.spec.run.duration = SIM_S / 1000;
+    net_footprint_estimate(&job.spec, &footprint);
+    assert_int_equal(footprint.records, 1000);
+    assert_int_equal(footprint.bytes - footprint.bytes_without_records, (1000 / 9 + 1) * 128);
+}
+
 static void test_footprint_covers_keys(void **state)
 {
     struct net_job job;
@@ -255,6 +297,8 @@ int main(void)
         cmocka_unit_test(test_footprint_of_records_tells_whether_they_are_alike),
         cmocka_unit_test(test_footprint_covers_deep_queues),
         cmocka_unit_test(test_footprint_covers_broadcasts),
+        cmocka_unit_test(test_footprint_covers_what_checkpoints_write),
+        cmocka_unit_test(test_footprint_knows_what_chunks_leave_free),
         cmocka_unit_test(test_footprint_covers_keys),
         cmocka_unit_test(test_refused_job_asks_for_no_more_than_there_is),
     };

@@ -166,6 +166,69 @@ static void test_rare_large_records_do_not_count_as_the_size_of_all(void **state
     assert_true(of_each > 100 && of_each < 1500);
 }
 
+static void test_chance_may_bring_more_than_the_mean(void **state)
+{
+    struct net_job job;
+    (void)state;
+    make_pair(&job);
+    job.spec.run.duration = SIM_S;
+    job.phases[0].per_second = 400;
+    assert_int_equal(bound_of(&job).records, 2 * 400);
+    job.vertices[0].source.is_poisson = true;
+    assert_int_equal(bound_of(&job).records, 2 * (400 + 6 * 20));
+    /* few records may all be large ones */
+    static const int64_t sizes[] = {17, 1 << 20};
+    static const double weights[] = {0.9, 0.1};
+    struct sim_err err;
+    struct sim_dist *size = &job.vertices[0].record_size;
+    *size = (struct sim_dist){
+        .kind = SIM_DIST_DISCRETE, .values = sizes, .weights = weights, .count = 2};
+    assert_true(sim_dist_prepare(size, &err));
+    job.vertices[0].source.records = 2;
+    job.spec.config.max_buffers_per_channel = 1000;
+    job.spec.config.buffers_per_channel = 100;
+    assert_int_equal(bound_of(&job).queued, 2 * 2 * (2 + (1 << 20) / 32768));
+    sim_dist_finish(size);
+}
+
+/* LEG-2: 128 KiB, the sender's sockets, the link's round trip and three segments a connection. */
+static void test_sockets_of_plain_tcp_hold_records_without_buffers(void **state)
+{
+    struct net_job job;
+    (void)state;
+    make_pair(&job);
+    uint64_t in_buffers = 2 * 12 + 2 * 12;
+    job.spec.config.transport = NET_TRANSPORT_TCP;
+    job.spec.machine.socket_bytes = 1000000;
+    job.spec.cluster.link.bytes_per_second = 1e8;
+    job.spec.cluster.link.latency = 10 * SIM_MS;
+    uint64_t in_sockets = 2 * (131072 + 1000000 + 2000000 + 3 * 32768);
+    struct net_load_bound bound = bound_of(&job);
+    assert_int_equal(bound.messages, in_sockets / 16384);
+    assert_int_equal(bound.records, (in_buffers * 32768 + in_sockets) / 512);
+    job.spec.config.buffer_timeout = 0; /* each record a message */
+    assert_int_equal(bound_of(&job).messages, in_sockets / 512);
+    struct net_link_override slow = {.from = 0, .to = 1, .link = job.spec.cluster.link};
+    slow.link.latency = 20 * SIM_MS;
+    job.spec.cluster.overrides = &slow;
+    job.spec.cluster.override_count = 1;
+    assert_int_equal(bound_of(&job).messages, (in_sockets + 2 * 2000000) / 512);
+    job.spec.config.transport = NET_TRANSPORT_CREDIT;
+    assert_int_equal(bound_of(&job).messages, 0);
+}
+
+static void test_job_that_cannot_start_has_nothing_under_way(void **state)
+{
+    struct net_job job;
+    (void)state;
+    make_pair(&job);
+    job.spec.config.memory.network_min = job.spec.config.memory.network_max = 4 * 32768;
+    struct net_load_bound bound = net_load_bound_of(&job.spec, 4);
+    assert_int_equal(bound.taken, 0);
+    assert_int_equal(bound.queued, 0);
+    assert_int_equal(bound.records, 0);
+}
+
 static void test_channels_are_slow_where_a_chunk_takes_seconds(void **state)
 {
     struct net_job job;
@@ -196,6 +259,9 @@ int main(void)
         cmocka_unit_test(test_what_is_emitted_at_once_goes_beyond_the_limit),
         cmocka_unit_test(test_timers_emit_beyond_the_limit),
         cmocka_unit_test(test_rare_large_records_do_not_count_as_the_size_of_all),
+        cmocka_unit_test(test_chance_may_bring_more_than_the_mean),
+        cmocka_unit_test(test_sockets_of_plain_tcp_hold_records_without_buffers),
+        cmocka_unit_test(test_job_that_cannot_start_has_nothing_under_way),
         cmocka_unit_test(test_channels_are_slow_where_a_chunk_takes_seconds),
     };
     return cmocka_run_group_tests_name("net_load_bound", tests, NULL, NULL);

@@ -282,6 +282,16 @@ static void test_trimmed_mean_is_without_what_hardly_ever_comes(void **state)
     assert_true(sim_dist_prepare(&discrete, &err));
     assert_true(sim_dist_trimmed_mean(&discrete) == 100);
     sim_dist_finish(&discrete);
+    for (int i = 1; i < 100;
+         i++) { /* whatever the 256 variates happen to be, never above the mean */
+        double parts[] = {1 - i / 100.0, i / 100.0};
+        discrete.weights = parts;
+        assert_true(sim_dist_prepare(&discrete, &err));
+        double trimmed = sim_dist_trimmed_mean(&discrete);
+        double mean = sim_dist_mean(&discrete);
+        assert_true(trimmed <= mean && (i < 10 || trimmed > mean / 2));
+        sim_dist_finish(&discrete);
+    }
     constant.least = 17; /* limits count */
     assert_true(sim_dist_trimmed_mean(&constant) == 17);
 }
